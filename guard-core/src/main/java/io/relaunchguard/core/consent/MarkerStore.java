@@ -1,0 +1,34 @@
+package io.relaunchguard.core.consent;
+
+import io.relaunchguard.core.Observation;
+import java.io.IOException;
+
+/** The port to the consent marker of one profile. All but {@link #peek} and {@link #write} need the launch lock. */
+public interface MarkerStore {
+
+    /** The identity of the profile directory itself; a copy of the directory has another. */
+    Observation<String> profileIdentity();
+
+    /** Reads the marker, claimed or not, and changes nothing. */
+    MarkerReading peek();
+
+    /**
+     * Takes the marker for this launch by an atomic rename, so that no other launch can use it; a claim that a launcher
+     * left behind by dying is adopted when there is no newer marker. A marker that is not ours or not whole stays where it
+     * is.
+     */
+    MarkerReading claim();
+
+    /** Reads the claimed marker again; {@link MarkerReading.Absent} if the consent was withdrawn. */
+    MarkerReading readClaim();
+
+    /** Ends the claim: the consent is used up. */
+    void discardClaim();
+
+    /**
+     * Writes a marker atomically and durably, in place of any older one.
+     *
+     * @throws IOException if it cannot be written; nothing is left behind then
+     */
+    void write(ConsentMarker marker) throws IOException;
+}

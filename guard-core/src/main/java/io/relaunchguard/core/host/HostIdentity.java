@@ -1,0 +1,21 @@
+package io.relaunchguard.core.host;
+
+import io.relaunchguard.core.Observation;
+
+/**
+ * This host and the launcher on it.
+ *
+ * @param pid the launcher's own process id
+ * @param host the host's name, as gethostname(2) gives it: what Chromium writes into its lock
+ * @param bootId the id of the running boot
+ * @param machineId the machine's own id; {@link Observation.Absent} where the machine has none
+ * @param pidNamespace the identity of the launcher's pid namespace
+ * @param user the account the launcher runs as
+ */
+public record HostIdentity(
+        long pid,
+        Observation<String> host,
+        Observation<String> bootId,
+        Observation<String> machineId,
+        Observation<String> pidNamespace,
+        Observation<String> user) {}

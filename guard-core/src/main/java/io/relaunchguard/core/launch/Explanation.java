@@ -1,0 +1,135 @@
+package io.relaunchguard.core.launch;
+
+import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.process.Signal;
+import io.relaunchguard.core.safety.Verdict;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A launch in plain words.
+ *
+ * @param summary one or two sentences: what was found, what was done and deliberately not done
+ * @param advice what to do now; empty when READY
+ */
+public record Explanation(String summary, String advice) {
+
+    /**
+     * What is to be told.
+     *
+     * @param verdict the last judgement on the holder
+     * @param holderExited whether the pinned holder was seen to exit
+     * @param cache who had the cache when it was last looked at
+     * @param removed the stale lock that was removed
+     * @param blocked what, besides the lock, kept the cache from being taken
+     */
+    public record Story(
+            Outcome outcome,
+            Optional<Verdict> verdict,
+            boolean holderExited,
+            Optional<CacheStatus> cache,
+            Optional<SingletonLock> removed,
+            Optional<String> blocked,
+            List<SentSignal> signals,
+            List<String> faults) {}
+
+    /** Tells it. */
+    public static Explanation of(Story story) {
+        return switch (story.outcome()) {
+            case READY -> new Explanation(ready(story), "");
+            case HELD -> held(story);
+            case FAILED ->
+                new Explanation(
+                        "The launch guard broke while a lock is present, so nothing was signalled or removed after that: "
+                                + String.join("; ", story.faults()) + ".",
+                        "Mend the cause and start again. If no other instance is running, removing the lock by hand also"
+                                + " lets the application start.");
+        };
+    }
+
+    private static String ready(Story story) {
+        String ended = story.verdict()
+                .filter(verdict -> verdict instanceof Verdict.Reap && story.holderExited())
+                .map(verdict -> ended(((Verdict.Reap) verdict).holder(), story.signals()))
+                .or(() -> story.removed()
+                        .map(lock -> "A lock left behind by process %d, which has exited, was removed."
+                                .formatted(lock.pid())))
+                .orElse("Nobody holds the profile.");
+        return story.faults().isEmpty()
+                ? ended
+                : ended + " The launch guard broke on the way, but no lock is present: "
+                        + String.join("; ", story.faults()) + ".";
+    }
+
+    private static String ended(ProcessIdentity holder, List<SentSignal> signals) {
+        if (sent(signals, Signal.KILL)) {
+            return "The previous instance, process %d, had consented to end, did not follow the request, and was ended by force."
+                    .formatted(holder.pid());
+        }
+        return sent(signals, Signal.TERM)
+                ? "The previous instance, process %d, had consented to end and did so when it was asked."
+                        .formatted(holder.pid())
+                : "The previous instance, process %d, ended by itself.".formatted(holder.pid());
+    }
+
+    private static Explanation held(Story story) {
+        if (story.blocked().isPresent()) {
+            return new Explanation(
+                    "The profile was not taken: %s.".formatted(story.blocked().get()),
+                    "Wait for that to end, then start again.");
+        }
+        CacheStatus cache = story.cache().orElse(new CacheStatus.Uncertain("the lock was not looked at"));
+        if (cache instanceof CacheStatus.InUse inUse) {
+            return inUse(story, inUse.holder());
+        }
+        if (cache instanceof CacheStatus.Stale stale) {
+            return new Explanation(
+                    "The lock is stale (%s), but it could not be removed.".formatted(stale.proof()),
+                    "Check that the profile directory can be written, then start again.");
+        }
+        String reason = cache instanceof CacheStatus.Uncertain uncertain ? uncertain.reason() : "the lock keeps changing";
+        return new Explanation(
+                "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: %s."
+                        .formatted(reason),
+                "Close the other instance if there is one. If you are sure that there is none, remove \"%s\" from the profile"
+                                .formatted(SingletonLock.FILE_NAME)
+                        + " directory and start again.");
+    }
+
+    private static Explanation inUse(Story story, ProcessIdentity holder) {
+        String who = "Process %d%s holds the profile"
+                .formatted(
+                        holder.pid(),
+                        holder.executable()
+                                .toOptional()
+                                .map(" (%s)"::formatted)
+                                .orElse(""));
+        if (sent(story.signals(), Signal.KILL)) {
+            return new Explanation(
+                    "%s. It had consented to end and was forced to, but has not exited (%s)."
+                            .formatted(who, holder.state()),
+                    "It is probably waiting for a device or a network share. Restart the computer if it does not go away.");
+        }
+        String spared = story.verdict()
+                .filter(Verdict.Spare.class::isInstance)
+                .map(verdict -> " and was spared: " + ((Verdict.Spare) verdict).reason().detail())
+                .orElse("");
+        String signals = story.signals().isEmpty()
+                ? ""
+                : " Sent before: %s."
+                        .formatted(story.signals().stream()
+                                .map(signal -> "SIG" + signal.signal())
+                                .collect(Collectors.joining(", ")));
+        return new Explanation(
+                who + spared + "." + signals,
+                "Switch to the running instance, or close it, then start again.");
+    }
+
+    private static boolean sent(List<SentSignal> signals, Signal signal) {
+        return signals.stream().anyMatch(sent -> sent.signal() == signal);
+    }
+}

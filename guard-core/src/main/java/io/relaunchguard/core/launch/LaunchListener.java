@@ -1,0 +1,24 @@
+package io.relaunchguard.core.launch;
+
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.Transition;
+import io.relaunchguard.core.process.SentSignal;
+
+/**
+ * Hears of a launch while it runs: for a splash screen, a log, a live page. Called on the launch's own thread, so it must be
+ * quick; what it throws is logged and changes nothing.
+ */
+public interface LaunchListener {
+
+    /** A state was entered; its work has not begun. */
+    default void entered(LaunchState state) {}
+
+    /** A transition was taken; {@link #entered} follows. */
+    default void transitioned(Transition transition) {}
+
+    /** A signal was sent. */
+    default void signalled(SentSignal signal) {}
+
+    /** The launch is over. */
+    default void ended(LaunchReport report) {}
+}

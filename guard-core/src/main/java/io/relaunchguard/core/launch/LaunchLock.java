@@ -1,0 +1,30 @@
+package io.relaunchguard.core.launch;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.Watch;
+import java.util.function.Consumer;
+
+/**
+ * The port to the lock that lets one launcher at a time work on a profile. The kernel holds it, so that it goes with its
+ * owner, however that ends.
+ */
+public interface LaunchLock {
+
+    /**
+     * Asks for the lock and calls {@code reply} once when it is decided: seen when it is ours, unknown when there can be
+     * no lock here. While another launcher has it there is no reply. The reply comes on this or another thread.
+     *
+     * @return ends the waiting; a lock that was already handed over is not touched
+     */
+    Watch request(Consumer<Observation<Hold>> reply);
+
+    /** Whether the lock could be had now; changes nothing on disk. Seen if nobody has it, absent if somebody has. */
+    Observation<String> probe();
+
+    /** The lock, ours until closed. Never throws, may be closed twice. */
+    interface Hold extends AutoCloseable {
+
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,74 @@
+package io.relaunchguard.core.launch;
+
+import java.time.Duration;
+
+/**
+ * How long a launch waits for what. The defaults add up to 16 s, well below the 20 s after which Chromium itself would end
+ * the process in its lock without asking.
+ *
+ * @param maxMarkerAge how old a consent marker may be
+ * @param launcherWait how long to wait for another launcher to finish
+ * @param teardownGrace how long a consenting holder may take to end by itself before it is asked
+ * @param teardownGraceLimit the bound on that time when the holder makes progress and it is extended
+ * @param termGrace how long the holder may take to follow the request before it is forced
+ * @param killConfirmation how long the exit may take to be seen after force
+ * @param cacheRelease how long to wait until nobody holds the cache
+ */
+public record LaunchPolicy(
+        Duration maxMarkerAge,
+        Duration launcherWait,
+        Duration teardownGrace,
+        Duration teardownGraceLimit,
+        Duration termGrace,
+        Duration killConfirmation,
+        Duration cacheRelease) {
+
+    /** The defaults. */
+    public static final LaunchPolicy DEFAULT = new LaunchPolicy(
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(3));
+
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+    private static final Duration OLDEST_MARKER = Duration.ofDays(1);
+
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException if one is not above zero or too long, or the grace exceeds its own bound; the
+     *     message names the value
+     */
+    public LaunchPolicy {
+        check("max-marker-age", maxMarkerAge, OLDEST_MARKER);
+        check("launcher-wait", launcherWait, LONGEST_WAIT);
+        check("teardown-grace", teardownGrace, LONGEST_WAIT);
+        check("teardown-grace-limit", teardownGraceLimit, LONGEST_WAIT);
+        check("term-grace", termGrace, LONGEST_WAIT);
+        check("kill-confirmation", killConfirmation, LONGEST_WAIT);
+        check("cache-release", cacheRelease, LONGEST_WAIT);
+        if (teardownGrace.compareTo(teardownGraceLimit) > 0) {
+            throw new IllegalArgumentException("teardown-grace (%s) must not be longer than teardown-grace-limit (%s)"
+                    .formatted(teardownGrace, teardownGraceLimit));
+        }
+    }
+
+    /** The longest time that the waits of one launch can take together. */
+    public Duration total() {
+        return launcherWait
+                .plus(teardownGraceLimit)
+                .plus(termGrace)
+                .plus(killConfirmation)
+                .plus(cacheRelease);
+    }
+
+    private static void check(String name, Duration value, Duration longest) {
+        if (value.isNegative() || value.isZero() || value.compareTo(longest) > 0) {
+            throw new IllegalArgumentException(
+                    "%s must be above zero and at most %s, but is %s".formatted(name, longest, value));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.relaunchguard.core.launch;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.lifecycle.Transition;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.safety.Verdict;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What happened in one launch: the single story behind the log line, the JSON, the meters and the dialog.
+ *
+ * @param outcome how it ended
+ * @param verdict the last judgement on the holder; empty if the guard broke before it could judge
+ * @param lock the lock as last seen
+ * @param holder the process that the lock names, as last seen
+ * @param timeline every state visit in order, the end state last
+ * @param transitions every transition taken, in order
+ * @param signals every signal sent, in order
+ * @param survivors helpers of an ended holder that were still alive at the end
+ * @param faults what broke, in order
+ * @param summary one sentence: what was found and done
+ * @param advice what to do about it; empty when READY
+ */
+public record LaunchReport(
+        Outcome outcome,
+        Optional<Verdict> verdict,
+        Observation<SingletonLock> lock,
+        Observation<ProcessIdentity> holder,
+        List<StateVisit> timeline,
+        List<Transition> transitions,
+        List<SentSignal> signals,
+        List<Long> survivors,
+        List<String> faults,
+        String summary,
+        String advice) {
+
+    /** Keeps its own copies. */
+    public LaunchReport {
+        timeline = List.copyOf(timeline);
+        transitions = List.copyOf(transitions);
+        signals = List.copyOf(signals);
+        survivors = List.copyOf(survivors);
+        faults = List.copyOf(faults);
+    }
+}

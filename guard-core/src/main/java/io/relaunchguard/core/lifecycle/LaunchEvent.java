@@ -1,0 +1,21 @@
+package io.relaunchguard.core.lifecycle;
+
+/** What can happen to a launch. Each event is raised once per state visit, after the state's own work is done. */
+public enum LaunchEvent {
+    /** The launch lock was asked for and the marker read and, if it is ours, claimed. */
+    MARKER_READ,
+    /** Every fact was read, the holder pinned first. */
+    FACTS_READ,
+    /** The facts are complete and may be judged. */
+    DECIDED,
+    /** The pinned holder was seen to exit. */
+    HOLDER_EXITED,
+    /** The holder made progress while its grace ran out, and the bound on extensions is not reached. */
+    PROGRESS_SEEN,
+    /** The time allowed for the state is over. */
+    WAIT_ELAPSED,
+    /** Nobody live holds the cache, and no lock is left. */
+    CACHE_FREE,
+    /** Something broke: a port threw, or a native library is missing. */
+    FAULT
+}

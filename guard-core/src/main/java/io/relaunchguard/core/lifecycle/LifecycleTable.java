@@ -1,0 +1,76 @@
+package io.relaunchguard.core.lifecycle;
+
+import static io.relaunchguard.core.lifecycle.LaunchEvent.CACHE_FREE;
+import static io.relaunchguard.core.lifecycle.LaunchEvent.DECIDED;
+import static io.relaunchguard.core.lifecycle.LaunchEvent.FACTS_READ;
+import static io.relaunchguard.core.lifecycle.LaunchEvent.FAULT;
+import static io.relaunchguard.core.lifecycle.LaunchEvent.HOLDER_EXITED;
+import static io.relaunchguard.core.lifecycle.LaunchEvent.MARKER_READ;
+import static io.relaunchguard.core.lifecycle.LaunchEvent.PROGRESS_SEEN;
+import static io.relaunchguard.core.lifecycle.LaunchEvent.WAIT_ELAPSED;
+import static io.relaunchguard.core.lifecycle.LaunchState.DECIDE;
+import static io.relaunchguard.core.lifecycle.LaunchState.FAILED;
+import static io.relaunchguard.core.lifecycle.LaunchState.HELD;
+import static io.relaunchguard.core.lifecycle.LaunchState.HOLDER_READ;
+import static io.relaunchguard.core.lifecycle.LaunchState.KILL;
+import static io.relaunchguard.core.lifecycle.LaunchState.MARKER_CHECK;
+import static io.relaunchguard.core.lifecycle.LaunchState.PREFLIGHT;
+import static io.relaunchguard.core.lifecycle.LaunchState.READY;
+import static io.relaunchguard.core.lifecycle.LaunchState.REVALIDATE;
+import static io.relaunchguard.core.lifecycle.LaunchState.TEARDOWN_GRACE;
+import static io.relaunchguard.core.lifecycle.LaunchState.TERM;
+import static io.relaunchguard.core.lifecycle.TransitionGuard.ALL_PREDICATES_HOLD;
+import static io.relaunchguard.core.lifecycle.TransitionGuard.LOCK_ABSENT;
+import static io.relaunchguard.core.lifecycle.TransitionGuard.OTHERWISE;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The launch lifecycle: every transition there is. Machine, diagrams and explorations are all made from this table. */
+public final class LifecycleTable {
+
+    /** Where every launch starts. */
+    public static final LaunchState INITIAL = MARKER_CHECK;
+
+    /** Every transition; rows with the same source and event stand together, in the order in which they are tried. */
+    public static final List<Transition> TRANSITIONS = List.of(
+            new Transition(MARKER_CHECK, MARKER_READ, OTHERWISE, HOLDER_READ),
+            new Transition(MARKER_CHECK, FAULT, OTHERWISE, PREFLIGHT),
+            new Transition(HOLDER_READ, FACTS_READ, OTHERWISE, DECIDE),
+            new Transition(HOLDER_READ, FAULT, OTHERWISE, PREFLIGHT),
+            new Transition(DECIDE, DECIDED, ALL_PREDICATES_HOLD, TEARDOWN_GRACE),
+            new Transition(DECIDE, DECIDED, OTHERWISE, PREFLIGHT),
+            new Transition(DECIDE, FAULT, OTHERWISE, PREFLIGHT),
+            new Transition(TEARDOWN_GRACE, HOLDER_EXITED, OTHERWISE, PREFLIGHT),
+            new Transition(TEARDOWN_GRACE, PROGRESS_SEEN, OTHERWISE, TEARDOWN_GRACE),
+            new Transition(TEARDOWN_GRACE, WAIT_ELAPSED, ALL_PREDICATES_HOLD, TERM),
+            new Transition(TEARDOWN_GRACE, WAIT_ELAPSED, OTHERWISE, PREFLIGHT),
+            new Transition(TEARDOWN_GRACE, FAULT, OTHERWISE, PREFLIGHT),
+            new Transition(TERM, HOLDER_EXITED, OTHERWISE, PREFLIGHT),
+            new Transition(TERM, WAIT_ELAPSED, OTHERWISE, REVALIDATE),
+            new Transition(TERM, FAULT, OTHERWISE, PREFLIGHT),
+            new Transition(REVALIDATE, FACTS_READ, ALL_PREDICATES_HOLD, KILL),
+            new Transition(REVALIDATE, FACTS_READ, OTHERWISE, PREFLIGHT),
+            new Transition(REVALIDATE, FAULT, OTHERWISE, PREFLIGHT),
+            new Transition(KILL, HOLDER_EXITED, OTHERWISE, PREFLIGHT),
+            new Transition(KILL, WAIT_ELAPSED, OTHERWISE, PREFLIGHT),
+            new Transition(KILL, FAULT, OTHERWISE, PREFLIGHT),
+            new Transition(PREFLIGHT, CACHE_FREE, OTHERWISE, READY),
+            new Transition(PREFLIGHT, WAIT_ELAPSED, OTHERWISE, HELD),
+            new Transition(PREFLIGHT, FAULT, LOCK_ABSENT, READY),
+            new Transition(PREFLIGHT, FAULT, OTHERWISE, FAILED));
+
+    private LifecycleTable() {}
+
+    /** The rows of each (source, event) pair, in the order in which they are tried; the last is always unguarded. */
+    public static Map<Trigger, List<Transition>> byTrigger() {
+        return TRANSITIONS.stream()
+                .collect(Collectors.groupingBy(
+                        row -> new Trigger(row.source(), row.event()), LinkedHashMap::new, Collectors.toList()));
+    }
+
+    /** What sets a transition off. */
+    public record Trigger(LaunchState source, LaunchEvent event) {}
+}

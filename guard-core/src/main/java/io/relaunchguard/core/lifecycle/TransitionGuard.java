@@ -1,0 +1,22 @@
+package io.relaunchguard.core.lifecycle;
+
+/** The conditions under which a transition is taken. Rows that share a source and an event are tried in table order. */
+public enum TransitionGuard {
+    /** Every safety predicate holds on the facts as last read. */
+    ALL_PREDICATES_HOLD("every predicate holds"),
+    /** No lock file exists at all. */
+    LOCK_ABSENT("no lock file"),
+    /** Always: the only row of its event, or what remains when no row before it applied. */
+    OTHERWISE("");
+
+    private final String label;
+
+    TransitionGuard(String label) {
+        this.label = label;
+    }
+
+    /** The words on the diagram's arrow; empty for {@link #OTHERWISE}. */
+    public String label() {
+        return label;
+    }
+}

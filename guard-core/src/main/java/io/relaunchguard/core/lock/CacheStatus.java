@@ -1,0 +1,74 @@
+package io.relaunchguard.core.lock;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.process.ExecutionState;
+import io.relaunchguard.core.process.ProcessIdentity;
+
+/** Whether the browser cache may be taken, judged from the lock and the process it names. Pure. */
+public sealed interface CacheStatus {
+
+    /** The longest pid any supported system hands out fits a signed 32-bit {@code pid_t}. */
+    long MAX_PID = Integer.MAX_VALUE;
+
+    /** Nobody has it: there is no lock. */
+    record Free() implements CacheStatus {}
+
+    /** There is a lock, but its holder is provably gone. */
+    record Stale(SingletonLock lock, String proof) implements CacheStatus {}
+
+    /** A live process has it. */
+    record InUse(SingletonLock lock, ProcessIdentity holder) implements CacheStatus {}
+
+    /** It cannot be told; that counts as in use. */
+    record Uncertain(String reason) implements CacheStatus {}
+
+    /**
+     * Judges a lock.
+     *
+     * @param lock the lock as read
+     * @param localHost this host's name, as gethostname(2) gives it
+     * @param holder the process with the lock's pid on this host; not looked at unless the lock can name one
+     * @param namesake a process of another pid namespace with that pid there
+     */
+    static CacheStatus judge(
+            Observation<SingletonLock> lock,
+            Observation<String> localHost,
+            Observation<ProcessIdentity> holder,
+            Observation<ProcessIdentity> namesake) {
+        if (lock instanceof Observation.Absent) {
+            return new Free();
+        }
+        if (!(lock instanceof Observation.Seen<SingletonLock> seen)) {
+            return new Uncertain(lock.shortfall());
+        }
+        SingletonLock named = seen.value();
+        if (!(localHost instanceof Observation.Seen)) {
+            return new Uncertain("this host's own name is not known: " + localHost.shortfall());
+        }
+        if (!localHost.is(named.host())) {
+            return new Uncertain("the lock names another host, \"%s\"; whether that instance is alive cannot be told from"
+                    .formatted(named.host()) + " here");
+        }
+        if (!canName(named.pid())) {
+            return new Uncertain("the lock names pid %d, which no browser of this namespace can have"
+                    .formatted(named.pid()));
+        }
+        if (holder instanceof Observation.Unknown) {
+            return new Uncertain("process %d cannot be examined: %s".formatted(named.pid(), holder.shortfall()));
+        }
+        if (holder instanceof Observation.Seen<ProcessIdentity> process
+                && process.value().state() != ExecutionState.EXITED) {
+            return new InUse(named, process.value());
+        }
+        if (!(namesake instanceof Observation.Absent)) {
+            return new Uncertain("pid %d is alive in another pid namespace and may be using the profile"
+                    .formatted(named.pid()));
+        }
+        return new Stale(named, "process %d on this host has exited".formatted(named.pid()));
+    }
+
+    /** Whether a browser can have this pid: above 1, and in range before any narrowing. */
+    static boolean canName(long pid) {
+        return pid > 1 && pid <= MAX_PID;
+    }
+}

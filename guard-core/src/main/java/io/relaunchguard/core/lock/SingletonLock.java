@@ -1,0 +1,76 @@
+package io.relaunchguard.core.lock;
+
+import io.relaunchguard.core.Observation;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Whom Chromium's {@code SingletonLock} names: it is a dangling symbolic link to {@code <gethostname()>-<browser pid>}
+ * (Chromium's {@code process_singleton_posix.cc}).
+ *
+ * @param host the host name, exactly as written
+ * @param pid the process id in the writer's own pid namespace, not yet checked against any range
+ */
+public record SingletonLock(String host, long pid) {
+
+    /** The name of the lock in CEF's root cache path. */
+    public static final String FILE_NAME = "SingletonLock";
+
+    private static final int MAX_DIGITS = 18;
+
+    /** The link's target. */
+    public String target() {
+        return host + "-" + pid;
+    }
+
+    /**
+     * Reads a link's target. Never throws: whatever is not exactly a host, a hyphen and a canonical decimal number is
+     * {@link Observation.Unknown} with the reason. The <em>last</em> hyphen divides; host names contain hyphens too.
+     */
+    public static Observation<SingletonLock> parse(byte[] target) {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(target))
+                    .toString();
+        } catch (CharacterCodingException notUtf8) {
+            return Observation.unknown("the lock's target is not UTF-8 text");
+        }
+        int hyphen = text.lastIndexOf('-');
+        if (hyphen < 0) {
+            return Observation.unknown("the lock's target has no hyphen between host and pid: " + quoted(text));
+        }
+        String host = text.substring(0, hyphen);
+        String pid = text.substring(hyphen + 1);
+        if (host.isEmpty()) {
+            return Observation.unknown("the lock's target names no host: " + quoted(text));
+        }
+        if (host.indexOf('/') >= 0 || host.chars().anyMatch(Character::isISOControl)) {
+            return Observation.unknown("the lock's target names no possible host: " + quoted(text));
+        }
+        if (pid.isEmpty() || !pid.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return Observation.unknown("the lock's target does not end in a pid: " + quoted(text));
+        }
+        if (pid.length() > 1 && pid.charAt(0) == '0') {
+            return Observation.unknown("the pid in the lock's target has leading zeros: " + quoted(text));
+        }
+        if (pid.length() > MAX_DIGITS) {
+            return Observation.unknown("the pid in the lock's target is beyond any range: " + quoted(text));
+        }
+        return Observation.seen(new SingletonLock(host, Long.parseLong(pid)));
+    }
+
+    private static String quoted(String text) {
+        StringBuilder shown = new StringBuilder("\"");
+        text.codePoints().limit(80).forEach(c -> {
+            if (Character.isISOControl(c)) {
+                shown.append("\\u%04x".formatted(c));
+            } else {
+                shown.appendCodePoint(c);
+            }
+        });
+        return shown.append(text.length() > 80 ? "…\"" : "\"").toString();
+    }
+}

@@ -1,0 +1,29 @@
+package io.relaunchguard.core.process;
+
+import io.relaunchguard.core.Observation;
+import java.util.List;
+
+/** The port to the processes of this host. */
+public interface ProcessTable {
+
+    /**
+     * Holds the process with this id fast. {@link Observation.Absent} if there is none; {@link Observation.Unknown} where
+     * the operating system cannot pin, or refuses to: then nothing may be signalled.
+     */
+    Observation<PinnedProcess> pin(long pid);
+
+    /** Looks at a process without pinning it: for reports, and to tell the dead from the living. Never for signals. */
+    Observation<ProcessIdentity> look(long pid);
+
+    /**
+     * Processes that descend from {@code ancestor}, are not the launcher's own line, and hold files open below the
+     * profile: pinned, so that their exit can be awaited. Those that cannot be examined are left out.
+     */
+    List<PinnedProcess> helpersOf(PinnedProcess ancestor);
+
+    /**
+     * A process of another pid namespace that is known <em>there</em> by this id and may be using the profile. The number
+     * in a lock is the writer's own, so a pid that is free here may still be alive in a container.
+     */
+    Observation<ProcessIdentity> namesakeInOtherNamespace(long pid);
+}

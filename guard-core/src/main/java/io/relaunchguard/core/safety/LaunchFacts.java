@@ -1,0 +1,35 @@
+package io.relaunchguard.core.safety;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.host.HostIdentity;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ProcessIdentity;
+import java.time.Duration;
+
+/**
+ * Everything that was seen, at one moment, of what the predicates judge. The order of reading matters: the lock, then the
+ * pin, then, through the pin, the holder, then lock and marker again.
+ *
+ * @param soleLauncher seen if this launcher holds the launch lock, absent if another one does
+ * @param host this host and the launcher on it
+ * @param sinceBoot the time since boot, sleep included
+ * @param profile the identity of the profile directory
+ * @param lock the lock before the pin
+ * @param pin the id under which the holder was pinned
+ * @param holder the holder as seen through the pin
+ * @param lockAfterPin the lock after the pin
+ * @param marker the marker after the pin
+ * @param maxMarkerAge how old a marker may be
+ */
+public record LaunchFacts(
+        Observation<String> soleLauncher,
+        HostIdentity host,
+        Observation<Duration> sinceBoot,
+        Observation<String> profile,
+        Observation<SingletonLock> lock,
+        Observation<Long> pin,
+        Observation<ProcessIdentity> holder,
+        Observation<SingletonLock> lockAfterPin,
+        MarkerReading marker,
+        Duration maxMarkerAge) {}
