@@ -1,0 +1,92 @@
+package io.relaunchguard.statemachine;
+
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchPolicy;
+import io.relaunchguard.core.launch.Platform;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.statemachine.engine.DryRun;
+import io.relaunchguard.statemachine.engine.EndedLaunch;
+import io.relaunchguard.statemachine.engine.LaunchEngine;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/**
+ * Guards the start of one application on one profile: ends the previous instance if it consented and is wedged, never a
+ * healthy one, and permits the start only when nobody holds the profile.
+ *
+ * <pre>{@code
+ * LaunchResult result = LaunchGuard.forProfile(cacheDirectory).launch();
+ * }</pre>
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class LaunchGuard {
+
+    private final ProfilePorts ports;
+    private final LaunchPolicy policy;
+    private final List<LaunchListener> listeners;
+
+    private LaunchGuard(ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners) {
+        this.ports = ports;
+        this.policy = policy;
+        this.listeners = List.copyOf(listeners);
+    }
+
+    /**
+     * A guard with the default policy, on the platform for this host.
+     *
+     * @param profile CEF's root cache path
+     * @throws IllegalStateException if no platform for this operating system is on the class path
+     */
+    public static LaunchGuard forProfile(Path profile) {
+        return on(currentPlatform().open(profile));
+    }
+
+    /** A guard with the default policy, on ports that you provide. */
+    public static LaunchGuard on(ProfilePorts ports) {
+        return new LaunchGuard(ports, LaunchPolicy.DEFAULT, List.of());
+    }
+
+    /**
+     * The platform for this host.
+     *
+     * @throws IllegalStateException if none is on the class path
+     */
+    public static Platform currentPlatform() {
+        return ServiceLoader.load(Platform.class, LaunchGuard.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(Platform::isCurrent)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "no Relaunch Guard platform for \"%s\" is on the class path; add guard-platform, or exclude this operating system"
+                                .formatted(System.getProperty("os.name"))));
+    }
+
+    /** The same guard with another policy. */
+    public LaunchGuard withPolicy(LaunchPolicy other) {
+        return new LaunchGuard(ports, other, listeners);
+    }
+
+    /** The same guard with one more listener. */
+    public LaunchGuard withListener(LaunchListener listener) {
+        List<LaunchListener> more = new ArrayList<>(listeners);
+        more.add(listener);
+        return new LaunchGuard(ports, policy, more);
+    }
+
+    /** Runs the lifecycle and waits for its end. Never throws for anything that the world does. */
+    public LaunchResult launch() {
+        EndedLaunch ended = new LaunchEngine(ports, policy, listeners).launch();
+        return switch (ended.report().outcome()) {
+            case READY -> new LaunchResult.Permitted(new LaunchPermit(ended.report(), ended.hold()));
+            case HELD, FAILED -> new LaunchResult.Refused(ended.report());
+        };
+    }
+
+    /** Looks and judges as a launch would, but changes nothing, consumes nothing and signals nobody. */
+    public DryRun explain() {
+        return new LaunchEngine(ports, policy, listeners).explain();
+    }
+}

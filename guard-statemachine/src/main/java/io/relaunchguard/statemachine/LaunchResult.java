@@ -1,0 +1,22 @@
+package io.relaunchguard.statemachine;
+
+import io.relaunchguard.core.launch.LaunchReport;
+
+/** How a launch ended: with a permit, or without. */
+public sealed interface LaunchResult {
+
+    /** What the launch saw and did. */
+    LaunchReport report();
+
+    /** READY: CEF may be initialised by whoever has the permit. */
+    record Permitted(LaunchPermit permit) implements LaunchResult {
+
+        @Override
+        public LaunchReport report() {
+            return permit.report();
+        }
+    }
+
+    /** HELD or FAILED: CEF must not be initialised. */
+    record Refused(LaunchReport report) implements LaunchResult {}
+}

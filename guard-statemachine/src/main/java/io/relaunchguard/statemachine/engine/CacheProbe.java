@@ -1,0 +1,88 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.host.HostIdentity;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.ProcessIdentity;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks who has the cache now. It always asks afresh who has the lock's pid: an earlier pin of the same number may be of a
+ * process that is gone, while its pid and the lock belong to a healthy successor.
+ */
+final class CacheProbe implements AutoCloseable {
+
+    private final ProfilePorts ports;
+    private final Runnable onHolderExit;
+    private @Nullable PinnedProcess watched;
+    private Observation<SingletonLock> lock = Observation.unknown("the lock was not read");
+    private Observation<ProcessIdentity> holder = Observation.absent("no process was looked for");
+
+    /**
+     * A probe.
+     *
+     * @param onHolderExit called, from another thread, when a holder that was seen alive exits
+     */
+    CacheProbe(ProfilePorts ports, Runnable onHolderExit) {
+        this.ports = ports;
+        this.onHolderExit = onHolderExit;
+    }
+
+    /** Looks. */
+    CacheStatus look() {
+        lock = ports.lock().read();
+        if (!(lock instanceof Observation.Seen<SingletonLock> seen)) {
+            holder = Observation.absent("no lock names a process");
+            return CacheStatus.judge(lock, Observation.unknown(""), holder, Observation.absent(""));
+        }
+        SingletonLock named = seen.value();
+        HostIdentity host = ports.host().read();
+        if (!host.host().is(named.host()) || !CacheStatus.canName(named.pid())) {
+            holder = Observation.unknown("the lock names no process that can be looked at from here");
+            return CacheStatus.judge(lock, host.host(), holder, Observation.absent(""));
+        }
+        holder = examine(named.pid());
+        Observation<ProcessIdentity> namesake = holder instanceof Observation.Absent
+                ? ports.processes().namesakeInOtherNamespace(named.pid())
+                : Observation.absent("the holder is on this side");
+        return CacheStatus.judge(lock, host.host(), holder, namesake);
+    }
+
+    /** The lock when {@link #look} was last called. */
+    Observation<SingletonLock> lock() {
+        return lock;
+    }
+
+    /** The process that it named. */
+    Observation<ProcessIdentity> holder() {
+        return holder;
+    }
+
+    @Override
+    public void close() {
+        if (watched != null) {
+            watched.close();
+            watched = null;
+        }
+    }
+
+    /** Absent once it has exited; without a pin it is looked at all the same, but its exit cannot be awaited. */
+    private Observation<ProcessIdentity> examine(long pid) {
+        if (watched == null || watched.pid() != pid || watched.hasExited()) {
+            close();
+            Observation<PinnedProcess> pin = ports.processes().pin(pid);
+            if (pin instanceof Observation.Seen<PinnedProcess> pinned) {
+                watched = pinned.value();
+                watched.onExit(onHolderExit);
+            } else if (pin instanceof Observation.Absent<PinnedProcess> gone) {
+                return Observation.absent(gone.detail());
+            } else {
+                return ports.processes().look(pid);
+            }
+        }
+        return watched.identity();
+    }
+}

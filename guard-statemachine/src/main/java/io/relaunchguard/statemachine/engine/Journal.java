@@ -1,0 +1,96 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.StateVisit;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.Transition;
+import io.relaunchguard.core.process.SentSignal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/** Keeps what happened in one launch and tells the listeners as it happens. */
+final class Journal {
+
+    private static final Log logger = LogFactory.getLog(Journal.class);
+
+    private final LaunchClock clock;
+    private final List<LaunchListener> listeners;
+    private final List<StateVisit> visits = new ArrayList<>();
+    private final List<Transition> transitions = new ArrayList<>();
+    private final List<SentSignal> signals = new ArrayList<>();
+    private final List<String> faults = new ArrayList<>();
+    private long enteredAt;
+
+    Journal(LaunchClock clock, List<LaunchListener> listeners) {
+        this.clock = clock;
+        this.listeners = List.copyOf(listeners);
+    }
+
+    void transitioned(Transition transition) {
+        transitions.add(transition);
+        tell(listener -> listener.transitioned(transition));
+    }
+
+    void entered(LaunchState state) {
+        long now = clock.nanoTime();
+        Instant wall = clock.now();
+        if (!visits.isEmpty()) {
+            StateVisit last = visits.remove(visits.size() - 1);
+            visits.add(new StateVisit(last.state(), last.enteredAt(), Duration.ofNanos(now - enteredAt)));
+        }
+        visits.add(new StateVisit(state, wall, Duration.ZERO));
+        enteredAt = now;
+        tell(listener -> listener.entered(state));
+    }
+
+    void signalled(List<SentSignal> sent) {
+        for (SentSignal signal : sent) {
+            signals.add(signal);
+            tell(listener -> listener.signalled(signal));
+        }
+    }
+
+    void broke(Throwable fault) {
+        logger.warn("The launch guard broke; no process is signalled from here on", fault);
+        String message = fault.getMessage();
+        faults.add(message == null ? fault.getClass().getName() : fault.getClass().getSimpleName() + ": " + message);
+    }
+
+    void ended(LaunchReport report) {
+        logger.info("Launch " + report.outcome() + ": " + report.summary());
+        tell(listener -> listener.ended(report));
+    }
+
+    List<StateVisit> visits() {
+        return visits;
+    }
+
+    List<Transition> transitions() {
+        return transitions;
+    }
+
+    List<SentSignal> signals() {
+        return signals;
+    }
+
+    List<String> faults() {
+        return faults;
+    }
+
+    private void tell(Consumer<LaunchListener> news) {
+        for (LaunchListener listener : listeners) {
+            try {
+                news.accept(listener);
+            } catch (RuntimeException | LinkageError e) {
+                logger.warn("A launch listener failed; the launch goes on", e);
+            }
+        }
+    }
+}

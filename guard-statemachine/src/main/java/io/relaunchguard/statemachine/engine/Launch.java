@@ -1,0 +1,527 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.host.HostIdentity;
+import io.relaunchguard.core.launch.Explanation;
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.core.launch.LaunchPolicy;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleTable;
+import io.relaunchguard.core.lifecycle.Transition;
+import io.relaunchguard.core.lifecycle.TransitionGuard;
+import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.Activity;
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.SafetyPredicate;
+import io.relaunchguard.core.safety.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One launch: the mailbox that everything passes through, the facts as last read, and the only way to a signal.
+ *
+ * <p>All work is done on the thread that calls {@link #run}. Callbacks of ports come from other threads and do nothing but
+ * put a message into the mailbox; a message that belongs to an earlier state visit is dropped.
+ */
+final class Launch {
+
+    private final ProfilePorts ports;
+    private final LaunchPolicy policy;
+    private final Collection<SafetyPredicate> predicates;
+    private final Journal journal;
+    private final LifecycleMachine machine;
+    private final Map<LaunchState, Stage> stages;
+    private final BlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
+    private final AtomicBoolean changePosted = new AtomicBoolean();
+    private final AtomicBoolean abandoned = new AtomicBoolean();
+
+    private final FactsReader facts;
+    private final CacheProbe cacheProbe;
+    private final AtomicReference<@Nullable Observation<LaunchLock.Hold>> launchLock = new AtomicReference<>();
+    private final List<PinnedProcess> helpers = new ArrayList<>();
+    private final List<Watch> watches = new ArrayList<>();
+
+    private @Nullable LaunchState state;
+    private @Nullable LaunchEvent eventUnderWay;
+    private long visit;
+    private long deadline;
+    private @Nullable Long graceEnds;
+    private @Nullable Outcome outcome;
+    private Observation<String> soleLauncher = Observation.unknown("the launch lock was not asked for");
+    private MarkerReading marker = new MarkerReading.Absent();
+    private boolean claimed;
+    private @Nullable LaunchFacts lastFacts;
+    private @Nullable Verdict verdict;
+    private boolean cleared;
+    private @Nullable CacheStatus cache;
+    private @Nullable SingletonLock removedLock;
+    private @Nullable PinnedProcess departing;
+
+    private sealed interface Message {
+
+        /** Something outside changed: whoever is in charge now should look. */
+        record Changed() implements Message {}
+
+        /** An event of one state visit. */
+        record Raised(long visit, LaunchEvent event) implements Message {}
+    }
+
+    Launch(
+            ProfilePorts ports,
+            LaunchPolicy policy,
+            Collection<SafetyPredicate> predicates,
+            List<LaunchListener> listeners) {
+        this.ports = ports;
+        this.policy = policy;
+        this.predicates = predicates;
+        this.journal = new Journal(ports.clock(), listeners);
+        this.facts = new FactsReader(ports, policy.maxMarkerAge());
+        this.cacheProbe = new CacheProbe(ports, this::postChange);
+        this.machine = new LifecycleMachine(this::test, this::enter);
+        this.stages = new EnumMap<>(Map.of(
+                LaunchState.MARKER_CHECK, new MarkerCheck(),
+                LaunchState.HOLDER_READ, new ReadFacts(),
+                LaunchState.DECIDE, new Decide(),
+                LaunchState.TEARDOWN_GRACE, new TeardownGrace(),
+                LaunchState.TERM, new Term(),
+                LaunchState.REVALIDATE, new ReadFacts(),
+                LaunchState.KILL, new Kill(),
+                LaunchState.PREFLIGHT, new Preflight()));
+    }
+
+    /** Runs the lifecycle to its end on this thread. Never throws; whatever breaks is in the report. */
+    EndedLaunch run() {
+        try {
+            machine.start();
+            while (outcome == null) {
+                Message message = ports.clock().poll(mailbox, deadline);
+                handle(message);
+            }
+        } catch (InterruptedException e) {
+            abort(e);
+            Thread.currentThread().interrupt();
+        } catch (Throwable t) {
+            abort(t);
+        }
+        return finish();
+    }
+
+    /** From now on nothing is signalled, removed or permitted. Called from any thread. */
+    void abandon() {
+        abandoned.set(true);
+    }
+
+    // What the stages use.
+
+    LaunchPolicy policy() {
+        return policy;
+    }
+
+    long nanoTime() {
+        return ports.clock().nanoTime();
+    }
+
+    /** Puts an event into the mailbox; it counts only if the launch is still in this visit of this state then. */
+    void raise(LaunchEvent event) {
+        mailbox.add(new Message.Raised(visit, event));
+    }
+
+    /** Sets when {@link Stage#elapsed} is called. */
+    void waitAtMost(Duration budget) {
+        deadline = nanoTime() + budget.toNanos();
+    }
+
+    void requestLaunchLock() {
+        watches.add(ports.launchLock().request(reply -> {
+            launchLock.set(reply);
+            postChange();
+        }));
+    }
+
+    boolean launchLockDecided() {
+        Observation<LaunchLock.Hold> reply = launchLock.get();
+        if (reply == null) {
+            return false;
+        }
+        soleLauncher = reply.map(hold -> "this launcher holds the launch lock");
+        return true;
+    }
+
+    void giveUpLaunchLock() {
+        closeWatches();
+        if (!launchLockDecided()) {
+            soleLauncher = Observation.absent("another launcher is at work on the profile");
+        }
+    }
+
+    boolean anotherLauncherIsAtWork() {
+        return soleLauncher instanceof Observation.Absent;
+    }
+
+    /** Claims the marker; without the launch lock it is only looked at. */
+    void readMarker() {
+        if (soleLauncher instanceof Observation.Seen) {
+            marker = ports.markers().claim();
+            claimed = marker instanceof MarkerReading.Valid;
+        } else {
+            marker = ports.markers().peek();
+        }
+    }
+
+    /**
+     * Reads every fact afresh and judges them. Helpers are looked for before, so that nothing slow stands between the facts
+     * and a signal.
+     */
+    void readFacts() {
+        cleared = false;
+        boolean firstTime = lastFacts == null;
+        if (!firstTime) {
+            findHelpers();
+        }
+        LaunchFacts read = facts.read(
+                soleLauncher,
+                claimed ? ports.markers()::readClaim : ports.markers()::peek);
+        Verdict judged = Verdict.judge(read, predicates);
+        lastFacts = read;
+        cleared = judged instanceof Verdict.Reap;
+        if (firstTime) {
+            facts.pin().toOptional().ifPresent(pin -> pin.onExit(this::postChange));
+        }
+        if (firstTime || !holderHasExited()) {
+            verdict = judged;
+        }
+    }
+
+    boolean holderHasExited() {
+        return facts.pin().toOptional().map(PinnedProcess::hasExited).orElse(false);
+    }
+
+    Observation<Activity> holderActivity() {
+        return facts.pin().flatMap(PinnedProcess::activity);
+    }
+
+    /** What is left of the bound on the grace, counted from its first visit. */
+    Duration graceLeft() {
+        long now = nanoTime();
+        if (graceEnds == null) {
+            graceEnds = now + policy.teardownGraceLimit().toNanos();
+        }
+        return Duration.ofNanos(Math.max(0, graceEnds - now));
+    }
+
+    void requestHolderExit() {
+        signalHolder(PinnedProcess::requestExit);
+    }
+
+    void forceHolderExit() {
+        signalHolder(pin -> List.of(pin.forceExit()));
+    }
+
+    /** Lets stopped helpers of the ended holder run, so that they notice its end and end too. */
+    void resumeHelpers() {
+        if (holderHasExited()) {
+            helpers.forEach(helper -> journal.signalled(helper.resumeIfStopped()));
+        }
+    }
+
+    boolean helpersAreGone() {
+        return !holderHasExited() || helpers.stream().allMatch(PinnedProcess::hasExited);
+    }
+
+    void watchProfile() {
+        try {
+            watches.add(ports.lock().watch(this::postChange));
+        } catch (RuntimeException e) {
+            journal.broke(e);
+        }
+    }
+
+    /** Looks at the lock and removes it if it is provably stale and we are the only launcher. */
+    boolean cacheIsFree() {
+        CacheStatus seen = cacheProbe.look();
+        if (seen instanceof CacheStatus.Stale stale
+                && soleLauncher instanceof Observation.Seen
+                && !abandoned.get()
+                && ports.lock().remove(stale.lock())) {
+            removedLock = stale.lock();
+            seen = cacheProbe.look();
+        }
+        cache = seen;
+        return seen instanceof CacheStatus.Free;
+    }
+
+    /** Whether the process that consented is still alive though it no longer has the lock: the lock goes first. */
+    boolean isDeparting() {
+        if (departing == null && marker instanceof MarkerReading.Valid valid) {
+            departing = pinDeparting(valid.marker());
+        }
+        return departing != null && !departing.hasExited();
+    }
+
+    // The machinery.
+
+    private @Nullable PinnedProcess pinDeparting(ConsentMarker consent) {
+        HostIdentity host = ports.host().read();
+        if (!host.bootId().is(consent.bootId())
+                || !host.pidNamespace().is(consent.pidNamespace())
+                || !CacheStatus.canName(consent.pid())
+                || !(ports.processes().pin(consent.pid()) instanceof Observation.Seen<PinnedProcess> pin)) {
+            return null;
+        }
+        PinnedProcess process = pin.value();
+        boolean consented = process.identity()
+                .toOptional()
+                .map(identity -> identity.start().equals(consent.start()))
+                .orElse(false);
+        if (!consented) {
+            process.close();
+            return null;
+        }
+        process.onExit(this::postChange);
+        return process;
+    }
+
+    /**
+     * The only way to a signal that ends a process: the pinned holder, and only if every predicate held when the facts were
+     * last read. A reading clears one signal.
+     */
+    private void signalHolder(Function<PinnedProcess, List<SentSignal>> signal) {
+        if (!cleared || abandoned.get()) {
+            throw new IllegalStateException("a signal was due without every predicate holding");
+        }
+        cleared = false;
+        journal.signalled(signal.apply(facts.pin().toOptional().orElseThrow()));
+    }
+
+    private void findHelpers() {
+        Optional<PinnedProcess> holder = facts.pin().toOptional();
+        if (holder.isEmpty()) {
+            return;
+        }
+        for (PinnedProcess found : ports.processes().helpersOf(holder.get())) {
+            if (helpers.stream().anyMatch(known -> known.pid() == found.pid() && !known.hasExited())) {
+                found.close();
+            } else {
+                helpers.add(found);
+                found.onExit(this::postChange);
+            }
+        }
+    }
+
+    private void postChange() {
+        if (changePosted.compareAndSet(false, true)) {
+            mailbox.add(new Message.Changed());
+        }
+    }
+
+    private void handle(@Nullable Message message) throws Throwable {
+        if (message instanceof Message.Raised raised) {
+            if (raised.visit() == visit) {
+                eventUnderWay = raised.event();
+                machine.send(raised.event());
+            }
+            return;
+        }
+        try {
+            if (message == null) {
+                deadline = backstop();
+                stage().elapsed(this);
+            } else {
+                changePosted.set(false);
+                stage().changed(this);
+            }
+        } catch (Throwable t) {
+            fault(t);
+        }
+    }
+
+    private void enter(LaunchState entered) {
+        LaunchState left = state;
+        LaunchEvent event = eventUnderWay;
+        if (left != null && event != null) {
+            journal.transitioned(row(left, event, entered));
+        }
+        state = entered;
+        visit++;
+        deadline = backstop();
+        journal.entered(entered);
+        closeWatches();
+        if (entered.isEnd()) {
+            outcome = Outcome.valueOf(entered.name());
+            return;
+        }
+        try {
+            stage().enter(this);
+        } catch (Throwable t) {
+            fault(t);
+        }
+    }
+
+    private static Transition row(LaunchState source, LaunchEvent event, LaunchState target) {
+        return LifecycleTable.TRANSITIONS.stream()
+                .filter(row -> row.source() == source && row.event() == event && row.target() == target)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Stage stage() {
+        return Objects.requireNonNull(stages.get(state));
+    }
+
+    private boolean test(TransitionGuard guard) {
+        return switch (guard) {
+            case ALL_PREDICATES_HOLD ->
+                lastFacts != null && Verdict.judge(lastFacts, predicates) instanceof Verdict.Reap;
+            case LOCK_ABSENT -> !anotherLauncherIsAtWork() && lockIsAbsent();
+            case OTHERWISE -> true;
+        };
+    }
+
+    private boolean lockIsAbsent() {
+        try {
+            return ports.lock().read() instanceof Observation.Absent;
+        } catch (Throwable t) {
+            journal.broke(t);
+            return false;
+        }
+    }
+
+    /** No state waits longer than this for anything. */
+    private long backstop() {
+        return nanoTime() + policy.total().toNanos();
+    }
+
+    private void fault(Throwable t) {
+        cleared = false;
+        journal.broke(t);
+        raise(LaunchEvent.FAULT);
+    }
+
+    /** The machine itself is of no use any more: end without it. */
+    private void abort(Throwable t) {
+        cleared = false;
+        journal.broke(t);
+        outcome = !abandoned.get() && !anotherLauncherIsAtWork() && lockIsAbsent() ? Outcome.READY : Outcome.FAILED;
+        journal.entered(LaunchState.valueOf(outcome.name()));
+    }
+
+    private EndedLaunch finish() {
+        Outcome ended = Objects.requireNonNull(outcome);
+        boolean ready = ended == Outcome.READY && !abandoned.get();
+        if (claimed && (ready || journal.faults().isEmpty())) {
+            quietly(ports.markers()::discardClaim);
+        }
+        Optional<Verdict> judged = Optional.ofNullable(verdict);
+        List<Long> survivors = helpers.stream()
+                .filter(helper -> !helper.hasExited())
+                .map(PinnedProcess::pid)
+                .toList();
+        Explanation explanation = Explanation.of(new Explanation.Story(
+                ended,
+                judged,
+                holderHasExited(),
+                Optional.ofNullable(cache),
+                Optional.ofNullable(removedLock),
+                blockedBy(survivors),
+                journal.signals(),
+                journal.faults()));
+        LaunchReport report = new LaunchReport(
+                ended,
+                judged,
+                lastLock(),
+                lastHolder(),
+                journal.visits(),
+                journal.transitions(),
+                journal.signals(),
+                survivors,
+                journal.faults(),
+                explanation.summary(),
+                explanation.advice());
+        release();
+        LaunchLock.Hold hold = takeHold();
+        if (hold != null && !ready) {
+            hold.close();
+            hold = null;
+        }
+        journal.ended(report);
+        return new EndedLaunch(report, hold);
+    }
+
+    private Optional<String> blockedBy(List<Long> survivors) {
+        if (anotherLauncherIsAtWork()) {
+            return Optional.of("another launcher is at work on it");
+        }
+        return cache instanceof CacheStatus.Free && !survivors.isEmpty()
+                ? Optional.of("helpers of the ended instance still have its files open: processes " + survivors)
+                : Optional.empty();
+    }
+
+    private Observation<SingletonLock> lastLock() {
+        return lastFacts != null && lastFacts.lock() instanceof Observation.Seen<SingletonLock> seen
+                ? seen
+                : cacheProbe.lock();
+    }
+
+    private Observation<ProcessIdentity> lastHolder() {
+        if (cacheProbe.holder() instanceof Observation.Seen<ProcessIdentity> seen) {
+            return seen;
+        }
+        if (verdict instanceof Verdict.Reap reap) {
+            return Observation.seen(reap.holder());
+        }
+        return lastFacts == null ? cacheProbe.holder() : lastFacts.holder();
+    }
+
+    private LaunchLock.@Nullable Hold takeHold() {
+        Observation<LaunchLock.Hold> reply = launchLock.get();
+        return reply == null ? null : reply.toOptional().orElse(null);
+    }
+
+    private void closeWatches() {
+        watches.forEach(Watch::close);
+        watches.clear();
+    }
+
+    private void release() {
+        quietly(this::closeWatches);
+        helpers.forEach(helper -> quietly(helper::close));
+        if (departing != null) {
+            quietly(departing::close);
+        }
+        quietly(cacheProbe::close);
+        quietly(facts::close);
+        quietly(machine::stop);
+    }
+
+    private void quietly(Runnable cleanup) {
+        try {
+            cleanup.run();
+        } catch (Throwable t) {
+            journal.broke(t);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchPolicy;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.Verdict;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Runs launches, each on a thread of its own that is gone when it ends. Thread-safe. */
+public final class LaunchEngine {
+
+    /** What a launch may take beyond its waits, before it counts as stuck in the operating system. */
+    private static final Duration MARGIN = Duration.ofSeconds(15);
+
+    private final ProfilePorts ports;
+    private final LaunchPolicy policy;
+    private final List<LaunchListener> listeners;
+
+    /** An engine for one profile. */
+    public LaunchEngine(ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners) {
+        this.ports = ports;
+        this.policy = policy;
+        this.listeners = List.copyOf(listeners);
+    }
+
+    /**
+     * Runs one launch and waits for its end, at most for the sum of the policy's waits and a margin. Never throws: a launch
+     * that is stuck in the operating system, or whose caller is interrupted, is FAILED and signals nobody afterwards.
+     */
+    public EndedLaunch launch() {
+        Launch launch = new Launch(ports, policy, Verdict.ALL_PREDICATES, listeners);
+        FutureTask<EndedLaunch> task = new FutureTask<>(launch::run);
+        Thread mailbox = new Thread(task, "relaunch-guard");
+        mailbox.setDaemon(true);
+        mailbox.start();
+        try {
+            return task.get(policy.total().plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return abandon(launch, mailbox, "the operating system did not answer in time");
+        } catch (InterruptedException e) {
+            EndedLaunch ended = abandon(launch, mailbox, "the launch was interrupted");
+            Thread.currentThread().interrupt();
+            return ended;
+        } catch (ExecutionException | CancellationException e) {
+            return abandon(launch, mailbox, "the launch broke: " + e.getCause());
+        }
+    }
+
+    /** Looks and judges as a launch would, but changes nothing, consumes nothing and signals nobody. */
+    public DryRun explain() {
+        try (FactsReader reader = new FactsReader(ports, policy.maxMarkerAge());
+                CacheProbe cache = new CacheProbe(ports, () -> {})) {
+            LaunchFacts facts = reader.read(ports.launchLock().probe(), ports.markers()::peek);
+            return new DryRun(facts, Verdict.judge(facts), cache.look());
+        }
+    }
+
+    private static EndedLaunch abandon(Launch launch, Thread mailbox, String why) {
+        launch.abandon();
+        mailbox.interrupt();
+        LaunchReport report = new LaunchReport(
+                Outcome.FAILED,
+                Optional.empty(),
+                Observation.unknown(why),
+                Observation.unknown(why),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(why),
+                "The launch guard was given up: " + why + ".",
+                "Check that the profile directory can be read and written, then start again.");
+        return new EndedLaunch(report, null);
+    }
+}

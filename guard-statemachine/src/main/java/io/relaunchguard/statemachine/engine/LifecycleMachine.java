@@ -1,0 +1,154 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleTable;
+import io.relaunchguard.core.lifecycle.LifecycleTable.Trigger;
+import io.relaunchguard.core.lifecycle.Transition;
+import io.relaunchguard.core.lifecycle.TransitionGuard;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
+import org.springframework.messaging.support.MessageBuilder;
+import org.springframework.statemachine.StateMachine;
+import org.springframework.statemachine.config.StateMachineBuilder;
+import org.springframework.statemachine.config.builders.StateMachineTransitionConfigurer;
+import org.springframework.statemachine.config.configurers.ChoiceTransitionConfigurer;
+import org.springframework.statemachine.config.configurers.StateConfigurer;
+import org.springframework.statemachine.transition.TransitionConflictPolicy;
+import reactor.core.publisher.Mono;
+
+/**
+ * The {@link LifecycleTable} as a Spring state machine, for one launch.
+ *
+ * <p>Spring Statemachine is only deterministic under a discipline, see ADR 1: one transition for each (state, event), with a
+ * choice behind it where the table has several rows; no anonymous transitions, timers or reactive actions; all calls from
+ * one thread, never from within an entry action; and nobody relies on its word that an event was accepted. An event was
+ * handled if, and only if, a state was entered.
+ */
+final class LifecycleMachine {
+
+    /** A state of the Spring machine: one of the lifecycle's, or the choice behind a trigger with several rows. */
+    sealed interface Node {
+
+        /** A state of the lifecycle. */
+        record State(LaunchState state) implements Node {}
+
+        /** The branching behind a trigger. */
+        record Branch(Trigger trigger) implements Node {}
+    }
+
+    private final StateMachine<Node, LaunchEvent> machine;
+    private final Consumer<LaunchState> onEntry;
+    private long entries;
+
+    /**
+     * Builds the machine.
+     *
+     * @param guards decides a guard, from what was last seen
+     * @param onEntry does a state's work; called on the thread that starts the machine or sends the event; must not throw
+     */
+    LifecycleMachine(Predicate<TransitionGuard> guards, Consumer<LaunchState> onEntry) {
+        this.onEntry = onEntry;
+        try {
+            this.machine = build(guards);
+        } catch (Exception e) {
+            throw new IllegalStateException("the state machine cannot be built from the table", e);
+        }
+    }
+
+    /** Enters the initial state. */
+    void start() {
+        machine.startReactively().block();
+        requireEntry(0, "start");
+    }
+
+    /**
+     * Sends an event and does the work of the state it leads to.
+     *
+     * @throws IllegalStateException if the current state has no row for the event
+     */
+    void send(LaunchEvent event) {
+        long before = entries;
+        machine.sendEvent(Mono.just(MessageBuilder.withPayload(event).build())).blockLast();
+        requireEntry(before, event.toString());
+    }
+
+    /** Ends the machine, wherever it is. */
+    void stop() {
+        machine.stopReactively().block();
+    }
+
+    /** The Spring machine itself, for tests that compare it with the table. */
+    StateMachine<Node, LaunchEvent> spring() {
+        return machine;
+    }
+
+    private void requireEntry(long before, String cause) {
+        if (entries == before) {
+            throw new IllegalStateException("the state machine did not follow " + cause);
+        }
+    }
+
+    private void enter(LaunchState state) {
+        entries++;
+        onEntry.accept(state);
+    }
+
+    private StateMachine<Node, LaunchEvent> build(Predicate<TransitionGuard> guards) throws Exception {
+        Map<Trigger, List<Transition>> rows = LifecycleTable.byTrigger();
+        StateMachineBuilder.Builder<Node, LaunchEvent> builder = StateMachineBuilder.builder();
+        builder.configureConfiguration()
+                .withConfiguration()
+                .machineId("relaunch-guard")
+                .beanFactory(new StaticListableBeanFactory())
+                .transitionConflictPolicy(TransitionConflictPolicy.PARENT)
+                .autoStartup(false);
+        StateConfigurer<Node, LaunchEvent> states = builder.configureStates().withStates();
+        states.initial(new Node.State(LifecycleTable.INITIAL));
+        for (LaunchState state : LaunchState.values()) {
+            Node node = new Node.State(state);
+            states.stateEntry(node, context -> enter(state));
+            if (state.isEnd()) {
+                states.end(node);
+            }
+        }
+        StateMachineTransitionConfigurer<Node, LaunchEvent> transitions = builder.configureTransitions();
+        for (Map.Entry<Trigger, List<Transition>> entry : rows.entrySet()) {
+            Trigger trigger = entry.getKey();
+            Node target = new Node.State(entry.getValue().get(0).target());
+            if (entry.getValue().size() > 1) {
+                target = new Node.Branch(trigger);
+                states.choice(target);
+                branch(transitions.withChoice(), target, entry.getValue(), guards);
+            }
+            transitions
+                    .withExternal()
+                    .source(new Node.State(trigger.source()))
+                    .event(trigger.event())
+                    .target(target);
+        }
+        return builder.build();
+    }
+
+    private static void branch(
+            ChoiceTransitionConfigurer<Node, LaunchEvent> choice,
+            Node source,
+            List<Transition> rows,
+            Predicate<TransitionGuard> guards) {
+        choice.source(source);
+        int last = rows.size() - 1;
+        for (int i = 0; i < last; i++) {
+            TransitionGuard guard = rows.get(i).guard();
+            Node target = new Node.State(rows.get(i).target());
+            if (i == 0) {
+                choice.first(target, context -> guards.test(guard));
+            } else {
+                choice.then(target, context -> guards.test(guard));
+            }
+        }
+        choice.last(new Node.State(rows.get(last).target()));
+    }
+}

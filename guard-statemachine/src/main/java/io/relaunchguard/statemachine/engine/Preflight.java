@@ -1,0 +1,45 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.lifecycle.LaunchEvent;
+
+/**
+ * Waits until nobody live holds the cache. That is: no lock, or one that is provably stale and could be removed; no helper
+ * of an ended holder with files of the profile still open; and a consenting process that has already let go of its lock has
+ * had its time to exit.
+ */
+final class Preflight implements Stage {
+
+    @Override
+    public void enter(Launch launch) {
+        if (launch.anotherLauncherIsAtWork()) {
+            launch.raise(LaunchEvent.WAIT_ELAPSED);
+            return;
+        }
+        launch.waitAtMost(launch.policy().cacheRelease());
+        launch.resumeHelpers();
+        if (!takeIfFree(launch, false)) {
+            launch.watchProfile();
+            takeIfFree(launch, false);
+        }
+    }
+
+    @Override
+    public void changed(Launch launch) {
+        takeIfFree(launch, false);
+    }
+
+    @Override
+    public void elapsed(Launch launch) {
+        if (!takeIfFree(launch, true)) {
+            launch.raise(LaunchEvent.WAIT_ELAPSED);
+        }
+    }
+
+    private static boolean takeIfFree(Launch launch, boolean last) {
+        boolean free = launch.cacheIsFree() && launch.helpersAreGone() && (last || !launch.isDeparting());
+        if (free) {
+            launch.raise(LaunchEvent.CACHE_FREE);
+        }
+        return free;
+    }
+}
