@@ -4,7 +4,7 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
-import io.relaunchguard.statemachine.engine.DryRun;
+import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.statemachine.engine.EndedLaunch;
 import io.relaunchguard.statemachine.engine.LaunchEngine;
 import java.nio.file.Path;

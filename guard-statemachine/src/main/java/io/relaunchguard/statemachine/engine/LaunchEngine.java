@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;

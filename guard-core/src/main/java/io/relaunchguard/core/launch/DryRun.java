@@ -1,4 +1,4 @@
-package io.relaunchguard.statemachine.engine;
+package io.relaunchguard.core.launch;
 
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.safety.LaunchFacts;

@@ -1,0 +1,48 @@
+package io.relaunchguard.it;
+
+import io.relaunchguard.it.cli.ExitCodes;
+import io.relaunchguard.it.cli.ExplainCommand;
+import io.relaunchguard.it.cli.LaunchCommand;
+import io.relaunchguard.it.cli.MarkCommand;
+import io.relaunchguard.it.drill.DrillCommand;
+import io.relaunchguard.it.drill.DrillHolderCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line of the reference launcher. */
+@Command(
+        name = "relaunch-guard",
+        mixinStandardHelpOptions = true,
+        version = "relaunch-guard 0.1.0",
+        description = "Ends a wedged previous instance that consented to go, and never a healthy one.",
+        subcommands = {
+            LaunchCommand.class,
+            MarkCommand.class,
+            ExplainCommand.class,
+            DrillCommand.class,
+            DrillHolderCommand.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:ready",
+            "1:the drill saw something else than it expected",
+            "2:usage: an option or the profile is wrong",
+            "3:held: another instance has, or may have, the profile",
+            "4:failed: the guard broke while a lock is present"
+        })
+public final class RelaunchGuardCommand {
+
+    private RelaunchGuardCommand() {}
+
+    /** Runs a command and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        CommandLine commandLine = new CommandLine(new RelaunchGuardCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((fault, command, parsed) -> {
+                    command.getErr().println("relaunch-guard: " + fault);
+                    return ExitCodes.FAILED;
+                });
+        System.exit(commandLine.execute(args));
+    }
+}

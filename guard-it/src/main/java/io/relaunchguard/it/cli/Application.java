@@ -1,0 +1,93 @@
+package io.relaunchguard.it.cli;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.lock.LockStore;
+import io.relaunchguard.statemachine.LaunchPermit;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.util.List;
+
+/** The application that a launch permits: started, watched until it has its own lock, and waited for. */
+final class Application {
+
+    private final List<String> command;
+    private final boolean outputToStandardError;
+
+    Application(List<String> command, boolean outputToStandardError) {
+        this.command = command;
+        this.outputToStandardError = outputToStandardError;
+    }
+
+    /** Starts it and returns its exit code. The permit is closed as soon as the application holds the browser's lock. */
+    int run(LaunchPermit permit, LockStore lock) throws InterruptedException {
+        Process process;
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectInput(Redirect.INHERIT)
+                    .redirectError(Redirect.INHERIT)
+                    .redirectOutput(outputToStandardError ? Redirect.PIPE : Redirect.INHERIT)
+                    .start();
+        } catch (IOException e) {
+            System.err.println("relaunch-guard: \"%s\" cannot be started: %s".formatted(command.get(0), e.getMessage()));
+            return ExitCodes.USAGE;
+        }
+        Thread endWithUs = new Thread(() -> end(process), "end-application");
+        Runtime.getRuntime().addShutdownHook(endWithUs);
+        try (Watch watch = watch(permit, lock)) {
+            if (outputToStandardError) {
+                copy(process.getInputStream());
+            }
+            return process.waitFor();
+        } finally {
+            removeHook(endWithUs);
+        }
+    }
+
+    private static Watch watch(LaunchPermit permit, LockStore lock) {
+        Watch watch;
+        try {
+            watch = lock.watch(() -> closeOnceLocked(permit, lock));
+        } catch (UncheckedIOException e) {
+            System.err.println("relaunch-guard: other launchers wait until the application ends: " + e.getMessage());
+            return () -> {};
+        }
+        closeOnceLocked(permit, lock);
+        return watch;
+    }
+
+    private static void closeOnceLocked(LaunchPermit permit, LockStore lock) {
+        if (!(lock.read() instanceof Observation.Absent)) {
+            permit.close();
+        }
+    }
+
+    private static void copy(InputStream output) {
+        try (output) {
+            output.transferTo(System.err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Passes a request to end on to the application, and lets it finish. */
+    private static void end(Process process) {
+        process.destroy();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // The hook is running; it has nothing left to do.
+            return;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.relaunchguard.it.cli;
+
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.LaunchPermit;
+import io.relaunchguard.statemachine.LaunchResult;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs the lifecycle and, when it ends READY, the application. */
+@Command(
+        name = "launch",
+        mixinStandardHelpOptions = true,
+        description = "Runs the launch lifecycle; when the profile is free, starts CMD and ends with its exit code.")
+public final class LaunchCommand implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    private ProfileOption profile = new ProfileOption();
+
+    @Mixin
+    private PolicyOptions policy = new PolicyOptions();
+
+    @Option(names = "--progress", description = "Say on standard error which state is entered.")
+    private boolean progress;
+
+    @Option(names = "--json", description = "Print the report as one JSON object, and nothing else, on standard output.")
+    private boolean json;
+
+    @Parameters(paramLabel = "CMD", arity = "0..*", description = "The application and its arguments, after \"--\".")
+    private List<String> command = List.of();
+
+    @Override
+    public Integer call() throws Exception {
+        Path directory = profile.directory();
+        ProfilePorts ports = LaunchGuard.currentPlatform().open(directory);
+        LaunchGuard guard = LaunchGuard.on(ports).withPolicy(policy.policy());
+        LaunchResult result = (progress ? guard.withListener(new Progress()) : guard).launch();
+        print(result.report());
+        if (result instanceof LaunchResult.Permitted permitted) {
+            try (LaunchPermit permit = permitted.permit()) {
+                return command.isEmpty() ? ExitCodes.READY : new Application(command, json).run(permit, ports.lock());
+            }
+        }
+        return ExitCodes.of(result.report().outcome());
+    }
+
+    private void print(LaunchReport report) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(Json.of(report));
+            return;
+        }
+        out.println(report.outcome() + ": " + report.summary());
+        for (SentSignal signal : report.signals()) {
+            out.println("  sent SIG%s to process %d: %s".formatted(signal.signal(), signal.pid(), signal.result()));
+        }
+        if (!report.advice().isEmpty()) {
+            out.println(report.advice());
+        }
+    }
+
+    private final class Progress implements LaunchListener {
+
+        @Override
+        public void entered(LaunchState state) {
+            spec.commandLine().getErr().println("%s: %s".formatted(state, state.description()));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.relaunchguard.it.cli;
+
+import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.statemachine.ConsentRefusedException;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.MarkerWriter;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Writes the consent marker for a process: for updaters that are not written in Java. */
+@Command(
+        name = "mark",
+        mixinStandardHelpOptions = true,
+        description = "Writes the consent marker on behalf of a process of this user, just before it is restarted.")
+public final class MarkCommand implements Callable<Integer> {
+
+    private static final Duration UNTIL_DEADLINE = Duration.ofSeconds(10);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    private ProfileOption profile = new ProfileOption();
+
+    @Option(
+            names = "--pid",
+            required = true,
+            paramLabel = "PID",
+            description = "The process that is to be replaced: the one that holds the browser's lock.")
+    private long pid;
+
+    @Option(names = "--from", paramLabel = "V", defaultValue = "", description = "The version that goes.")
+    private String from = "";
+
+    @Option(names = "--to", paramLabel = "V", defaultValue = "", description = "The version that comes.")
+    private String to = "";
+
+    @Override
+    public Integer call() throws IOException {
+        ProfilePorts ports = LaunchGuard.currentPlatform().open(profile.directory());
+        ConsentMarker marker;
+        try {
+            marker = new MarkerWriter(ports).write(pid, from, to, UNTIL_DEADLINE);
+        } catch (ConsentRefusedException | IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage() + ".");
+        }
+        spec.commandLine().getOut().println("Process %d has consented to be replaced.".formatted(marker.pid()));
+        Optional<SingletonLock> lock = ports.lock().read().toOptional();
+        if (lock.isPresent() && lock.get().pid() != pid) {
+            spec.commandLine()
+                    .getErr()
+                    .println("Note: the lock names process %d; the marker is of no use to it."
+                            .formatted(lock.get().pid()));
+        }
+        return ExitCodes.READY;
+    }
+}

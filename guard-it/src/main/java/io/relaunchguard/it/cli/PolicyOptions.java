@@ -1,0 +1,68 @@
+package io.relaunchguard.it.cli;
+
+import io.relaunchguard.core.launch.LaunchPolicy;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How long a launch waits for what; each has the policy's default. */
+final class PolicyOptions {
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
+    @Option(
+            names = "--launcher-wait",
+            paramLabel = "TIME",
+            description = "How long to wait for another launcher: ISO-8601, such as PT2.5S.")
+    private @Nullable Duration launcherWait;
+
+    @Option(
+            names = "--teardown-grace",
+            paramLabel = "TIME",
+            description = "How long a consenting holder may take to end by itself.")
+    private @Nullable Duration teardownGrace;
+
+    @Option(
+            names = "--teardown-grace-limit",
+            paramLabel = "TIME",
+            description = "The bound on that time when the holder makes progress.")
+    private @Nullable Duration teardownGraceLimit;
+
+    @Option(
+            names = "--term-grace",
+            paramLabel = "TIME",
+            description = "How long the holder may take to follow the request before it is forced.")
+    private @Nullable Duration termGrace;
+
+    @Option(
+            names = "--cache-release",
+            paramLabel = "TIME",
+            description = "How long to wait until nobody holds the profile.")
+    private @Nullable Duration cacheRelease;
+
+    LaunchPolicy policy() {
+        LaunchPolicy defaults = LaunchPolicy.DEFAULT;
+        try {
+            return new LaunchPolicy(
+                    defaults.maxMarkerAge(),
+                    or(launcherWait, defaults.launcherWait()),
+                    or(teardownGrace, defaults.teardownGrace()),
+                    or(teardownGraceLimit, defaults.teardownGraceLimit()),
+                    or(termGrace, defaults.termGrace()),
+                    defaults.killConfirmation(),
+                    or(cacheRelease, defaults.cacheRelease()));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(new CommandLine(command), e.getMessage() + ".");
+        }
+    }
+
+    private static Duration or(@Nullable Duration given, Duration otherwise) {
+        return given == null ? otherwise : given;
+    }
+}

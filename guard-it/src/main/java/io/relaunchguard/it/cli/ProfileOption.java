@@ -1,0 +1,45 @@
+package io.relaunchguard.it.cli;
+
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The profile that a command is about: it must be there and be ours to use. */
+final class ProfileOption {
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
+    @Option(
+            names = "--profile",
+            required = true,
+            paramLabel = "DIR",
+            description = "CEF's root cache path, or Chromium's user data directory.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Path profile;
+
+    /** The directory; a usage error that says what is wrong with it and what to do. */
+    Path directory() {
+        if (!Files.exists(profile, LinkOption.NOFOLLOW_LINKS)) {
+            throw wrong("does not exist. Check the path, or create the directory first");
+        }
+        if (!Files.isDirectory(profile)) {
+            throw wrong("is not a directory. Name the directory that holds the browser's profile");
+        }
+        if (!Files.isReadable(profile) || !Files.isExecutable(profile) || !Files.isWritable(profile)) {
+            throw wrong("cannot be read and written by this user. Run as the profile's owner, or mend its permissions");
+        }
+        return profile;
+    }
+
+    private ParameterException wrong(String what) {
+        return new ParameterException(
+                new CommandLine(command), "the profile directory \"%s\" %s.".formatted(profile, what));
+    }
+}

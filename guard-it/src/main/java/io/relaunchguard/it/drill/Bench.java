@@ -1,0 +1,191 @@
+package io.relaunchguard.it.drill;
+
+import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.it.cli.LaunchCommand;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.MarkerWriter;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+
+/**
+ * What one scenario has to work with: a profile directory of its own, holders, and a launcher in a process of its own. Every
+ * process that was started is ended, through its own process object or pin, when the scenario is over.
+ */
+final class Bench implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Path profile;
+    private final ProfilePorts ports;
+    private final List<Process> holders = new ArrayList<>();
+    private final List<PinnedProcess> others = new ArrayList<>();
+
+    Bench() throws IOException {
+        this.profile = Files.createTempDirectory("relaunch-guard-drill");
+        this.ports = LaunchGuard.currentPlatform().open(profile);
+    }
+
+    /** Starts a holder and waits until it has taken the lock. Returns the pid that it reports. */
+    long hold(Behaviour behaviour, String... more) throws IOException {
+        List<String> line = SelfCommand.line(
+                "drill-holder", "--profile", profile.toString(), "--behaviour", behaviour.name());
+        line.addAll(List.of(more));
+        Process process =
+                new ProcessBuilder(line).redirectError(Redirect.INHERIT).start();
+        holders.add(process);
+        String reported = process.inputReader(StandardCharsets.UTF_8).readLine();
+        if (reported == null) {
+            throw new IOException("the drill's holder ended before it had the lock");
+        }
+        long pid = Long.parseLong(reported);
+        if (pid != process.pid()) {
+            others.add(ports.processes().pin(pid).toOptional().orElseThrow());
+        }
+        return pid;
+    }
+
+    /** Names a process in the lock. */
+    void writeLock(long pid) throws IOException {
+        String host = ports.host().read().host().toOptional().orElseThrow();
+        Path target = Path.of(new SingletonLock(host, pid).target());
+        Files.createSymbolicLink(profile.resolve(SingletonLock.FILE_NAME), target);
+    }
+
+    /** Has a process consent. */
+    void consent(long pid) throws IOException {
+        new MarkerWriter(ports).write(pid, "1", "2", Duration.ofSeconds(10));
+    }
+
+    /** Has a process of this user consent, then alters the consent. */
+    void consent(UnaryOperator<ConsentMarker> alteration) throws IOException {
+        long self = ProcessHandle.current().pid();
+        ports.markers()
+                .write(alteration.apply(new MarkerWriter(ports).write(self, "1", "2", Duration.ofSeconds(10))));
+    }
+
+    /** The start token of a process. */
+    String startOf(long pid) {
+        return ports.processes().look(pid).toOptional().orElseThrow().start();
+    }
+
+    /** Runs a launcher in a process of its own, and returns its report. */
+    String launch() throws IOException, InterruptedException {
+        return launch(state -> {});
+    }
+
+    /** The same; {@code progress} hears each line that the launcher writes about a state. */
+    String launch(Consumer<String> progress) throws IOException, InterruptedException {
+        Path report = profile.resolve(DrillHolderCommand.REPORT_FILE);
+        Process launcher = new ProcessBuilder(SelfCommand.line("launch", launchArguments()))
+                .redirectOutput(report.toFile())
+                .start();
+        try (BufferedReader lines = launcher.errorReader(StandardCharsets.UTF_8)) {
+            lines.lines().forEach(progress);
+        }
+        launcher.waitFor();
+        return Files.readString(report);
+    }
+
+    /** Runs a launcher inside this very process, and returns its report. */
+    String launchHere() {
+        StringWriter report = new StringWriter();
+        new CommandLine(new LaunchCommand())
+                .setOut(new PrintWriter(report))
+                .setErr(new PrintWriter(new StringWriter()))
+                .execute(launchArguments());
+        return report.toString();
+    }
+
+    /** The report of the launcher that a holder started, once that has ended. */
+    String reportOf(long launcher) throws IOException, InterruptedException {
+        awaitExit(other(launcher));
+        return Files.readString(profile.resolve(DrillHolderCommand.REPORT_FILE));
+    }
+
+    /** Lets a healthy holder end by itself. */
+    void letHolderEnd() {
+        holders.forEach(holder -> {
+            try {
+                holder.getOutputStream().close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** Waits until every holder has exited. */
+    void awaitHolders() {
+        holders.forEach(holder -> holder.onExit().join());
+    }
+
+    /** Ends a process that a holder started. */
+    void end(long pid) throws InterruptedException {
+        other(pid).forceExit();
+        awaitExit(other(pid));
+    }
+
+    /** Whether every holder is still alive. */
+    boolean holdersAreAlive() {
+        return holders.stream().allMatch(Process::isAlive);
+    }
+
+    @Override
+    public void close() {
+        others.forEach(process -> {
+            process.forceExit();
+            process.close();
+        });
+        holders.forEach(holder -> holder.destroyForcibly().onExit().join());
+        try (Stream<Path> files = Files.walk(profile)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String[] launchArguments() {
+        return new String[] {
+            "--json",
+            "--progress",
+            "--profile=" + profile,
+            "--teardown-grace=PT0.5S",
+            "--teardown-grace-limit=PT1.5S",
+            "--term-grace=PT1.5S",
+            "--cache-release=PT0.5S"
+        };
+    }
+
+    private PinnedProcess other(long pid) {
+        return others.stream().filter(pin -> pin.pid() == pid).findFirst().orElseThrow();
+    }
+
+    private static void awaitExit(PinnedProcess process) throws InterruptedException {
+        CountDownLatch exited = new CountDownLatch(1);
+        process.onExit(exited::countDown);
+        if (!exited.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("process %d did not end".formatted(process.pid()));
+        }
+    }
+}

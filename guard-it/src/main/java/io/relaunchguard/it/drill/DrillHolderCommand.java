@@ -1,0 +1,107 @@
+package io.relaunchguard.it.drill;
+
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.MarkerWriter;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * The other side of the drill: takes the lock of a profile as a browser would, says so with one line on standard output,
+ * and then behaves as it is told.
+ */
+@Command(name = "drill-holder", hidden = true)
+public final class DrillHolderCommand implements Callable<Integer> {
+
+    /** The report of the launcher that {@link Behaviour#RESTARTS_AND_STOPS} starts. */
+    static final String REPORT_FILE = "drill-report.json";
+
+    @Option(names = "--profile", required = true)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Path profile;
+
+    @Option(names = "--behaviour", required = true)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Behaviour behaviour;
+
+    @Option(names = "--host", defaultValue = "")
+    private String host = "";
+
+    @Option(names = "--uid", defaultValue = "-1")
+    private int uid;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        OwnProcess.endWithParent();
+        switch (behaviour) {
+            case HEALTHY -> {
+                takeLock();
+                if (uid >= 0) {
+                    OwnProcess.becomeUser(uid);
+                }
+                report(ProcessHandle.current().pid());
+            }
+            case STOPPED -> {
+                takeLock();
+                report(ProcessHandle.current().pid());
+                OwnProcess.stop();
+            }
+            case IGNORES_TERM -> {
+                takeLock();
+                OwnProcess.ignoreTerm();
+                report(ProcessHandle.current().pid());
+            }
+            case RESTARTS_AND_STOPS -> {
+                takeLock();
+                long self = ProcessHandle.current().pid();
+                new MarkerWriter(LaunchGuard.currentPlatform().open(profile))
+                        .write(self, "1", "2", Duration.ofSeconds(10));
+                Process launcher = new ProcessBuilder(
+                                SelfCommand.line("launch", "--json", "--profile", profile.toString()))
+                        .redirectError(Redirect.INHERIT)
+                        .redirectOutput(profile.resolve(REPORT_FILE).toFile())
+                        .start();
+                report(launcher.pid());
+                OwnProcess.stop();
+            }
+            case PARENT_THAT_CANNOT_REAP -> {
+                Process child = new ProcessBuilder(SelfCommand.line(
+                                "drill-holder", "--profile", profile.toString(), "--behaviour", "healthy"))
+                        .redirectError(Redirect.INHERIT)
+                        .start();
+                child.inputReader(StandardCharsets.UTF_8).readLine();
+                report(child.pid());
+                OwnProcess.stop();
+            }
+        }
+        while (System.in.read() >= 0) {
+            // Standard input ends with the drill.
+        }
+        return 0;
+    }
+
+    private void takeLock() throws IOException {
+        String localHost = LaunchGuard.currentPlatform()
+                .open(profile)
+                .host()
+                .read()
+                .host()
+                .toOptional()
+                .orElseThrow();
+        SingletonLock lock = new SingletonLock(
+                host.isEmpty() ? localHost : host, ProcessHandle.current().pid());
+        Files.createSymbolicLink(profile.resolve(SingletonLock.FILE_NAME), Path.of(lock.target()));
+    }
+
+    private static void report(long pid) {
+        System.out.println(pid);
+        System.out.flush();
+    }
+}

@@ -1,0 +1,162 @@
+package io.relaunchguard.it.drill;
+
+import io.relaunchguard.core.consent.ConsentMarker;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One scenario of the drill: what is set up, and what must be seen.
+ *
+ * @param name what happens, in words
+ * @param expected what {@link Play} must return
+ * @param needsRoot whether only root can set it up
+ */
+record Scenario(String name, String expected, boolean needsRoot, Play play) {
+
+    /** The account that owns nothing, on every Linux. */
+    private static final String NOBODY = "65534";
+
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    /** Sets a scenario up on a bench, runs the launch, and tells what was seen. */
+    @FunctionalInterface
+    interface Play {
+        String on(Bench bench) throws Exception;
+    }
+
+    /** Every scenario. */
+    static List<Scenario> all() {
+        return List.of(
+                of("no lock", "READY", bench -> seen(bench.launch())),
+                of("lock left behind by a process that has exited", "READY", bench -> {
+                    bench.hold(Behaviour.HEALTHY);
+                    bench.letHolderEnd();
+                    bench.awaitHolders();
+                    return seen(bench.launch());
+                }),
+                of("zombie", "READY", bench -> {
+                    bench.end(bench.hold(Behaviour.PARENT_THAT_CANNOT_REAP));
+                    return seen(bench.launch());
+                }),
+                of("wedged, consented", "READY, sent TERM CONT", bench -> {
+                    bench.consent(bench.hold(Behaviour.STOPPED));
+                    return seen(bench.launch());
+                }),
+                of("wedged, consented, and the launcher's own parent", "READY, sent TERM CONT", bench ->
+                        seen(bench.reportOf(bench.hold(Behaviour.RESTARTS_AND_STOPS)))),
+                of("ignores TERM, consented", "READY, sent TERM KILL", bench -> {
+                    bench.consent(bench.hold(Behaviour.IGNORES_TERM));
+                    return seen(bench.launch());
+                }),
+                of("exits within the grace, consented", "READY, after TEARDOWN_GRACE", bench -> {
+                    bench.consent(bench.hold(Behaviour.HEALTHY));
+                    String report = bench.launch(line -> {
+                        if (line.startsWith("TEARDOWN_GRACE")) {
+                            bench.letHolderEnd();
+                        }
+                    });
+                    return seen(report) + (report.contains("TEARDOWN_GRACE") ? ", after TEARDOWN_GRACE" : "");
+                }),
+                spared("healthy, nobody consented", "marker-present", bench -> {
+                    bench.hold(Behaviour.HEALTHY);
+                    return bench.launch();
+                }),
+                spared("stopped, nobody consented", "marker-present", bench -> {
+                    bench.hold(Behaviour.STOPPED);
+                    return bench.launch();
+                }),
+                spared("healthy, another process consented", "marker-names-holder", bench -> {
+                    bench.hold(Behaviour.HEALTHY);
+                    bench.consent(ProcessHandle.current().pid());
+                    return bench.launch();
+                }),
+                spared("healthy, with the pid of a process that consented", "marker-names-holder", bench -> {
+                    long pid = bench.hold(Behaviour.HEALTHY);
+                    String former = Long.toString(Long.parseLong(bench.startOf(pid)) - 1);
+                    bench.consent(marker -> altered(marker, pid, former, marker.bootId(), marker.written()));
+                    return bench.launch();
+                }),
+                spared("healthy, consent of an earlier boot", "marker-same-boot", bench -> {
+                    long pid = bench.hold(Behaviour.HEALTHY);
+                    bench.consent(marker -> altered(marker, pid, bench.startOf(pid), "earlier", marker.written()));
+                    return bench.launch();
+                }),
+                spared("healthy, consent from the future", "marker-fresh", bench -> {
+                    long pid = bench.hold(Behaviour.HEALTHY);
+                    bench.consent(marker -> altered(
+                            marker,
+                            pid,
+                            bench.startOf(pid),
+                            marker.bootId(),
+                            marker.written().plus(Duration.ofMinutes(1))));
+                    return bench.launch();
+                }),
+                spared("healthy, its lock written on another host", "same-host", bench -> {
+                    bench.consent(bench.hold(Behaviour.HEALTHY, "--host", "another-host.example"));
+                    return bench.launch();
+                }),
+                spared("this launcher itself, consented", "not-self", bench -> {
+                    bench.writeLock(ProcessHandle.current().pid());
+                    bench.consent(ProcessHandle.current().pid());
+                    return bench.launchHere();
+                }),
+                spared("healthy, started by this launcher, consented", "not-self", bench -> {
+                    bench.consent(bench.hold(Behaviour.HEALTHY));
+                    return bench.launchHere();
+                }),
+                new Scenario("another user's process", "HELD, spared by same-user, alive", true, bench -> {
+                    long pid = bench.hold(Behaviour.HEALTHY, "--uid", NOBODY);
+                    bench.consent(
+                            marker -> altered(marker, pid, bench.startOf(pid), marker.bootId(), marker.written()));
+                    return seen(bench.launch()) + (bench.holdersAreAlive() ? ", alive" : ", DEAD");
+                }));
+    }
+
+    private static Scenario of(String name, String expected, Play play) {
+        return new Scenario(name, expected, false, play);
+    }
+
+    private static Scenario spared(String name, String predicate, Play report) {
+        return of(
+                name,
+                "HELD, spared by %s, alive".formatted(predicate),
+                bench -> seen(report.on(bench)) + (bench.holdersAreAlive() ? ", alive" : ", DEAD"));
+    }
+
+    private static String seen(String report) {
+        JsonNode json = MAPPER.readTree(report);
+        String outcome = json.path("outcome").asString().toUpperCase(Locale.ROOT);
+        String signals = StreamSupport.stream(json.path("signals").spliterator(), false)
+                .map(signal -> signal.path("signal").asString())
+                .collect(Collectors.joining(" "));
+        String reason = json.path("verdict").path("reason").asString("");
+        return outcome
+                + (signals.isEmpty() ? "" : ", sent " + signals)
+                + (outcome.equals("HELD") ? ", spared by " + reason : "");
+    }
+
+    private static ConsentMarker altered(
+            ConsentMarker marker, long pid, String start, String bootId, Duration written) {
+        return new ConsentMarker(
+                pid,
+                start,
+                bootId,
+                marker.host(),
+                marker.machineId(),
+                marker.pidNamespace(),
+                marker.user(),
+                marker.profile(),
+                marker.executable(),
+                marker.fromVersion(),
+                marker.toVersion(),
+                marker.nonce(),
+                written,
+                marker.writtenAt(),
+                marker.deadline());
+    }
+}
