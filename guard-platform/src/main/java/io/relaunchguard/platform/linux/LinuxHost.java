@@ -1,0 +1,79 @@
+package io.relaunchguard.platform.linux;
+
+import com.sun.jna.Native;
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.host.HostIdentity;
+import io.relaunchguard.core.host.HostPort;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** This host and the launcher on it, from gethostname(2), random(4), machine-id(5) and proc(5). */
+final class LinuxHost implements HostPort {
+
+    /** HOST_NAME_MAX is 64 on Linux, see gethostname(2); a byte more for the end. */
+    private static final int HOST_NAME_BYTES = 256;
+
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final List<Path> MACHINE_IDS = List.of(Path.of("/etc/machine-id"), Path.of("/var/lib/dbus/machine-id"));
+
+    private final Proc proc;
+
+    LinuxHost(Proc proc) {
+        this.proc = proc;
+    }
+
+    @Override
+    public HostIdentity read() {
+        long self = ProcessHandle.current().pid();
+        Observation<Long> own = proc.unusable()
+                .<Observation<Long>>map(Observation::unknown)
+                .orElseGet(() -> Observation.seen(self));
+        return new HostIdentity(
+                self,
+                hostName(),
+                line(BOOT_ID),
+                machineId(),
+                own.flatMap(pid -> proc.link(pid, "ns/pid")),
+                own.flatMap(pid -> proc.status(pid).map(ProcStatus::user)));
+    }
+
+    private static Observation<String> hostName() {
+        byte[] name = new byte[HOST_NAME_BYTES];
+        if (LibC.get().gethostname(name, name.length) != 0) {
+            return Observation.unknown("gethostname failed with error " + Native.getLastError());
+        }
+        int length = 0;
+        while (length < name.length && name[length] != 0) {
+            length++;
+        }
+        return length == 0
+                ? Observation.unknown("this host has no name")
+                : Observation.seen(new String(name, 0, length, StandardCharsets.UTF_8));
+    }
+
+    private static Observation<String> machineId() {
+        Observation<String> id = Observation.absent("this machine has no id");
+        for (Path file : MACHINE_IDS) {
+            id = line(file);
+            if (!(id instanceof Observation.Absent)) {
+                return id;
+            }
+        }
+        return id;
+    }
+
+    private static Observation<String> line(Path file) {
+        try {
+            String content = Files.readString(file, StandardCharsets.US_ASCII).trim();
+            return content.isEmpty() ? Observation.absent(file + " is empty") : Observation.seen(content);
+        } catch (NoSuchFileException e) {
+            return Observation.absent("there is no " + file);
+        } catch (IOException e) {
+            return Observation.unknown("%s cannot be read: %s".formatted(file, e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.relaunchguard.platform.linux;
+
+import io.relaunchguard.core.launch.Platform;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.platform.posix.FileMarkerStore;
+import io.relaunchguard.platform.posix.KernelLaunchLock;
+import io.relaunchguard.platform.posix.PosixLockStore;
+import java.nio.file.Path;
+
+/** Linux: pidfds (kernel 5.3 and newer), {@code /proc}, inotify. Found by {@link java.util.ServiceLoader}. */
+public final class LinuxPlatform implements Platform {
+
+    @Override
+    public String name() {
+        return "Linux";
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return System.getProperty("os.name", "").equals("Linux");
+    }
+
+    @Override
+    public ProfilePorts open(Path profile) {
+        Proc proc = new Proc(Path.of("/proc"));
+        return new ProfilePorts(
+                new LinuxHost(proc),
+                new LinuxProcessTable(proc, Pidfd.system(), profile),
+                new PosixLockStore(profile),
+                new FileMarkerStore(profile, proc::ownUid),
+                new KernelLaunchLock(profile),
+                new LinuxClock());
+    }
+}

@@ -1,0 +1,77 @@
+package io.relaunchguard.platform.posix;
+
+import io.relaunchguard.core.Watch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+
+/** Tells of changes in a directory, by the JDK's watch service: inotify(7) on Linux. An overflow counts as a change. */
+final class DirectoryWatch implements Watch {
+
+    private final WatchService service;
+    private final Thread thread;
+
+    private DirectoryWatch(WatchService service, Runnable onChange) {
+        this.service = service;
+        this.thread = new Thread(() -> tell(onChange), "relaunch-guard-directory");
+        this.thread.setDaemon(true);
+    }
+
+    /**
+     * Watches a directory.
+     *
+     * @throws UncheckedIOException if it cannot be watched, such as when the user's inotify instances are used up
+     */
+    static DirectoryWatch of(Path directory, Runnable onChange) {
+        try {
+            WatchService service = directory.getFileSystem().newWatchService();
+            try {
+                directory.register(
+                        service,
+                        StandardWatchEventKinds.ENTRY_CREATE,
+                        StandardWatchEventKinds.ENTRY_DELETE,
+                        StandardWatchEventKinds.ENTRY_MODIFY);
+            } catch (IOException e) {
+                service.close();
+                throw e;
+            }
+            DirectoryWatch watch = new DirectoryWatch(service, onChange);
+            watch.thread.start();
+            return watch;
+        } catch (IOException e) {
+            throw new UncheckedIOException("%s cannot be watched: %s".formatted(directory, e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            service.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (Thread.currentThread() != thread) {
+            Uninterruptibly.join(thread);
+        }
+    }
+
+    private void tell(Runnable onChange) {
+        try {
+            WatchKey key;
+            do {
+                key = service.take();
+                key.pollEvents();
+                onChange.run();
+            } while (key.reset());
+        } catch (ClosedWatchServiceException e) {
+            // Closed: nobody wants to hear any more.
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.relaunchguard.platform.posix;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.lock.LockStore;
+import io.relaunchguard.core.lock.SingletonLock;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * The {@code SingletonLock} symbolic link of a profile.
+ *
+ * <p>While a stale lock is removed it stands, for a moment, under {@link #ASIDE}. A launcher that dies in that moment may
+ * leave a lock there that turned out not to be the stale one. So a link under that name counts as the lock when there is no
+ * other, and no lock is ever lost; the next removal replaces or deletes it.
+ */
+public final class PosixLockStore implements LockStore {
+
+    /** Where a lock stands while it is verified. */
+    static final String ASIDE = SingletonLock.FILE_NAME + ".relaunch-guard";
+
+    private final Path profile;
+
+    /** The lock of one profile. Nothing is touched yet. */
+    public PosixLockStore(Path profile) {
+        this.profile = profile;
+    }
+
+    @Override
+    public Observation<SingletonLock> read() {
+        Observation<SingletonLock> lock = read(lock());
+        return lock instanceof Observation.Absent ? read(aside()) : lock;
+    }
+
+    @Override
+    public boolean remove(SingletonLock expected) {
+        try {
+            if (read(lock()) instanceof Observation.Absent) {
+                return read(aside()).is(expected) && Files.deleteIfExists(aside());
+            }
+            Files.move(lock(), aside(), StandardCopyOption.ATOMIC_MOVE);
+            if (read(aside()).is(expected)) {
+                Files.delete(aside());
+                return true;
+            }
+            putBack();
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the stale lock in %s cannot be removed".formatted(profile), e);
+        }
+    }
+
+    @Override
+    public Watch watch(Runnable onChange) {
+        return DirectoryWatch.of(profile, onChange);
+    }
+
+    /** Puts a lock that was not the one meant back, unless there is a newer one. */
+    private void putBack() throws IOException {
+        try {
+            Files.createSymbolicLink(lock(), Files.readSymbolicLink(aside()));
+        } catch (FileAlreadyExistsException newer) {
+            // The newer lock stands; the one aside has been replaced by it.
+            Files.delete(aside());
+            return;
+        }
+        Files.delete(aside());
+    }
+
+    private Path lock() {
+        return profile.resolve(SingletonLock.FILE_NAME);
+    }
+
+    private Path aside() {
+        return profile.resolve(ASIDE);
+    }
+
+    private static Observation<SingletonLock> read(Path link) {
+        try {
+            Path target = Files.readSymbolicLink(link);
+            return target.isAbsolute() || target.getNameCount() != 1
+                    ? Observation.unknown("the lock's target is a path, not a host and a pid: \"%s\"".formatted(target))
+                    : SingletonLock.parse(bytes(target));
+        } catch (NoSuchFileException e) {
+            return Observation.absent("there is no lock file");
+        } catch (NotLinkException e) {
+            return Observation.unknown("%s is not a symbolic link".formatted(link));
+        } catch (AccessDeniedException e) {
+            return Observation.unknown("%s cannot be read: permission denied".formatted(link));
+        } catch (IOException e) {
+            return Observation.unknown("%s cannot be read: %s".formatted(link, e.getMessage()));
+        }
+    }
+
+    /**
+     * The bytes of a link's target, whatever the encoding of file names is. {@link Path#toUri} escapes the raw bytes of a
+     * path; decoding that escapes nothing else.
+     */
+    private static byte[] bytes(Path target) {
+        String escaped = target.toUri().getRawPath();
+        String name = escaped.substring(escaped.lastIndexOf('/') + 1);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) == '%') {
+                bytes.write(Integer.parseInt(name.substring(i + 1, i + 3), 16));
+                i += 2;
+            } else {
+                bytes.write(name.charAt(i));
+            }
+        }
+        return bytes.toByteArray();
+    }
+}
