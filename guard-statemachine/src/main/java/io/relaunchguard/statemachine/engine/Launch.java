@@ -53,11 +53,10 @@ final class Launch {
     private final LaunchPolicy policy;
     private final Collection<SafetyPredicate> predicates;
     private final Journal journal;
-    private final LifecycleMachine machine;
     private final Map<LaunchState, Stage> stages;
     private final BlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
     private final AtomicBoolean changePosted = new AtomicBoolean();
-    private final AtomicBoolean abandoned = new AtomicBoolean();
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
 
     private final FactsReader facts;
     private final CacheProbe cacheProbe;
@@ -65,6 +64,7 @@ final class Launch {
     private final List<PinnedProcess> helpers = new ArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
 
+    private @Nullable LifecycleMachine machine;
     private @Nullable LaunchState state;
     private @Nullable LaunchEvent eventUnderWay;
     private long visit;
@@ -80,6 +80,12 @@ final class Launch {
     private @Nullable CacheStatus cache;
     private @Nullable SingletonLock removedLock;
     private @Nullable PinnedProcess departing;
+
+    private enum Phase {
+        RUNNING,
+        ENDED,
+        ABANDONED
+    }
 
     private sealed interface Message {
 
@@ -101,7 +107,6 @@ final class Launch {
         this.journal = new Journal(ports.clock(), listeners);
         this.facts = new FactsReader(ports, policy.maxMarkerAge());
         this.cacheProbe = new CacheProbe(ports, this::postChange);
-        this.machine = new LifecycleMachine(this::test, this::enter);
         this.stages = new EnumMap<>(Map.of(
                 LaunchState.MARKER_CHECK, new MarkerCheck(),
                 LaunchState.HOLDER_READ, new ReadFacts(),
@@ -116,10 +121,10 @@ final class Launch {
     /** Runs the lifecycle to its end on this thread. Never throws; whatever breaks is in the report. */
     EndedLaunch run() {
         try {
+            machine = new LifecycleMachine(this::test, this::enter);
             machine.start();
             while (outcome == null) {
-                Message message = ports.clock().poll(mailbox, deadline);
-                handle(message);
+                handle(machine, ports.clock().poll(mailbox, deadline));
             }
         } catch (InterruptedException e) {
             abort(e);
@@ -130,9 +135,13 @@ final class Launch {
         return finish();
     }
 
-    /** From now on nothing is signalled, removed or permitted. Called from any thread. */
-    void abandon() {
-        abandoned.set(true);
+    /**
+     * From now on nothing is signalled, removed or permitted. Called from any thread.
+     *
+     * @return false if the launch has ended already; its result is about to be delivered
+     */
+    boolean abandon() {
+        return phase.compareAndSet(Phase.RUNNING, Phase.ABANDONED);
     }
 
     // What the stages use.
@@ -265,7 +274,7 @@ final class Launch {
         CacheStatus seen = cacheProbe.look();
         if (seen instanceof CacheStatus.Stale stale
                 && soleLauncher instanceof Observation.Seen
-                && !abandoned.get()
+                && !isAbandoned()
                 && ports.lock().remove(stale.lock())) {
             removedLock = stale.lock();
             seen = cacheProbe.look();
@@ -310,7 +319,7 @@ final class Launch {
      * last read. A reading clears one signal.
      */
     private void signalHolder(Function<PinnedProcess, List<SentSignal>> signal) {
-        if (!cleared || abandoned.get()) {
+        if (!cleared || isAbandoned()) {
             throw new IllegalStateException("a signal was due without every predicate holding");
         }
         cleared = false;
@@ -332,13 +341,17 @@ final class Launch {
         }
     }
 
+    private boolean isAbandoned() {
+        return phase.get() == Phase.ABANDONED;
+    }
+
     private void postChange() {
         if (changePosted.compareAndSet(false, true)) {
             mailbox.add(new Message.Changed());
         }
     }
 
-    private void handle(@Nullable Message message) throws Throwable {
+    private void handle(LifecycleMachine machine, @Nullable Message message) {
         if (message instanceof Message.Raised raised) {
             if (raised.visit() == visit) {
                 eventUnderWay = raised.event();
@@ -425,13 +438,13 @@ final class Launch {
     private void abort(Throwable t) {
         cleared = false;
         journal.broke(t);
-        outcome = !abandoned.get() && !anotherLauncherIsAtWork() && lockIsAbsent() ? Outcome.READY : Outcome.FAILED;
+        outcome = !isAbandoned() && !anotherLauncherIsAtWork() && lockIsAbsent() ? Outcome.READY : Outcome.FAILED;
         journal.entered(LaunchState.valueOf(outcome.name()));
     }
 
     private EndedLaunch finish() {
         Outcome ended = Objects.requireNonNull(outcome);
-        boolean ready = ended == Outcome.READY && !abandoned.get();
+        boolean ready = ended == Outcome.READY && phase.get() == Phase.RUNNING;
         if (claimed && (ready || journal.faults().isEmpty())) {
             quietly(ports.markers()::discardClaim);
         }
@@ -463,7 +476,8 @@ final class Launch {
                 explanation.advice());
         release();
         LaunchLock.Hold hold = takeHold();
-        if (hold != null && !ready) {
+        boolean delivered = phase.compareAndSet(Phase.RUNNING, Phase.ENDED);
+        if (hold != null && !(ready && delivered)) {
             hold.close();
             hold = null;
         }
@@ -514,7 +528,9 @@ final class Launch {
         }
         quietly(cacheProbe::close);
         quietly(facts::close);
-        quietly(machine::stop);
+        if (machine != null) {
+            quietly(machine::stop);
+        }
     }
 
     private void quietly(Runnable cleanup) {

@@ -12,9 +12,8 @@ import io.relaunchguard.core.safety.Verdict;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -41,20 +40,20 @@ public final class LaunchEngine {
      */
     public EndedLaunch launch() {
         Launch launch = new Launch(ports, policy, Verdict.ALL_PREDICATES, listeners);
-        FutureTask<EndedLaunch> task = new FutureTask<>(launch::run);
-        Thread mailbox = new Thread(task, "relaunch-guard");
+        CompletableFuture<EndedLaunch> result = new CompletableFuture<>();
+        Thread mailbox = new Thread(() -> complete(result, launch), "relaunch-guard");
         mailbox.setDaemon(true);
         mailbox.start();
         try {
-            return task.get(policy.total().plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);
+            return result.get(policy.total().plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return abandon(launch, mailbox, "the operating system did not answer in time");
+            return giveUp(launch, result, mailbox, "the operating system did not answer in time");
         } catch (InterruptedException e) {
-            EndedLaunch ended = abandon(launch, mailbox, "the launch was interrupted");
+            EndedLaunch ended = giveUp(launch, result, mailbox, "the launch was interrupted");
             Thread.currentThread().interrupt();
             return ended;
-        } catch (ExecutionException | CancellationException e) {
-            return abandon(launch, mailbox, "the launch broke: " + e.getCause());
+        } catch (ExecutionException e) {
+            return broken("the launch broke: " + e.getCause());
         }
     }
 
@@ -67,9 +66,24 @@ public final class LaunchEngine {
         }
     }
 
-    private static EndedLaunch abandon(Launch launch, Thread mailbox, String why) {
-        launch.abandon();
-        mailbox.interrupt();
+    private static void complete(CompletableFuture<EndedLaunch> result, Launch launch) {
+        try {
+            result.complete(launch.run());
+        } catch (Throwable t) {
+            result.completeExceptionally(t);
+        }
+    }
+
+    private static EndedLaunch giveUp(
+            Launch launch, CompletableFuture<EndedLaunch> result, Thread mailbox, String why) {
+        if (launch.abandon()) {
+            mailbox.interrupt();
+            return broken(why);
+        }
+        return result.join();
+    }
+
+    private static EndedLaunch broken(String why) {
         LaunchReport report = new LaunchReport(
                 Outcome.FAILED,
                 Optional.empty(),

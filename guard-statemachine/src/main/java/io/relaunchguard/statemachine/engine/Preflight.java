@@ -16,7 +16,6 @@ final class Preflight implements Stage {
             return;
         }
         launch.waitAtMost(launch.policy().cacheRelease());
-        launch.resumeHelpers();
         if (!takeIfFree(launch, false)) {
             launch.watchProfile();
             takeIfFree(launch, false);
@@ -36,6 +35,7 @@ final class Preflight implements Stage {
     }
 
     private static boolean takeIfFree(Launch launch, boolean last) {
+        launch.resumeHelpers();
         boolean free = launch.cacheIsFree() && launch.helpersAreGone() && (last || !launch.isDeparting());
         if (free) {
             launch.raise(LaunchEvent.CACHE_FREE);
