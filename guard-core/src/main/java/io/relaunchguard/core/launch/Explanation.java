@@ -91,7 +91,8 @@ public record Explanation(String summary, String advice) {
                     "The lock is stale (%s), but it could not be removed.".formatted(stale.proof()),
                     "Check that the profile directory can be written, then start again.");
         }
-        String reason = cache instanceof CacheStatus.Uncertain uncertain ? uncertain.reason() : "the lock keeps changing";
+        String reason =
+                cache instanceof CacheStatus.Uncertain uncertain ? uncertain.reason() : "the lock keeps changing";
         return new Explanation(
                 "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: %s."
                         .formatted(reason),
@@ -104,10 +105,7 @@ public record Explanation(String summary, String advice) {
         String who = "Process %d%s holds the profile"
                 .formatted(
                         holder.pid(),
-                        holder.executable()
-                                .toOptional()
-                                .map(" (%s)"::formatted)
-                                .orElse(""));
+                        holder.executable().toOptional().map(" (%s)"::formatted).orElse(""));
         if (sent(story.signals(), Signal.KILL)) {
             return new Explanation(
                     "%s. It had consented to end and was forced to, but has not exited (%s)."
@@ -116,7 +114,8 @@ public record Explanation(String summary, String advice) {
         }
         String spared = story.verdict()
                 .filter(Verdict.Spare.class::isInstance)
-                .map(verdict -> " and was spared: " + ((Verdict.Spare) verdict).reason().detail())
+                .map(verdict ->
+                        " and was spared: " + ((Verdict.Spare) verdict).reason().detail())
                 .orElse("");
         String signals = story.signals().isEmpty()
                 ? ""
@@ -125,11 +124,11 @@ public record Explanation(String summary, String advice) {
                                 .map(signal -> "SIG" + signal.signal())
                                 .collect(Collectors.joining(", ")));
         return new Explanation(
-                who + spared + "." + signals,
-                "Switch to the running instance, or close it, then start again.");
+                who + spared + "." + signals, "Switch to the running instance, or close it, then start again.");
     }
 
     private static boolean sent(List<SentSignal> signals, Signal signal) {
-        return signals.stream().anyMatch(sent -> sent.signal() == signal);
+        return signals.stream()
+                .anyMatch(sent -> sent.signal() == signal && sent.result() == SentSignal.Result.DELIVERED);
     }
 }

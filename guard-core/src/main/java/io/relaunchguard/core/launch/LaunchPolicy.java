@@ -23,6 +23,10 @@ public record LaunchPolicy(
         Duration killConfirmation,
         Duration cacheRelease) {
 
+    // Before the defaults, whose construction checks against them.
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+    private static final Duration OLDEST_MARKER = Duration.ofDays(1);
+
     /** The defaults. */
     public static final LaunchPolicy DEFAULT = new LaunchPolicy(
             Duration.ofMinutes(5),
@@ -32,9 +36,6 @@ public record LaunchPolicy(
             Duration.ofSeconds(2),
             Duration.ofSeconds(2),
             Duration.ofSeconds(3));
-
-    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
-    private static final Duration OLDEST_MARKER = Duration.ofDays(1);
 
     /**
      * Checks the values.

@@ -46,12 +46,14 @@ public sealed interface CacheStatus {
             return new Uncertain("this host's own name is not known: " + localHost.shortfall());
         }
         if (!localHost.is(named.host())) {
-            return new Uncertain("the lock names another host, \"%s\"; whether that instance is alive cannot be told from"
-                    .formatted(named.host()) + " here");
+            return new Uncertain(
+                    "the lock names another host, \"%s\"; whether that instance is alive cannot be told from"
+                                    .formatted(named.host())
+                            + " here");
         }
         if (!canName(named.pid())) {
-            return new Uncertain("the lock names pid %d, which no browser of this namespace can have"
-                    .formatted(named.pid()));
+            return new Uncertain(
+                    "the lock names pid %d, which no browser of this namespace can have".formatted(named.pid()));
         }
         if (holder instanceof Observation.Unknown) {
             return new Uncertain("process %d cannot be examined: %s".formatted(named.pid(), holder.shortfall()));
@@ -61,8 +63,8 @@ public sealed interface CacheStatus {
             return new InUse(named, process.value());
         }
         if (!(namesake instanceof Observation.Absent)) {
-            return new Uncertain("pid %d is alive in another pid namespace and may be using the profile"
-                    .formatted(named.pid()));
+            return new Uncertain(
+                    "pid %d is alive in another pid namespace and may be using the profile".formatted(named.pid()));
         }
         return new Stale(named, "process %d on this host has exited".formatted(named.pid()));
     }

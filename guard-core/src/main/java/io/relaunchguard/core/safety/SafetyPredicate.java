@@ -7,7 +7,6 @@ import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.Lineage;
-import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.safety.PredicateResult.Truth;
 import java.time.Duration;
 import java.util.Locale;
@@ -36,8 +35,7 @@ public enum SafetyPredicate {
     /** This host's own name is known; without it no other name can be compared. */
     LOCAL_HOST_KNOWN(facts -> ifSeen(
             facts.host().host(),
-            host -> either(
-                    !host.isEmpty(), "this host is \"%s\"".formatted(host), "this host's own name is empty"))),
+            host -> either(!host.isEmpty(), "this host is \"%s\"".formatted(host), "this host's own name is empty"))),
 
     /** The lock was written on this host. */
     SAME_HOST(facts -> ifSeen(
@@ -52,15 +50,20 @@ public enum SafetyPredicate {
     /** No other launcher is at work on the profile. */
     SOLE_LAUNCHER(facts -> ifSeen(facts.soleLauncher(), lock -> holds("no other launcher is at work"))),
 
-    /** The process is held fast, so that no other can take its place under the same pid. */
+    /** The process that the lock names is held fast, so that no other can take its place under the same pid. */
     PROCESS_PINNED(facts -> ifSeen(
             facts.pin(),
-            pin -> ifSeen(
-                    facts.lock(),
-                    lock -> either(
-                            pin == lock.pid(),
-                            "process %d is pinned".formatted(pin),
-                            "process %d is pinned, the lock names %d".formatted(pin, lock.pid()))))),
+            pin -> ifSeen(facts.lock(), lock -> {
+                if (pin != lock.pid()) {
+                    return fails("process %d is pinned, the lock names %d".formatted(pin, lock.pid()));
+                }
+                long examined =
+                        facts.holder().toOptional().map(holder -> holder.pid()).orElse(pin);
+                return either(
+                        pin == examined,
+                        "process %d is pinned".formatted(pin),
+                        "process %d is pinned, process %d was examined".formatted(pin, examined));
+            }))),
 
     /** The holder is alive: a zombie is not. */
     HOLDER_ALIVE(facts -> ifSeen(
@@ -190,16 +193,19 @@ public enum SafetyPredicate {
                             "the marker is for another profile directory")))),
 
     /** The marker is young enough, by a clock that no wall-clock step moves, and not from the future. */
-    MARKER_FRESH(facts -> ifMarker(facts, marker -> ifSeen(facts.sinceBoot(), now -> {
-        Duration age = now.minus(marker.written());
-        if (age.isNegative()) {
-            return fails("the marker was written in the future");
-        }
-        return either(
-                age.compareTo(facts.maxMarkerAge()) <= 0,
-                "the marker is %s old".formatted(seconds(age)),
-                "the marker is %s old, at most %s are allowed".formatted(seconds(age), seconds(facts.maxMarkerAge())));
-    }))),
+    MARKER_FRESH(facts -> ifMarker(
+            facts,
+            marker -> ifSeen(facts.sinceBoot(), now -> {
+                Duration age = now.minus(marker.written());
+                if (age.isNegative()) {
+                    return fails("the marker was written in the future");
+                }
+                return either(
+                        age.compareTo(facts.maxMarkerAge()) <= 0,
+                        "the marker is %s old".formatted(seconds(age)),
+                        "the marker is %s old, at most %s are allowed"
+                                .formatted(seconds(age), seconds(facts.maxMarkerAge())));
+            }))),
 
     /** The marker names this very process: the same id and the same start. */
     MARKER_NAMES_HOLDER(facts -> ifMarker(

@@ -34,8 +34,9 @@ public sealed interface Verdict {
                 .sorted()
                 .map(predicate -> predicate.evaluate(facts))
                 .toList();
-        Optional<PredicateResult> obstacle =
-                results.stream().filter(result -> result.result() != Truth.HOLDS).findFirst();
+        Optional<PredicateResult> obstacle = results.stream()
+                .filter(result -> result.result() != Truth.HOLDS)
+                .findFirst();
         return obstacle.<Verdict>map(reason -> new Spare(reason, results))
                 .orElseGet(() -> new Reap(facts.holder().toOptional().orElseThrow(), results));
     }

@@ -1,0 +1,264 @@
+package io.relaunchguard.core.launch;
+
+import static io.relaunchguard.core.safety.Facts.consenting;
+import static io.relaunchguard.core.safety.Facts.consentingBut;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ExecutionState;
+import io.relaunchguard.core.process.Lineage;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.process.Signal;
+import io.relaunchguard.core.safety.Verdict;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("H21")
+class ExplanationTest {
+
+    private static final SingletonLock LOCK = new SingletonLock("desk-7", 4711);
+    private static final ProcessIdentity HOLDER = new ProcessIdentity(
+            4711,
+            "8812345",
+            ExecutionState.UNINTERRUPTIBLE,
+            Observation.seen("1000"),
+            Observation.seen("pid:[4026531836]"),
+            Observation.seen("/opt/app/app"),
+            Observation.seen(Lineage.UNRELATED));
+    private static final Verdict REAP = Verdict.judge(consenting());
+    private static final Verdict SPARE =
+            Verdict.judge(consentingBut(f -> f.insteadOfConsent = new MarkerReading.Absent()));
+    private static final SentSignal TERM = new SentSignal(Signal.TERM, 4711, SentSignal.Result.DELIVERED, "");
+    private static final SentSignal CONT = new SentSignal(Signal.CONT, 4711, SentSignal.Result.DELIVERED, "");
+    private static final SentSignal KILL = new SentSignal(Signal.KILL, 4711, SentSignal.Result.DELIVERED, "");
+
+    @Test
+    void saysThatNobodyHeldTheProfile() {
+        assertReady(s -> {}, "Nobody holds the profile.");
+    }
+
+    @Test
+    void saysThatTheGuardBrokeThoughTheLaunchIsReady() {
+        assertReady(
+                s -> s.faults = List.of("no libc", "no clock"),
+                "Nobody holds the profile. The launch guard broke on the way, but no lock is present: no libc; no clock.");
+    }
+
+    @Test
+    void saysThatTheHolderEndedByItself() {
+        assertReady(
+                s -> {
+                    s.verdict = Optional.of(REAP);
+                    s.holderExited = true;
+                },
+                "The previous instance, process 4711, ended by itself.");
+    }
+
+    @Test
+    void saysThatTheHolderEndedWhenAsked() {
+        assertReady(
+                s -> {
+                    s.verdict = Optional.of(REAP);
+                    s.holderExited = true;
+                    s.signals = List.of(TERM, CONT);
+                },
+                "The previous instance, process 4711, had consented to end and did so when it was asked.");
+    }
+
+    @Test
+    void saysThatTheHolderWasForced() {
+        assertReady(
+                s -> {
+                    s.verdict = Optional.of(REAP);
+                    s.holderExited = true;
+                    s.signals = List.of(TERM, KILL);
+                },
+                "The previous instance, process 4711, had consented to end, did not follow the request, and was ended"
+                        + " by force.");
+    }
+
+    @Test
+    void saysOfTheHoldersEndMoreThanOfItsLock() {
+        assertReady(
+                s -> {
+                    s.verdict = Optional.of(REAP);
+                    s.holderExited = true;
+                    s.removed = Optional.of(LOCK);
+                },
+                "The previous instance, process 4711, ended by itself.");
+    }
+
+    @Test
+    void saysNotThatAHolderEndedWhoseExitWasNotSeen() {
+        assertReady(s -> s.verdict = Optional.of(REAP), "Nobody holds the profile.");
+    }
+
+    @Test
+    void saysNotThatASparedHolderEnded() {
+        assertReady(
+                s -> {
+                    s.verdict = Optional.of(SPARE);
+                    s.holderExited = true;
+                },
+                "Nobody holds the profile.");
+    }
+
+    @Test
+    void saysThatAStaleLockWasRemoved() {
+        assertReady(
+                s -> s.removed = Optional.of(LOCK),
+                "A lock left behind by process 4711, which has exited, was removed.");
+    }
+
+    @Test
+    void saysWhatKeptTheProfileFromBeingTaken() {
+        assertHeld(
+                s -> {
+                    s.blocked = Optional.of("another launcher is at work");
+                    s.cache = Optional.of(new CacheStatus.Free());
+                },
+                "The profile was not taken: another launcher is at work.",
+                "Wait for that to end, then start again.");
+    }
+
+    @Test
+    void saysWhoHoldsTheProfileAndWhyItWasSpared() {
+        assertHeld(
+                s -> {
+                    s.verdict = Optional.of(SPARE);
+                    s.cache = Optional.of(new CacheStatus.InUse(LOCK, HOLDER));
+                },
+                "Process 4711 (/opt/app/app) holds the profile and was spared: no process has consented to be ended:"
+                        + " there is no consent marker.",
+                "Switch to the running instance, or close it, then start again.");
+    }
+
+    @Test
+    void saysWhoHoldsTheProfileWithoutAVerdictOrItsProgram() {
+        ProcessIdentity unnamed = new ProcessIdentity(
+                4711,
+                "8812345",
+                ExecutionState.RUNNING,
+                HOLDER.user(),
+                HOLDER.pidNamespace(),
+                Observation.unknown("permission denied"),
+                HOLDER.lineage());
+
+        assertHeld(
+                s -> s.cache = Optional.of(new CacheStatus.InUse(LOCK, unnamed)),
+                "Process 4711 holds the profile.",
+                "Switch to the running instance, or close it, then start again.");
+    }
+
+    @Test
+    void saysWhatWasSentBeforeTheHolderWasSpared() {
+        assertHeld(
+                s -> {
+                    s.verdict = Optional.of(SPARE);
+                    s.cache = Optional.of(new CacheStatus.InUse(LOCK, HOLDER));
+                    s.signals = List.of(TERM, CONT);
+                },
+                "Process 4711 (/opt/app/app) holds the profile and was spared: no process has consented to be ended:"
+                        + " there is no consent marker. Sent before: SIGTERM, SIGCONT.",
+                "Switch to the running instance, or close it, then start again.");
+    }
+
+    @Test
+    @Tag("H17")
+    void saysThatTheHolderStaysThoughItWasForced() {
+        assertHeld(
+                s -> {
+                    s.verdict = Optional.of(REAP);
+                    s.cache = Optional.of(new CacheStatus.InUse(LOCK, HOLDER));
+                    s.signals = List.of(TERM, KILL);
+                },
+                "Process 4711 (/opt/app/app) holds the profile. It had consented to end and was forced to, but has not"
+                        + " exited (UNINTERRUPTIBLE).",
+                "It is probably waiting for a device or a network share. Restart the computer if it does not go away.");
+    }
+
+    @Test
+    void saysThatAStaleLockCouldNotBeRemoved() {
+        assertHeld(
+                s -> s.cache = Optional.of(new CacheStatus.Stale(LOCK, "process 4711 on this host has exited")),
+                "The lock is stale (process 4711 on this host has exited), but it could not be removed.",
+                "Check that the profile directory can be written, then start again.");
+    }
+
+    @Test
+    void saysWhyItCannotBeTold() {
+        assertUntold(
+                s -> s.cache = Optional.of(new CacheStatus.Uncertain("the lock is a directory")),
+                "the lock is a directory");
+    }
+
+    @Test
+    void saysThatTheLockWasNotLookedAt() {
+        assertUntold(s -> {}, "the lock was not looked at");
+    }
+
+    @Test
+    void saysThatTheLockKeepsChanging() {
+        assertUntold(s -> s.cache = Optional.of(new CacheStatus.Free()), "the lock keeps changing");
+    }
+
+    @Test
+    void saysWhatBrokeWhenALockIsPresent() {
+        assertThat(explain(Outcome.FAILED, s -> s.faults = List.of("no libc", "no clock")))
+                .isEqualTo(new Explanation(
+                        "The launch guard broke while a lock is present, so nothing was signalled or removed after"
+                                + " that: no libc; no clock.",
+                        "Mend the cause and start again. If no other instance is running, removing the lock by hand"
+                                + " also lets the application start."));
+    }
+
+    private static void assertReady(Consumer<StoryFields> change, String summary) {
+        assertThat(explain(Outcome.READY, change)).isEqualTo(new Explanation(summary, ""));
+    }
+
+    private static void assertHeld(Consumer<StoryFields> change, String summary, String advice) {
+        assertThat(explain(Outcome.HELD, change)).isEqualTo(new Explanation(summary, advice));
+    }
+
+    private static void assertUntold(Consumer<StoryFields> change, String reason) {
+        assertHeld(
+                change,
+                "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: "
+                        + reason + ".",
+                "Close the other instance if there is one. If you are sure that there is none, remove \"SingletonLock\""
+                        + " from the profile directory and start again.");
+    }
+
+    private static Explanation explain(Outcome outcome, Consumer<StoryFields> change) {
+        StoryFields fields = new StoryFields();
+        change.accept(fields);
+        return Explanation.of(new Explanation.Story(
+                outcome,
+                fields.verdict,
+                fields.holderExited,
+                fields.cache,
+                fields.removed,
+                fields.blocked,
+                fields.signals,
+                fields.faults));
+    }
+
+    /** An empty story, one field each to tell more. */
+    private static final class StoryFields {
+
+        Optional<Verdict> verdict = Optional.empty();
+        boolean holderExited;
+        Optional<CacheStatus> cache = Optional.empty();
+        Optional<SingletonLock> removed = Optional.empty();
+        Optional<String> blocked = Optional.empty();
+        List<SentSignal> signals = List.of();
+        List<String> faults = List.of();
+    }
+}

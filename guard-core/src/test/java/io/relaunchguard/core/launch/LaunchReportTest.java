@@ -1,0 +1,50 @@
+package io.relaunchguard.core.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleTable;
+import io.relaunchguard.core.lifecycle.Transition;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.process.Signal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LaunchReportTest {
+
+    @Test
+    void keepsItsOwnCopies() {
+        List<StateVisit> timeline =
+                new ArrayList<>(List.of(new StateVisit(LaunchState.READY, Instant.EPOCH, Duration.ZERO)));
+        List<Transition> transitions = new ArrayList<>(LifecycleTable.TRANSITIONS);
+        List<SentSignal> signals =
+                new ArrayList<>(List.of(new SentSignal(Signal.TERM, 4711, SentSignal.Result.DELIVERED, "")));
+        List<Long> survivors = new ArrayList<>(List.of(4712L));
+        List<String> faults = new ArrayList<>(List.of("no libc"));
+
+        LaunchReport report = new LaunchReport(
+                Outcome.READY,
+                Optional.empty(),
+                Observation.absent("no lock"),
+                Observation.absent("no holder"),
+                timeline,
+                transitions,
+                signals,
+                survivors,
+                faults,
+                "Nobody holds the profile.",
+                "");
+        List.of(timeline, transitions, signals, survivors, faults).forEach(List::clear);
+
+        assertThat(report.timeline()).hasSize(1).isUnmodifiable();
+        assertThat(report.transitions()).isEqualTo(LifecycleTable.TRANSITIONS).isUnmodifiable();
+        assertThat(report.signals()).hasSize(1).isUnmodifiable();
+        assertThat(report.survivors()).containsExactly(4712L).isUnmodifiable();
+        assertThat(report.faults()).containsExactly("no libc").isUnmodifiable();
+    }
+}

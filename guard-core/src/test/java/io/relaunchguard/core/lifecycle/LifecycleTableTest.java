@@ -1,0 +1,241 @@
+package io.relaunchguard.core.lifecycle;
+
+import static io.relaunchguard.core.lifecycle.LaunchState.FAILED;
+import static io.relaunchguard.core.lifecycle.LaunchState.HELD;
+import static io.relaunchguard.core.lifecycle.LaunchState.KILL;
+import static io.relaunchguard.core.lifecycle.LaunchState.MARKER_CHECK;
+import static io.relaunchguard.core.lifecycle.LaunchState.PREFLIGHT;
+import static io.relaunchguard.core.lifecycle.LaunchState.READY;
+import static io.relaunchguard.core.lifecycle.LaunchState.REVALIDATE;
+import static io.relaunchguard.core.lifecycle.LaunchState.TEARDOWN_GRACE;
+import static io.relaunchguard.core.lifecycle.LaunchState.TERM;
+import static io.relaunchguard.core.lifecycle.TransitionGuard.ALL_PREDICATES_HOLD;
+import static io.relaunchguard.core.lifecycle.TransitionGuard.LOCK_ABSENT;
+import static io.relaunchguard.core.lifecycle.TransitionGuard.OTHERWISE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relaunchguard.core.lifecycle.LifecycleTable.Trigger;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LifecycleTableTest {
+
+    @Test
+    void isTheTableOfTheDesign() {
+        String table = LifecycleTable.TRANSITIONS.stream()
+                .map(row -> "%s %s %s %s\n".formatted(row.source(), row.event(), row.guard(), row.target()))
+                .collect(Collectors.joining());
+
+        assertThat(table).isEqualTo("""
+                MARKER_CHECK MARKER_READ OTHERWISE HOLDER_READ
+                MARKER_CHECK FAULT OTHERWISE PREFLIGHT
+                HOLDER_READ FACTS_READ OTHERWISE DECIDE
+                HOLDER_READ FAULT OTHERWISE PREFLIGHT
+                DECIDE DECIDED ALL_PREDICATES_HOLD TEARDOWN_GRACE
+                DECIDE DECIDED OTHERWISE PREFLIGHT
+                DECIDE FAULT OTHERWISE PREFLIGHT
+                TEARDOWN_GRACE HOLDER_EXITED OTHERWISE PREFLIGHT
+                TEARDOWN_GRACE PROGRESS_SEEN OTHERWISE TEARDOWN_GRACE
+                TEARDOWN_GRACE WAIT_ELAPSED ALL_PREDICATES_HOLD TERM
+                TEARDOWN_GRACE WAIT_ELAPSED OTHERWISE PREFLIGHT
+                TEARDOWN_GRACE FAULT OTHERWISE PREFLIGHT
+                TERM HOLDER_EXITED OTHERWISE PREFLIGHT
+                TERM WAIT_ELAPSED OTHERWISE REVALIDATE
+                TERM FAULT OTHERWISE PREFLIGHT
+                REVALIDATE FACTS_READ ALL_PREDICATES_HOLD KILL
+                REVALIDATE FACTS_READ OTHERWISE PREFLIGHT
+                REVALIDATE FAULT OTHERWISE PREFLIGHT
+                KILL HOLDER_EXITED OTHERWISE PREFLIGHT
+                KILL WAIT_ELAPSED OTHERWISE PREFLIGHT
+                KILL FAULT OTHERWISE PREFLIGHT
+                PREFLIGHT CACHE_FREE OTHERWISE READY
+                PREFLIGHT WAIT_ELAPSED OTHERWISE HELD
+                PREFLIGHT FAULT LOCK_ABSENT READY
+                PREFLIGHT FAULT OTHERWISE FAILED
+                """);
+    }
+
+    @Test
+    void startsWithTheMarker() {
+        assertThat(LifecycleTable.INITIAL).isEqualTo(MARKER_CHECK);
+    }
+
+    @Test
+    void hasNoRowTwice() {
+        assertThat(LifecycleTable.TRANSITIONS).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void reachesEveryState() {
+        assertThat(reachable(LifecycleTable.TRANSITIONS)).containsExactlyInAnyOrder(LaunchState.values());
+    }
+
+    @Test
+    void endsInThreeStates() {
+        assertThat(Stream.of(LaunchState.values()).filter(LaunchState::isEnd)).containsExactly(READY, HELD, FAILED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"READY", "HELD", "FAILED"})
+    void leavesNoEnd(LaunchState end) {
+        assertThat(LifecycleTable.TRANSITIONS).noneMatch(row -> row.source() == end);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("H28")
+    void canEndFromEveryState(LaunchState state) {
+        assertThat(reachable(state, LifecycleTable.TRANSITIONS)).anyMatch(LaunchState::isEnd);
+    }
+
+    @Test
+    void loopsNowhereButInTheGrace() {
+        List<Transition> backwards = LifecycleTable.TRANSITIONS.stream()
+                .filter(row -> row.target().compareTo(row.source()) <= 0)
+                .toList();
+
+        assertThat(backwards)
+                .containsExactly(new Transition(TEARDOWN_GRACE, LaunchEvent.PROGRESS_SEEN, OTHERWISE, TEARDOWN_GRACE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("triggers")
+    void hasAWayOutForEveryTriggerAsItsLastRowAlone(Trigger trigger, List<Transition> rows) {
+        List<TransitionGuard> guards = rows.stream().map(Transition::guard).toList();
+
+        assertThat(guards).endsWith(OTHERWISE).containsOnlyOnce(OTHERWISE);
+        assertThat(rows).allMatch(row -> row.source() == trigger.source() && row.event() == trigger.event());
+    }
+
+    static Stream<Arguments> triggers() {
+        return LifecycleTable.byTrigger().entrySet().stream()
+                .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
+    }
+
+    @Test
+    void givesEveryRowOnceByTriggerInItsOrder() {
+        Map<Trigger, List<Transition>> byTrigger = LifecycleTable.byTrigger();
+
+        assertThat(byTrigger.values().stream().flatMap(Collection::stream))
+                .containsExactlyElementsOf(LifecycleTable.TRANSITIONS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"PREFLIGHT", "READY", "HELD", "FAILED"})
+    @Tag("H26")
+    void goesOnWithoutASignalWhenSomethingBreaks(LaunchState state) {
+        assertThat(LifecycleTable.byTrigger())
+                .containsEntry(
+                        new Trigger(state, LaunchEvent.FAULT),
+                        List.of(new Transition(state, LaunchEvent.FAULT, OTHERWISE, PREFLIGHT)));
+    }
+
+    @Test
+    @Tag("H26")
+    void isReadyWithoutALockWhateverBroke() {
+        assertThat(LifecycleTable.byTrigger().get(new Trigger(PREFLIGHT, LaunchEvent.FAULT)))
+                .startsWith(new Transition(PREFLIGHT, LaunchEvent.FAULT, LOCK_ABSENT, READY));
+    }
+
+    @Test
+    @Tag("H01")
+    void failsWhenThePreflightBreaksWithALockPresent() {
+        assertThat(into(FAILED)).containsExactly(new Transition(PREFLIGHT, LaunchEvent.FAULT, OTHERWISE, FAILED));
+    }
+
+    @Test
+    @Tag("H01")
+    void isReadyOnlyAfterThePreflightSawTheCacheFreeOrNoLock() {
+        assertThat(into(READY))
+                .containsExactly(
+                        new Transition(PREFLIGHT, LaunchEvent.CACHE_FREE, OTHERWISE, READY),
+                        new Transition(PREFLIGHT, LaunchEvent.FAULT, LOCK_ABSENT, READY));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TEARDOWN_GRACE", "TERM", "KILL"})
+    void entersNoStateThatActsOnTheHolderUnlessEveryPredicateHolds(LaunchState state) {
+        assertThat(into(state))
+                .filteredOn(row -> row.source() != state)
+                .isNotEmpty()
+                .allMatch(row -> row.guard() == ALL_PREDICATES_HOLD);
+    }
+
+    @Test
+    @Tag("H18")
+    void asksOnlyAfterTheGrace() {
+        assertThat(into(TERM))
+                .containsExactly(new Transition(TEARDOWN_GRACE, LaunchEvent.WAIT_ELAPSED, ALL_PREDICATES_HOLD, TERM));
+    }
+
+    @Test
+    @Tag("H04")
+    void forcesOnlyAfterItAskedAndCheckedAgain() {
+        assertThat(into(KILL))
+                .containsExactly(new Transition(REVALIDATE, LaunchEvent.FACTS_READ, ALL_PREDICATES_HOLD, KILL));
+        assertThat(into(REVALIDATE))
+                .containsExactly(new Transition(TERM, LaunchEvent.WAIT_ELAPSED, OTHERWISE, REVALIDATE));
+    }
+
+    @Test
+    void actsOnNoHolderWhenNoPredicateEverHolds() {
+        List<Transition> withoutConsent = LifecycleTable.TRANSITIONS.stream()
+                .filter(row -> row.guard() != ALL_PREDICATES_HOLD)
+                .toList();
+
+        assertThat(reachable(withoutConsent)).doesNotContain(TEARDOWN_GRACE, TERM, REVALIDATE, KILL);
+    }
+
+    @Test
+    @Tag("H17")
+    void trustsNoKillButLooksAtTheCacheAfterIt() {
+        assertThat(LifecycleTable.TRANSITIONS)
+                .filteredOn(row -> row.source() == KILL)
+                .allMatch(row -> row.target() == PREFLIGHT);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void describesEveryState(LaunchState state) {
+        assertThat(state.description()).isNotBlank();
+    }
+
+    private static List<Transition> into(LaunchState target) {
+        return LifecycleTable.TRANSITIONS.stream()
+                .filter(row -> row.target() == target)
+                .toList();
+    }
+
+    private static Set<LaunchState> reachable(List<Transition> rows) {
+        return reachable(LifecycleTable.INITIAL, rows);
+    }
+
+    private static Set<LaunchState> reachable(LaunchState from, List<Transition> rows) {
+        Set<LaunchState> seen = EnumSet.of(from);
+        Deque<LaunchState> open = new ArrayDeque<>(seen);
+        while (!open.isEmpty()) {
+            LaunchState state = open.remove();
+            List<LaunchState> next = new ArrayList<>();
+            rows.stream().filter(row -> row.source() == state).forEach(row -> next.add(row.target()));
+            next.stream().filter(seen::add).forEach(open::add);
+        }
+        return seen;
+    }
+}

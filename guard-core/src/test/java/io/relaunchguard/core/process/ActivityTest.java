@@ -1,0 +1,68 @@
+package io.relaunchguard.core.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("H03")
+class ActivityTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Activity EARLIER = new Activity(Duration.ofSeconds(10), 4096);
+
+    @Test
+    void doingNothingIsNoProgress() {
+        assertThat(EARLIER.isProgressSince(EARLIER, SECOND)).isFalse();
+    }
+
+    @Test
+    void oneByteWrittenIsProgress() {
+        assertThat(later(Duration.ZERO, 1).isProgressSince(EARLIER, SECOND)).isTrue();
+    }
+
+    @Test
+    void fewerBytesThanBeforeAreNoProgress() {
+        assertThat(later(Duration.ZERO, -1).isProgressSince(EARLIER, SECOND)).isFalse();
+    }
+
+    @Test
+    void aTwentiethOfAProcessorIsNoProgress() {
+        assertThat(later(Duration.ofMillis(50), 0).isProgressSince(EARLIER, SECOND))
+                .isFalse();
+    }
+
+    @Test
+    void aMomentMoreThanATwentiethOfAProcessorIsProgress() {
+        assertThat(later(Duration.ofMillis(50).plusNanos(1), 0).isProgressSince(EARLIER, SECOND))
+                .isTrue();
+    }
+
+    @Test
+    void theLongerTheTimeTheMoreItTakes() {
+        assertThat(later(Duration.ofMillis(60), 0).isProgressSince(EARLIER, SECOND.multipliedBy(2)))
+                .isFalse();
+    }
+
+    @Test
+    void anyProcessorTimeInNoTimeIsProgress() {
+        assertThat(later(Duration.ofNanos(1), 0).isProgressSince(EARLIER, Duration.ZERO))
+                .isTrue();
+    }
+
+    @Test
+    void nothingInNoTimeIsNoProgress() {
+        assertThat(EARLIER.isProgressSince(EARLIER, Duration.ZERO)).isFalse();
+    }
+
+    @Test
+    void lessProcessorTimeThanBeforeIsNoProgress() {
+        assertThat(later(Duration.ofMillis(-500), 0).isProgressSince(EARLIER, SECOND))
+                .isFalse();
+    }
+
+    private static Activity later(Duration moreCpuTime, long moreBytes) {
+        return new Activity(EARLIER.cpuTime().plus(moreCpuTime), EARLIER.bytesWritten() + moreBytes);
+    }
+}
