@@ -1,10 +1,10 @@
 package io.relaunchguard.statemachine;
 
+import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
-import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.statemachine.engine.EndedLaunch;
 import io.relaunchguard.statemachine.engine.LaunchEngine;
 import java.nio.file.Path;

@@ -44,8 +44,8 @@ public final class MarkerWriter {
             throw new ConsentRefusedException("process %d cannot be marked: %s".formatted(pid, pin.shortfall()));
         }
         try (PinnedProcess process = pinned.value()) {
-            ConsentMarker marker = marker(
-                    required("process " + pid, process.identity()), fromVersion, toVersion, untilDeadline);
+            ConsentMarker marker =
+                    marker(required("process " + pid, process.identity()), fromVersion, toVersion, untilDeadline);
             ports.markers().write(marker);
             return marker;
         }

@@ -5,6 +5,7 @@ import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import org.jspecify.annotations.Nullable;
@@ -45,9 +46,12 @@ final class CacheProbe implements AutoCloseable {
             return CacheStatus.judge(lock, host.host(), holder, Observation.absent(""));
         }
         holder = examine(named.pid());
-        Observation<ProcessIdentity> namesake = holder instanceof Observation.Absent
-                ? ports.processes().namesakeInOtherNamespace(named.pid())
-                : Observation.absent("the holder is on this side");
+        boolean alive = holder.toOptional()
+                .map(process -> process.state() != ExecutionState.EXITED)
+                .orElse(holder instanceof Observation.Unknown);
+        Observation<ProcessIdentity> namesake = alive
+                ? Observation.absent("the holder is on this side")
+                : ports.processes().namesakeInOtherNamespace(named.pid());
         return CacheStatus.judge(lock, host.host(), holder, namesake);
     }
 
@@ -76,6 +80,11 @@ final class CacheProbe implements AutoCloseable {
             Observation<PinnedProcess> pin = ports.processes().pin(pid);
             if (pin instanceof Observation.Seen<PinnedProcess> pinned) {
                 watched = pinned.value();
+                if (watched.hasExited()) {
+                    // A zombie: were its exit awaited, it would be told of at once, and again at every look.
+                    close();
+                    return Observation.absent("process %d has exited".formatted(pid));
+                }
                 watched.onExit(onHolderExit);
             } else if (pin instanceof Observation.Absent<PinnedProcess> gone) {
                 return Observation.absent(gone.detail());

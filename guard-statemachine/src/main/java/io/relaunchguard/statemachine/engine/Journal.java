@@ -39,15 +39,22 @@ final class Journal {
     }
 
     void entered(LaunchState state) {
-        long now = clock.nanoTime();
-        Instant wall = clock.now();
-        if (!visits.isEmpty()) {
-            StateVisit last = visits.remove(visits.size() - 1);
-            visits.add(new StateVisit(last.state(), last.enteredAt(), Duration.ofNanos(now - enteredAt)));
+        long now = enteredAt;
+        Instant wall =
+                visits.isEmpty() ? Instant.EPOCH : visits.get(visits.size() - 1).enteredAt();
+        try {
+            now = clock.nanoTime();
+            wall = clock.now();
+        } finally {
+            // The visit is told of even when the clock is broken.
+            if (!visits.isEmpty()) {
+                StateVisit last = visits.remove(visits.size() - 1);
+                visits.add(new StateVisit(last.state(), last.enteredAt(), Duration.ofNanos(now - enteredAt)));
+            }
+            visits.add(new StateVisit(state, wall, Duration.ZERO));
+            enteredAt = now;
+            tell(listener -> listener.entered(state));
         }
-        visits.add(new StateVisit(state, wall, Duration.ZERO));
-        enteredAt = now;
-        tell(listener -> listener.entered(state));
     }
 
     void signalled(List<SentSignal> sent) {
@@ -60,7 +67,8 @@ final class Journal {
     void broke(Throwable fault) {
         logger.warn("The launch guard broke; no process is signalled from here on", fault);
         String message = fault.getMessage();
-        faults.add(message == null ? fault.getClass().getName() : fault.getClass().getSimpleName() + ": " + message);
+        faults.add(
+                message == null ? fault.getClass().getName() : fault.getClass().getSimpleName() + ": " + message);
     }
 
     void ended(LaunchReport report) {
@@ -88,8 +96,8 @@ final class Journal {
         for (LaunchListener listener : listeners) {
             try {
                 news.accept(listener);
-            } catch (RuntimeException | LinkageError e) {
-                logger.warn("A launch listener failed; the launch goes on", e);
+            } catch (Throwable t) {
+                logger.warn("A launch listener failed; the launch goes on", t);
             }
         }
     }

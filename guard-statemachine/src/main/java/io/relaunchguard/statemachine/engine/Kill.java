@@ -7,5 +7,6 @@ final class Kill implements HolderExitStage {
     public void enter(Launch launch) {
         launch.waitAtMost(launch.policy().killConfirmation());
         launch.forceHolderExit();
+        changed(launch);
     }
 }

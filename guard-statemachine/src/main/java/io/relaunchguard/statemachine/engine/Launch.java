@@ -39,6 +39,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -211,9 +212,8 @@ final class Launch {
         if (!firstTime) {
             findHelpers();
         }
-        LaunchFacts read = facts.read(
-                soleLauncher,
-                claimed ? ports.markers()::readClaim : ports.markers()::peek);
+        // A marker that was not claimed can let nothing happen; what was seen of it is kept for the report.
+        LaunchFacts read = facts.read(soleLauncher, claimed ? ports.markers()::readClaim : () -> marker);
         Verdict judged = Verdict.judge(read, predicates);
         lastFacts = read;
         cleared = judged instanceof Verdict.Reap;
@@ -264,7 +264,7 @@ final class Launch {
     void watchProfile() {
         try {
             watches.add(ports.lock().watch(this::postChange));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             journal.broke(e);
         }
     }
@@ -280,38 +280,43 @@ final class Launch {
             seen = cacheProbe.look();
         }
         cache = seen;
-        return seen instanceof CacheStatus.Free;
+        return cacheWasFree();
+    }
+
+    private boolean cacheWasFree() {
+        return cache instanceof CacheStatus.Free;
     }
 
     /** Whether the process that consented is still alive though it no longer has the lock: the lock goes first. */
     boolean isDeparting() {
         if (departing == null && marker instanceof MarkerReading.Valid valid) {
-            departing = pinDeparting(valid.marker());
+            pinDeparting(valid.marker());
         }
         return departing != null && !departing.hasExited();
     }
 
     // The machinery.
 
-    private @Nullable PinnedProcess pinDeparting(ConsentMarker consent) {
+    private void pinDeparting(ConsentMarker consent) {
         HostIdentity host = ports.host().read();
         if (!host.bootId().is(consent.bootId())
                 || !host.pidNamespace().is(consent.pidNamespace())
                 || !CacheStatus.canName(consent.pid())
                 || !(ports.processes().pin(consent.pid()) instanceof Observation.Seen<PinnedProcess> pin)) {
-            return null;
+            return;
         }
         PinnedProcess process = pin.value();
+        departing = process;
         boolean consented = process.identity()
                 .toOptional()
                 .map(identity -> identity.start().equals(consent.start()))
                 .orElse(false);
-        if (!consented) {
+        if (consented) {
+            process.onExit(this::postChange);
+        } else {
+            departing = null;
             process.close();
-            return null;
         }
-        process.onExit(this::postChange);
-        return process;
     }
 
     /**
@@ -331,11 +336,15 @@ final class Launch {
         if (holder.isEmpty()) {
             return;
         }
-        for (PinnedProcess found : ports.processes().helpersOf(holder.get())) {
-            if (helpers.stream().anyMatch(known -> known.pid() == found.pid() && !known.hasExited())) {
+        List<PinnedProcess> before = List.copyOf(helpers);
+        List<PinnedProcess> now = ports.processes().helpersOf(holder.get());
+        // Ours to close from here on, whatever throws.
+        helpers.addAll(now);
+        for (PinnedProcess found : now) {
+            if (before.stream().anyMatch(known -> known.pid() == found.pid() && !known.hasExited())) {
+                helpers.remove(found);
                 found.close();
             } else {
-                helpers.add(found);
                 found.onExit(this::postChange);
             }
         }
@@ -353,7 +362,10 @@ final class Launch {
 
     private void handle(LifecycleMachine machine, @Nullable Message message) {
         if (message instanceof Message.Raised raised) {
-            if (raised.visit() == visit) {
+            if (raised.visit() == visit && raised.event() == LaunchEvent.CACHE_FREE && !cacheWasFree()) {
+                // Taken again since: the last look counts, and it is looked at once more before the launch is held.
+                deadline = nanoTime();
+            } else if (raised.visit() == visit) {
                 eventUnderWay = raised.event();
                 machine.send(raised.event());
             }
@@ -375,20 +387,22 @@ final class Launch {
     private void enter(LaunchState entered) {
         LaunchState left = state;
         LaunchEvent event = eventUnderWay;
-        if (left != null && event != null) {
-            journal.transitioned(row(left, event, entered));
-        }
         state = entered;
         visit++;
-        deadline = backstop();
-        journal.entered(entered);
-        closeWatches();
         if (entered.isEnd()) {
             outcome = Outcome.valueOf(entered.name());
-            return;
         }
+        // Spring swallows what an entry action throws: everything that may throw is in here.
         try {
-            stage().enter(this);
+            if (left != null && event != null) {
+                journal.transitioned(row(left, event, entered));
+            }
+            journal.entered(entered);
+            closeWatches();
+            if (outcome == null) {
+                deadline = backstop();
+                stage().enter(this);
+            }
         } catch (Throwable t) {
             fault(t);
         }
@@ -439,7 +453,8 @@ final class Launch {
         cleared = false;
         journal.broke(t);
         outcome = !isAbandoned() && !anotherLauncherIsAtWork() && lockIsAbsent() ? Outcome.READY : Outcome.FAILED;
-        journal.entered(LaunchState.valueOf(outcome.name()));
+        LaunchState end = LaunchState.valueOf(outcome.name());
+        quietly(() -> journal.entered(end));
     }
 
     private EndedLaunch finish() {
@@ -449,14 +464,12 @@ final class Launch {
             quietly(ports.markers()::discardClaim);
         }
         Optional<Verdict> judged = Optional.ofNullable(verdict);
-        List<Long> survivors = helpers.stream()
-                .filter(helper -> !helper.hasExited())
-                .map(PinnedProcess::pid)
-                .toList();
+        boolean holderExited = ask(this::holderHasExited, false);
+        List<Long> survivors = ask(this::survivors, List.of());
         Explanation explanation = Explanation.of(new Explanation.Story(
                 ended,
                 judged,
-                holderHasExited(),
+                holderExited,
                 Optional.ofNullable(cache),
                 Optional.ofNullable(removedLock),
                 blockedBy(survivors),
@@ -476,13 +489,20 @@ final class Launch {
                 explanation.advice());
         release();
         LaunchLock.Hold hold = takeHold();
+        journal.ended(report);
         boolean delivered = phase.compareAndSet(Phase.RUNNING, Phase.ENDED);
         if (hold != null && !(ready && delivered)) {
             hold.close();
             hold = null;
         }
-        journal.ended(report);
         return new EndedLaunch(report, hold);
+    }
+
+    private List<Long> survivors() {
+        return helpers.stream()
+                .filter(helper -> !helper.hasExited())
+                .map(PinnedProcess::pid)
+                .toList();
     }
 
     private Optional<String> blockedBy(List<Long> survivors) {
@@ -538,6 +558,15 @@ final class Launch {
             cleanup.run();
         } catch (Throwable t) {
             journal.broke(t);
+        }
+    }
+
+    private <T> T ask(Supplier<T> question, T otherwise) {
+        try {
+            return question.get();
+        } catch (Throwable t) {
+            journal.broke(t);
+            return otherwise;
         }
     }
 }

@@ -26,12 +26,19 @@ public final class LaunchEngine {
     private final ProfilePorts ports;
     private final LaunchPolicy policy;
     private final List<LaunchListener> listeners;
+    private final Duration margin;
 
     /** An engine for one profile. */
     public LaunchEngine(ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners) {
+        this(ports, policy, listeners, MARGIN);
+    }
+
+    /** The same with another margin: a test need not wait that long. */
+    LaunchEngine(ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners, Duration margin) {
         this.ports = ports;
         this.policy = policy;
         this.listeners = List.copyOf(listeners);
+        this.margin = margin;
     }
 
     /**
@@ -45,7 +52,7 @@ public final class LaunchEngine {
         mailbox.setDaemon(true);
         mailbox.start();
         try {
-            return result.get(policy.total().plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);
+            return result.get(policy.total().plus(margin).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return giveUp(launch, result, mailbox, "the operating system did not answer in time");
         } catch (InterruptedException e) {

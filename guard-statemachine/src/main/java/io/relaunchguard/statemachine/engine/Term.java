@@ -7,5 +7,6 @@ final class Term implements HolderExitStage {
     public void enter(Launch launch) {
         launch.waitAtMost(launch.policy().termGrace());
         launch.requestHolderExit();
+        changed(launch);
     }
 }

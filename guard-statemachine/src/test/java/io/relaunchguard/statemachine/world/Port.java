@@ -1,0 +1,55 @@
+package io.relaunchguard.statemachine.world;
+
+/** Every method of every port, so that a test can say where the world moves or breaks. */
+public enum Port {
+    HOST_READ,
+    PIN,
+    LOOK,
+    HELPERS_OF,
+    NAMESAKE,
+    PIN_PID,
+    PIN_IDENTITY,
+    PIN_HAS_EXITED,
+    PIN_REQUEST_EXIT,
+    PIN_FORCE_EXIT,
+    PIN_RESUME,
+    PIN_ACTIVITY,
+    PIN_ON_EXIT,
+    PIN_CLOSE,
+    LOCK_READ,
+    LOCK_REMOVE,
+    LOCK_WATCH,
+    WATCH_CLOSE,
+    PROFILE_IDENTITY,
+    MARKER_PEEK,
+    MARKER_CLAIM,
+    MARKER_READ_CLAIM,
+    MARKER_DISCARD_CLAIM,
+    MARKER_WRITE,
+    LAUNCH_LOCK_REQUEST,
+    LAUNCH_LOCK_PROBE,
+    HOLD_CLOSE,
+    CLOCK_NANO_TIME,
+    CLOCK_SINCE_BOOT,
+    CLOCK_NOW,
+    CLOCK_POLL;
+
+    /** Whether the port's contract allows it to throw: what closes never does. */
+    public boolean mayThrow() {
+        return this != PIN_CLOSE && this != WATCH_CLOSE && this != HOLD_CLOSE;
+    }
+
+    /** Whether its answer can be that it cannot be told. */
+    public boolean canBeUnknown() {
+        return switch (this) {
+            case HOST_READ, PIN, LOOK, NAMESAKE, PIN_IDENTITY, PIN_ACTIVITY, LOCK_READ, PROFILE_IDENTITY -> true;
+            case MARKER_PEEK, MARKER_CLAIM, MARKER_READ_CLAIM, LAUNCH_LOCK_PROBE, CLOCK_SINCE_BOOT -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether it only tells the time or waits, and so happens all the time. */
+    public boolean isTime() {
+        return this == CLOCK_NANO_TIME || this == CLOCK_NOW || this == CLOCK_SINCE_BOOT;
+    }
+}

@@ -1,0 +1,120 @@
+package io.relaunchguard.statemachine.world;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ExecutionState;
+import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
+import java.util.function.Consumer;
+
+/** Worlds that many tests start from. The holder, where there is one, has pid {@link #HOLDER}. */
+public enum Scenario {
+    NO_LOCK(Outcome.READY, world -> {}),
+    MARKER_BUT_NO_LOCK(Outcome.READY, world -> {
+        WorldProcess old = world.process(200);
+        world.consent(old);
+        world.exit(old);
+    }),
+    HEALTHY(Outcome.HELD, world -> world.lockNames(world.process(200))),
+    STALE_LOCK(Outcome.READY, world -> {
+        WorldProcess old = world.process(200);
+        world.lockNames(old);
+        world.exit(old);
+    }),
+    ZOMBIE(Outcome.READY, world -> {
+        WorldProcess old = consenting(world);
+        old.staysZombie = true;
+        world.exit(old);
+    }),
+    FOREIGN_HOST(Outcome.HELD, world -> {
+        consenting(world);
+        world.lockIs(Observation.seen(new SingletonLock("elsewhere", 200)));
+    }),
+    UNREADABLE_LOCK(Outcome.HELD, world -> world.lockIs(Observation.unknown("it is not a link"))),
+    EXITS_IN_THE_GRACE(Outcome.READY, world -> {
+        WorldProcess old = consenting(world);
+        world.after(700, () -> world.exit(old));
+    }),
+    KEEPS_SAVING_FOR_A_WHILE(Outcome.READY, world -> {
+        WorldProcess old = consenting(world);
+        old.works = true;
+        world.after(3000, () -> world.exit(old));
+    }),
+    WORKS_FOR_EVER(Outcome.READY, world -> consenting(world).works = true),
+    OBEYS_TERM(Outcome.READY, world -> consenting(world).millisFromTermToExit = 300),
+    STOPPED(Outcome.READY, world -> consenting(world).state = ExecutionState.STOPPED),
+    WEDGED(Outcome.READY, world -> consenting(world).ignoresTerm = true),
+    WEDGED_PARENT(Outcome.READY, world -> {
+        WorldProcess old = consenting(world);
+        old.ignoresTerm = true;
+        world.launcher.parent = old;
+    }),
+    UNKILLABLE(Outcome.HELD, world -> {
+        WorldProcess old = consenting(world);
+        old.unkillable = true;
+        old.state = ExecutionState.UNINTERRUPTIBLE;
+    }),
+    LOCK_GOES_BEFORE_ITS_HOLDER(Outcome.READY, world -> {
+        WorldProcess old = consenting(world);
+        world.after(500, world::removeLock);
+        world.after(1500, () -> world.exit(old));
+    }),
+    HELPER_LETS_GO(Outcome.READY, world -> {
+        WorldProcess helper = helperOf(wedged(world), world, 201);
+        world.after(4800, () -> world.exit(helper));
+    }),
+    HELPER_STAYS(Outcome.HELD, world -> helperOf(wedged(world), world, 201)),
+    ANOTHER_LAUNCHER_ENDS(Outcome.READY, world -> {
+        world.launchLock = LaunchLockOwner.ANOTHER;
+        world.after(1000, world::anotherLauncherEnds);
+    }),
+    ANOTHER_LAUNCHER_STAYS(Outcome.HELD, world -> {
+        wedged(world);
+        world.launchLock = LaunchLockOwner.ANOTHER;
+    }),
+    NO_LAUNCH_LOCK_POSSIBLE(Outcome.READY, world -> world.launchLock = LaunchLockOwner.BROKEN);
+
+    /** The pid of the holder. */
+    public static final long HOLDER = 200;
+
+    /** How it ends. */
+    public final Outcome outcome;
+
+    // A lambda without state is immutable, though its type cannot say so.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final Consumer<World> scene;
+
+    Scenario(Outcome outcome, Consumer<World> scene) {
+        this.outcome = outcome;
+        this.scene = scene;
+    }
+
+    /** A new world in which it happens. */
+    public World world() {
+        World world = new World();
+        scene.accept(world);
+        return world;
+    }
+
+    /** A process that holds the lock and has consented. */
+    public static WorldProcess consenting(World world) {
+        WorldProcess old = world.process(HOLDER);
+        world.lockNames(old);
+        world.consent(old);
+        return old;
+    }
+
+    /** The same, deaf to requests. */
+    public static WorldProcess wedged(World world) {
+        WorldProcess old = consenting(world);
+        old.ignoresTerm = true;
+        return old;
+    }
+
+    /** A child of the process that has files of the profile open. */
+    public static WorldProcess helperOf(WorldProcess old, World world, long pid) {
+        WorldProcess helper = world.child(old, pid);
+        helper.hasFilesOpen = true;
+        return helper;
+    }
+}

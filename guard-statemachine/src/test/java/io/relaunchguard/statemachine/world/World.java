@@ -1,0 +1,379 @@
+package io.relaunchguard.statemachine.world;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ExecutionState;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.Signal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Everything outside the program, in memory: processes, the lock, the marker, clocks, the launch lock. It stands still
+ * except while a launch waits ({@link #ports}' clock then runs on to the next scheduled event or the deadline) and where a
+ * {@link CallHook} moves it; so one test thread sees the same run every time. Not thread-safe.
+ */
+public final class World {
+
+    public static final String HOST = "desk";
+    public static final String BOOT = "boot-1";
+    public static final String MACHINE = "machine-1";
+    public static final String NAMESPACE = "pid:[4026531836]";
+    public static final String USER = "1000";
+    public static final String PROFILE = "dev 1 inode 2";
+
+    /** No launch calls ports more often than this; more means that it turns in circles. */
+    private static final int MOST_CALLS = 20_000;
+
+    private static final Duration UPTIME = Duration.ofHours(1);
+    private static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
+
+    // The host.
+    public Observation<String> host = Observation.seen(HOST);
+    public Observation<String> bootId = Observation.seen(BOOT);
+    public Observation<String> machineId = Observation.seen(MACHINE);
+    public Observation<String> namespace = Observation.seen(NAMESPACE);
+    public Observation<String> user = Observation.seen(USER);
+    public Observation<String> profile = Observation.seen(PROFILE);
+    public boolean uptimeKnown = true;
+
+    // The files.
+    public Observation<SingletonLock> lock = Observation.absent("there is no lock");
+    public boolean lockCanBeRemoved = true;
+    public MarkerReading marker = new MarkerReading.Absent();
+    public MarkerReading claim = new MarkerReading.Absent();
+
+    // The processes.
+    public final WorldProcess launcher;
+    public Observation<ProcessIdentity> namesake = Observation.absent("no other namespace");
+
+    /** Who has the launch lock. */
+    public LaunchLockOwner launchLock = LaunchLockOwner.NOBODY;
+
+    public CallHook hook = new CallHook() {};
+
+    /** Every port that was called, in order; the index of a call is its place here. */
+    public final List<Port> calls = new ArrayList<>();
+
+    public final List<ReceivedSignal> signals = new ArrayList<>();
+
+    /** Breaches of the ports' contracts, and what no launch may ever do. */
+    public final List<String> violations = new ArrayList<>();
+
+    /** Pins, watches and holds that are open now. */
+    public final Set<Object> open = new LinkedHashSet<>();
+
+    /** The lock's live holder when the launch last read the lock, and what it was told then. */
+    public Optional<WorldProcess> holderWhenLastRead = Optional.empty();
+
+    public Observation<SingletonLock> lockWhenLastRead = Observation.unknown("the lock was never read");
+
+    /** The process whose consent stood when the launch last read the marker. */
+    public Optional<WorldProcess> consentWhenLastRead = Optional.empty();
+
+    final List<WorldProcess> processes = new ArrayList<>();
+    final List<Runnable> lockWatchers = new ArrayList<>();
+    Optional<Consumer<Observation<LaunchLock.Hold>>> launchLockRequest = Optional.empty();
+
+    private final PriorityQueue<Scheduled> schedule =
+            new PriorityQueue<>(Comparator.comparingLong(Scheduled::at).thenComparingLong(Scheduled::order));
+    private final WorldPorts ports = new WorldPorts(this);
+    private final long bootNanos;
+    private Duration suspended = Duration.ZERO;
+    private Duration wallStep = Duration.ZERO;
+    private long elapsed;
+    private long scheduled;
+    private long history;
+
+    /** Whether {@link #stateName} will be asked for; it costs to keep. */
+    public boolean namesStates;
+
+    private int births;
+
+    /** Who has the launch lock. */
+    public enum LaunchLockOwner {
+        NOBODY,
+        THIS_LAUNCHER,
+        ANOTHER,
+        /** There can be no lock here. */
+        BROKEN
+    }
+
+    private record Scheduled(long at, long order, Runnable event) {}
+
+    /** A world in which the launcher is the only process. */
+    public World() {
+        this(1_000_000_000L);
+    }
+
+    /** The same, with a monotonic clock that starts here. */
+    public World(long bootNanos) {
+        this.bootNanos = bootNanos;
+        launcher = process(100);
+    }
+
+    public ProfilePorts ports() {
+        return new ProfilePorts(ports, ports, ports.lockStore, ports.markerStore, ports.launchLock, ports.clock);
+    }
+
+    // Setting the scene, and moves.
+
+    /** A new process; its pid must be free. */
+    public WorldProcess process(long pid) {
+        if (at(pid).isPresent()) {
+            throw new IllegalStateException("pid %d is taken".formatted(pid));
+        }
+        WorldProcess born = new WorldProcess(pid, "start-" + ++births);
+        processes.add(born);
+        return born;
+    }
+
+    public WorldProcess child(WorldProcess parent, long pid) {
+        WorldProcess born = process(pid);
+        born.parent = parent;
+        return born;
+    }
+
+    /** The process that has this pid now, dead or alive, as long as it is not reaped. */
+    public Optional<WorldProcess> at(long pid) {
+        return processes.stream()
+                .filter(process -> process.pid == pid && !process.reaped)
+                .findFirst();
+    }
+
+    public void lockNames(WorldProcess holder) {
+        lockIs(Observation.seen(new SingletonLock(HOST, holder.pid)));
+    }
+
+    public void lockIs(Observation<SingletonLock> now) {
+        lock = now;
+        profileChanged();
+    }
+
+    public void removeLock() {
+        lockIs(Observation.absent("there is no lock"));
+    }
+
+    /** Something in the lock's directory changed. */
+    public void profileChanged() {
+        told(Port.LOCK_WATCH, "called back " + lockWatchers.size());
+        List.copyOf(lockWatchers).forEach(Runnable::run);
+    }
+
+    /** The marker that this process would write now. */
+    public ConsentMarker markerOf(WorldProcess process) {
+        return new ConsentMarker(
+                process.pid,
+                process.start,
+                BOOT,
+                HOST,
+                MACHINE,
+                NAMESPACE,
+                USER,
+                PROFILE,
+                "/opt/app/app",
+                "1",
+                "2",
+                "nonce-" + process.start,
+                sinceBoot(),
+                wall(),
+                sinceBoot().plusSeconds(10));
+    }
+
+    public void consent(WorldProcess process) {
+        process.consented = true;
+        marker = new MarkerReading.Valid(markerOf(process));
+    }
+
+    public void withdrawConsent() {
+        marker = new MarkerReading.Absent();
+        claim = new MarkerReading.Absent();
+    }
+
+    public void exit(WorldProcess process) {
+        if (!process.isAlive()) {
+            return;
+        }
+        process.state = ExecutionState.EXITED;
+        process.reaped = !process.staysZombie;
+        processes.stream().filter(other -> other.parent == process).forEach(orphan -> orphan.parent = process.parent);
+        List.copyOf(process.pins).forEach(WorldPin::exited);
+    }
+
+    public void reap(WorldProcess zombie) {
+        zombie.reaped = !zombie.isAlive();
+    }
+
+    /** The process is gone, and another has its pid. */
+    public WorldProcess recycle(WorldProcess gone) {
+        exit(gone);
+        reap(gone);
+        return process(gone.pid);
+    }
+
+    /** The other launcher lets go of the launch lock. */
+    public void anotherLauncherEnds() {
+        launchLock = LaunchLockOwner.NOBODY;
+        ports.launchLock.grant();
+    }
+
+    public void suspend(Duration duration) {
+        suspended = suspended.plus(duration);
+    }
+
+    public void stepWallClock(Duration step) {
+        wallStep = wallStep.plus(step);
+    }
+
+    /** Runs the event when that much time has passed for the launch. */
+    public void after(long millis, Runnable event) {
+        schedule.add(new Scheduled(elapsed + Duration.ofMillis(millis).toNanos(), scheduled++, event));
+    }
+
+    // Looking on.
+
+    public long elapsedMillis() {
+        return Duration.ofNanos(elapsed).toMillis();
+    }
+
+    /** The live process of this host that the lock names, if any. */
+    public Optional<WorldProcess> liveHolder() {
+        return lock.toOptional()
+                .filter(named -> named.host().equals(HOST))
+                .flatMap(named -> at(named.pid()))
+                .filter(WorldProcess::isAlive);
+    }
+
+    /** What there is, apart from the time: to see whether anything changed. */
+    public String snapshot() {
+        return String.join(
+                "\n",
+                "processes " + processes,
+                "lock " + lock,
+                "marker " + marker,
+                "claim " + claim,
+                "launch lock " + launchLock,
+                "host " + host,
+                "signals " + signals,
+                "open " + open.size());
+    }
+
+    /**
+     * Names the whole state of world and launch: the launch is a function of what it was told, so two runs with the same
+     * name go on alike.
+     */
+    public String stateName() {
+        return history + " " + elapsed + " " + suspended + " " + wallStep + " " + schedule.size() + " " + snapshot();
+    }
+
+    // For the ports.
+
+    /** The launch was told this. */
+    void told(Port port, String answer) {
+        history = (history * 1_000_003 + port.name().hashCode()) * 1_000_003 + answer.hashCode();
+    }
+
+    Optional<WorldProcess> consenting(MarkerReading consent) {
+        return consent instanceof MarkerReading.Valid valid
+                ? at(valid.marker().pid())
+                        .filter(process -> process.start.equals(valid.marker().start()))
+                : Optional.empty();
+    }
+
+    long nanoTime() {
+        return bootNanos + elapsed;
+    }
+
+    Duration sinceBoot() {
+        return UPTIME.plusNanos(elapsed).plus(suspended);
+    }
+
+    Instant wall() {
+        return EPOCH.plusNanos(elapsed).plus(suspended).plus(wallStep);
+    }
+
+    /** Runs on to the next event, but not past the deadline; whether there was one. */
+    boolean runOn(long deadline) {
+        long left = deadline - nanoTime();
+        Scheduled next = schedule.peek();
+        if (next == null || next.at() - elapsed > left) {
+            elapsed += Math.max(0, left);
+            return false;
+        }
+        schedule.remove();
+        elapsed = Math.max(elapsed, next.at());
+        next.event().run();
+        return true;
+    }
+
+    int called(Port port) {
+        calls.add(port);
+        if (calls.size() > MOST_CALLS) {
+            violations.add("the launch turns in circles");
+            throw new IllegalStateException("the launch turns in circles");
+        }
+        return calls.size() - 1;
+    }
+
+    boolean receive(WorldProcess process, Signal signal) {
+        boolean reached = process.isAlive();
+        signals.add(new ReceivedSignal(
+                signal,
+                process,
+                reached,
+                liveHolder().filter(process::equals).isPresent(),
+                claim instanceof MarkerReading.Valid valid
+                        && valid.marker().pid() == process.pid
+                        && valid.marker().start().equals(process.start),
+                elapsedMillis()));
+        if (!reached) {
+            return false;
+        }
+        switch (signal) {
+            case TERM -> {
+                if (process.state == ExecutionState.STOPPED) {
+                    process.termPending = true;
+                } else {
+                    follow(process);
+                }
+            }
+            case CONT -> {
+                if (process.state == ExecutionState.STOPPED) {
+                    process.state = ExecutionState.RUNNING;
+                    if (process.termPending) {
+                        follow(process);
+                    }
+                }
+            }
+            case KILL -> {
+                if (!process.unkillable) {
+                    exit(process);
+                }
+            }
+        }
+        return true;
+    }
+
+    private void follow(WorldProcess process) {
+        process.termPending = false;
+        if (process.ignoresTerm || process.unkillable) {
+            return;
+        }
+        if (process.removesLockWhenAsked && liveHolder().filter(process::equals).isPresent()) {
+            removeLock();
+        }
+        after(process.millisFromTermToExit, () -> exit(process));
+    }
+}

@@ -1,0 +1,345 @@
+package io.relaunchguard.statemachine.world;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.consent.MarkerStore;
+import io.relaunchguard.core.host.HostIdentity;
+import io.relaunchguard.core.host.HostPort;
+import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.core.lock.LockStore;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.Lineage;
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.ProcessTable;
+import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** The ports to a {@link World}. Every call passes through {@link #call}. */
+final class WorldPorts implements HostPort, ProcessTable {
+
+    final Locks lockStore = new Locks();
+    final Markers markerStore = new Markers();
+    final LauncherLock launchLock = new LauncherLock();
+    final Clock clock = new Clock();
+
+    private final World world;
+
+    WorldPorts(World world) {
+        this.world = world;
+    }
+
+    /** The one way through which every call goes. */
+    <T> T call(Port port, Supplier<T> body) {
+        int index = world.called(port);
+        world.hook.beforeCall(port, index);
+        T answer = body.get();
+        if (world.namesStates && !port.isTime()) {
+            world.told(port, answer instanceof Watch ? "" : String.valueOf(answer));
+        }
+        world.hook.afterCall(port, index);
+        return answer;
+    }
+
+    void run(Port port, Runnable body) {
+        call(port, () -> {
+            body.run();
+            return port;
+        });
+    }
+
+    <T> Observation<T> ask(Port port, Supplier<Observation<T>> body) {
+        try {
+            return call(port, body);
+        } catch (CallHook.Unknown unknown) {
+            world.told(port, "unknown");
+            return Observation.unknown(String.valueOf(unknown.getMessage()));
+        }
+    }
+
+    // The host and its processes.
+
+    @Override
+    public HostIdentity read() {
+        long own = world.launcher.pid;
+        try {
+            return call(
+                    Port.HOST_READ,
+                    () -> new HostIdentity(
+                            own, world.host, world.bootId, world.machineId, world.namespace, world.user));
+        } catch (CallHook.Unknown unknown) {
+            Observation<String> nothing = Observation.unknown(String.valueOf(unknown.getMessage()));
+            return new HostIdentity(own, nothing, nothing, nothing, nothing, nothing);
+        }
+    }
+
+    @Override
+    public Observation<PinnedProcess> pin(long pid) {
+        return ask(Port.PIN, () -> {
+            Optional<WorldProcess> found = world.at(pid);
+            if (found.isEmpty()) {
+                return Observation.absent("there is no process %d".formatted(pid));
+            }
+            return found.get().pinnable
+                    ? Observation.seen(new WorldPin(world, this, found.get()))
+                    : Observation.unknown("process %d cannot be pinned here".formatted(pid));
+        });
+    }
+
+    @Override
+    public Observation<ProcessIdentity> look(long pid) {
+        return ask(
+                Port.LOOK,
+                () -> world.at(pid)
+                        .map(found -> Observation.seen(identityOf(found)))
+                        .orElseGet(() -> Observation.absent("there is no process %d".formatted(pid))));
+    }
+
+    @Override
+    public List<PinnedProcess> helpersOf(PinnedProcess ancestor) {
+        return call(
+                Port.HELPERS_OF,
+                () -> world.processes.stream()
+                        .filter(process -> process.hasFilesOpen
+                                && process.isAlive()
+                                && process.lineageTo(world.launcher).is(Lineage.UNRELATED)
+                                && world.at(ancestor.pid())
+                                        .filter(process::descendsFrom)
+                                        .isPresent())
+                        .<PinnedProcess>map(process -> new WorldPin(world, this, process))
+                        .toList());
+    }
+
+    @Override
+    public Observation<ProcessIdentity> namesakeInOtherNamespace(long pid) {
+        return ask(Port.NAMESAKE, () -> world.namesake);
+    }
+
+    ProcessIdentity identityOf(WorldProcess process) {
+        return new ProcessIdentity(
+                process.pid,
+                process.start,
+                process.state,
+                process.user,
+                process.namespace,
+                Observation.seen("/opt/app/app"),
+                process.lineageTo(world.launcher));
+    }
+
+    private void requireLaunchLock(Port port) {
+        if (world.launchLock != LaunchLockOwner.THIS_LAUNCHER) {
+            world.violations.add(port + " without the launch lock");
+        }
+    }
+
+    private static MarkerReading unreadable(CallHook.Unknown unknown) {
+        return new MarkerReading.Unreadable(String.valueOf(unknown.getMessage()));
+    }
+
+    final class Locks implements LockStore {
+
+        @Override
+        public Observation<SingletonLock> read() {
+            Observation<SingletonLock> answer = ask(Port.LOCK_READ, () -> world.lock);
+            world.lockWhenLastRead = answer;
+            world.holderWhenLastRead = answer.equals(world.lock) ? world.liveHolder() : Optional.empty();
+            return answer;
+        }
+
+        @Override
+        public boolean remove(SingletonLock expected) {
+            return call(Port.LOCK_REMOVE, () -> {
+                requireLaunchLock(Port.LOCK_REMOVE);
+                if (!world.lockCanBeRemoved || !world.lock.is(expected)) {
+                    return false;
+                }
+                world.liveHolder()
+                        .ifPresent(holder -> world.violations.add("the lock of a live process was removed: " + holder));
+                world.removeLock();
+                return true;
+            });
+        }
+
+        @Override
+        public Watch watch(Runnable onChange) {
+            return call(Port.LOCK_WATCH, () -> {
+                Runnable watcher = () -> onChange.run();
+                world.lockWatchers.add(watcher);
+                world.open.add(watcher);
+                return () -> WorldPorts.this.run(Port.WATCH_CLOSE, () -> {
+                    world.lockWatchers.remove(watcher);
+                    world.open.remove(watcher);
+                });
+            });
+        }
+    }
+
+    final class Markers implements MarkerStore {
+
+        @Override
+        public Observation<String> profileIdentity() {
+            return ask(Port.PROFILE_IDENTITY, () -> world.profile);
+        }
+
+        @Override
+        public MarkerReading peek() {
+            try {
+                return call(Port.MARKER_PEEK, () -> {
+                    MarkerReading there = world.marker instanceof MarkerReading.Absent ? world.claim : world.marker;
+                    world.consentWhenLastRead = world.consenting(there);
+                    return there;
+                });
+            } catch (CallHook.Unknown unknown) {
+                return unreadable(unknown);
+            }
+        }
+
+        @Override
+        public MarkerReading claim() {
+            try {
+                return call(Port.MARKER_CLAIM, () -> {
+                    requireLaunchLock(Port.MARKER_CLAIM);
+                    if (world.marker instanceof MarkerReading.Absent) {
+                        return world.claim;
+                    }
+                    if (world.marker instanceof MarkerReading.Valid) {
+                        world.claim = world.marker;
+                        world.marker = new MarkerReading.Absent();
+                        return world.claim;
+                    }
+                    return world.marker;
+                });
+            } catch (CallHook.Unknown unknown) {
+                return unreadable(unknown);
+            }
+        }
+
+        @Override
+        public MarkerReading readClaim() {
+            try {
+                return call(Port.MARKER_READ_CLAIM, () -> {
+                    requireLaunchLock(Port.MARKER_READ_CLAIM);
+                    world.consentWhenLastRead = world.consenting(world.claim);
+                    return world.claim;
+                });
+            } catch (CallHook.Unknown unknown) {
+                return unreadable(unknown);
+            }
+        }
+
+        @Override
+        public void discardClaim() {
+            WorldPorts.this.run(Port.MARKER_DISCARD_CLAIM, () -> {
+                requireLaunchLock(Port.MARKER_DISCARD_CLAIM);
+                world.claim = new MarkerReading.Absent();
+            });
+        }
+
+        @Override
+        public void write(ConsentMarker marker) {
+            WorldPorts.this.run(Port.MARKER_WRITE, () -> world.marker = new MarkerReading.Valid(marker));
+        }
+    }
+
+    final class LauncherLock implements LaunchLock {
+
+        @Override
+        public Watch request(Consumer<Observation<Hold>> reply) {
+            return call(Port.LAUNCH_LOCK_REQUEST, () -> {
+                world.launchLockRequest = Optional.of(reply);
+                world.open.add(reply);
+                grant();
+                return () -> WorldPorts.this.run(Port.WATCH_CLOSE, () -> withdraw(reply));
+            });
+        }
+
+        @Override
+        public Observation<String> probe() {
+            return ask(Port.LAUNCH_LOCK_PROBE, () -> switch (world.launchLock) {
+                case NOBODY -> Observation.seen("nobody has it");
+                case BROKEN -> Observation.unknown("there can be no launch lock here");
+                case THIS_LAUNCHER, ANOTHER -> Observation.absent("another launcher is at work");
+            });
+        }
+
+        /** Hands the lock over if it is wanted and free. */
+        void grant() {
+            Consumer<Observation<Hold>> reply = world.launchLockRequest.orElse(null);
+            if (reply == null) {
+                return;
+            }
+            if (world.launchLock == LaunchLockOwner.BROKEN) {
+                withdraw(reply);
+                reply.accept(Observation.unknown("there can be no launch lock here"));
+            } else if (world.launchLock == LaunchLockOwner.NOBODY) {
+                withdraw(reply);
+                world.launchLock = LaunchLockOwner.THIS_LAUNCHER;
+                reply.accept(Observation.seen(hold()));
+            }
+        }
+
+        private void withdraw(Consumer<Observation<Hold>> reply) {
+            world.launchLockRequest = Optional.empty();
+            world.open.remove(reply);
+        }
+
+        private Hold hold() {
+            Object token = new Object();
+            world.open.add(token);
+            return () -> WorldPorts.this.run(Port.HOLD_CLOSE, () -> {
+                if (world.open.remove(token)) {
+                    world.launchLock = LaunchLockOwner.NOBODY;
+                }
+            });
+        }
+    }
+
+    final class Clock implements LaunchClock {
+
+        @Override
+        public long nanoTime() {
+            return call(Port.CLOCK_NANO_TIME, world::nanoTime);
+        }
+
+        @Override
+        public Observation<Duration> sinceBoot() {
+            return ask(
+                    Port.CLOCK_SINCE_BOOT,
+                    () -> world.uptimeKnown
+                            ? Observation.seen(world.sinceBoot())
+                            : Observation.unknown("the time since boot is not known"));
+        }
+
+        @Override
+        public Instant now() {
+            return call(Port.CLOCK_NOW, world::wall);
+        }
+
+        @Override
+        public <T> T poll(BlockingQueue<T> queue, long deadline) throws InterruptedException {
+            T polled = call(Port.CLOCK_POLL, () -> {
+                T element = queue.poll();
+                while (element == null && !Thread.currentThread().isInterrupted() && deadline - world.nanoTime() > 0) {
+                    if (!world.runOn(deadline)) {
+                        break;
+                    }
+                    element = queue.poll();
+                }
+                return element == null ? queue.poll() : element;
+            });
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            return polled;
+        }
+    }
+}
