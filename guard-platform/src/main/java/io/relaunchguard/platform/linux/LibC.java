@@ -28,7 +28,6 @@ interface LibC extends LibCAPI, Library {
     /** eventfd(2): EFD_CLOEXEC. */
     int EFD_CLOEXEC = 0x80000;
 
-    int EPERM = 1;
     int ESRCH = 3;
     int EINTR = 4;
 

@@ -14,11 +14,12 @@ import java.util.List;
 /** This host and the launcher on it, from gethostname(2), random(4), machine-id(5) and proc(5). */
 final class LinuxHost implements HostPort {
 
-    /** HOST_NAME_MAX is 64 on Linux, see gethostname(2); a byte more for the end. */
+    /** Ample: HOST_NAME_MAX is 64 on Linux, see gethostname(2). */
     private static final int HOST_NAME_BYTES = 256;
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-    private static final List<Path> MACHINE_IDS = List.of(Path.of("/etc/machine-id"), Path.of("/var/lib/dbus/machine-id"));
+    private static final List<Path> MACHINE_IDS =
+            List.of(Path.of("/etc/machine-id"), Path.of("/var/lib/dbus/machine-id"));
 
     private final Proc proc;
 
@@ -29,9 +30,8 @@ final class LinuxHost implements HostPort {
     @Override
     public HostIdentity read() {
         long self = ProcessHandle.current().pid();
-        Observation<Long> own = proc.unusable()
-                .<Observation<Long>>map(Observation::unknown)
-                .orElseGet(() -> Observation.seen(self));
+        Observation<Long> own =
+                proc.unusable().<Observation<Long>>map(Observation::unknown).orElseGet(() -> Observation.seen(self));
         return new HostIdentity(
                 self,
                 hostName(),

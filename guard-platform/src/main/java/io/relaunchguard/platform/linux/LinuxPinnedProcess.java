@@ -42,7 +42,10 @@ final class LinuxPinnedProcess implements PinnedProcess {
     }
 
     /** Only if the process is still alive after a reading of its pid was the reading of this process. */
-    <T> Observation<T> whileAlive(Observation<T> reading) {
+    synchronized <T> Observation<T> whileAlive(Observation<T> reading) {
+        if (closed && !exited) {
+            return Observation.unknown("process %d was let go".formatted(pid));
+        }
         return hasExited() ? Observation.absent("process %d has exited".formatted(pid)) : reading;
     }
 
@@ -116,8 +119,7 @@ final class LinuxPinnedProcess implements PinnedProcess {
         } catch (LastErrorException e) {
             return e.getErrorCode() == LibC.ESRCH
                     ? new SentSignal(signal, pid, SentSignal.Result.GONE, "")
-                    : new SentSignal(
-                            signal, pid, SentSignal.Result.REFUSED, kernel.meaning(e.getErrorCode()));
+                    : new SentSignal(signal, pid, SentSignal.Result.REFUSED, kernel.meaning(e.getErrorCode()));
         }
     }
 

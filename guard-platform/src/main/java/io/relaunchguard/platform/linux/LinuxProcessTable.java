@@ -4,6 +4,7 @@ import com.sun.jna.LastErrorException;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.process.Activity;
+import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.Lineage;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
@@ -47,20 +48,46 @@ final class LinuxProcessTable implements ProcessTable {
             return Observation.unknown(unusable.get());
         }
         Observation<ProcStatus> status = proc.status(pid);
-        return proc.stat(pid)
-                .map(stat -> new ProcessIdentity(
-                        pid,
-                        stat.start(),
-                        stat.state(),
-                        status.map(ProcStatus::user),
-                        proc.link(pid, "ns/pid"),
-                        proc.link(pid, "exe"),
-                        lineage(stat)));
+        if (status instanceof Observation.Seen<ProcStatus> seen && seen.value().group() != pid) {
+            return Observation.absent(
+                    "%d is a thread of process %d".formatted(pid, seen.value().group()));
+        }
+        Observation<ProcStat> found = proc.stat(pid);
+        if (found instanceof Observation.Absent) {
+            return missing(pid, found.shortfall());
+        }
+        return found.map(stat -> new ProcessIdentity(
+                pid,
+                stat.start(),
+                stat.state(),
+                status.map(ProcStatus::user),
+                proc.link(pid, "ns/pid"),
+                proc.link(pid, "exe"),
+                lineage(stat)));
+    }
+
+    /** {@code /proc} may hide other users' processes, see hidepid in proc(5); the kernel's numbers are not hidden. */
+    private Observation<ProcessIdentity> missing(long pid, String detail) {
+        if (!CacheStatus.canName(pid)) {
+            return Observation.absent(detail);
+        }
+        try {
+            kernel.close(kernel.open((int) pid));
+            return Observation.unknown("there is a process %d, but /proc does not show it".formatted(pid));
+        } catch (LastErrorException e) {
+            return e.getErrorCode() == LibC.ESRCH || proc.showsEverybody()
+                    ? Observation.absent(detail)
+                    : Observation.unknown("/proc hides processes, and %d may be one of them: %s"
+                            .formatted(pid, kernel.meaning(e.getErrorCode())));
+        }
     }
 
     @Override
     public List<PinnedProcess> helpersOf(PinnedProcess ancestor) {
         List<PinnedProcess> helpers = new ArrayList<>();
+        if (proc.unusable().isPresent()) {
+            return helpers;
+        }
         try {
             Path directory = profile.toRealPath();
             Map<Long, ProcStat> all = proc.processes();
@@ -92,11 +119,7 @@ final class LinuxProcessTable implements ProcessTable {
         try {
             Path directory = profile.toRealPath();
             for (long candidate : proc.pids()) {
-                List<Long> pids = proc.status(candidate)
-                        .toOptional()
-                        .map(ProcStatus::namespacePids)
-                        .orElse(List.of());
-                if (pids.size() > 1 && pids.get(pids.size() - 1) == pid) {
+                if (isNamesake(candidate, pid)) {
                     Observation<Boolean> uses = proc.holdsFilesBelow(candidate, directory);
                     if (uses instanceof Observation.Unknown) {
                         return Observation.unknown(uses.shortfall());
@@ -112,9 +135,18 @@ final class LinuxProcessTable implements ProcessTable {
         }
     }
 
+    private boolean isNamesake(long candidate, long pid) {
+        List<Long> pids = proc.status(candidate)
+                .toOptional()
+                .map(ProcStatus::namespacePids)
+                .orElse(List.of());
+        return pids.size() > 1
+                && pids.get(pids.size() - 1) == pid
+                && !proc.stat(candidate).map(ProcStat::state).is(ExecutionState.EXITED);
+    }
+
     Observation<Activity> activity(long pid) {
-        return proc.stat(pid)
-                .flatMap(stat -> proc.bytesWritten(pid).map(bytes -> new Activity(cpuTime(stat), bytes)));
+        return proc.stat(pid).flatMap(stat -> proc.bytesWritten(pid).map(bytes -> new Activity(cpuTime(stat), bytes)));
     }
 
     private Observation<LinuxPinnedProcess> hold(long pid) {
@@ -126,8 +158,8 @@ final class LinuxProcessTable implements ProcessTable {
         } catch (LastErrorException e) {
             return e.getErrorCode() == LibC.ESRCH
                     ? Observation.absent("there is no process %d".formatted(pid))
-                    : Observation.unknown("process %d cannot be pinned: %s"
-                            .formatted(pid, kernel.meaning(e.getErrorCode())));
+                    : Observation.unknown(
+                            "process %d cannot be pinned: %s".formatted(pid, kernel.meaning(e.getErrorCode())));
         }
     }
 
@@ -137,8 +169,11 @@ final class LinuxProcessTable implements ProcessTable {
         if (pin == null) {
             return Optional.empty();
         }
-        boolean same = pin.whileAlive(proc.stat(process.pid()).map(ProcStat::start)).is(process.start());
-        if (same && pin.whileAlive(proc.holdsFilesBelow(process.pid(), directory)).is(true)) {
+        boolean same =
+                pin.whileAlive(proc.stat(process.pid()).map(ProcStat::start)).is(process.start());
+        if (same
+                && pin.whileAlive(proc.holdsFilesBelow(process.pid(), directory))
+                        .is(true)) {
             return Optional.of(pin);
         }
         pin.close();

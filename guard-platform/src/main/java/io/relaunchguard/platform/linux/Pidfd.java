@@ -54,7 +54,7 @@ interface Pidfd {
 
         @Override
         public boolean hasExited(int pidfd) {
-            return poll(0, pidfd)[0].revents != 0;
+            return isReadable(poll(0, pidfd)[0]);
         }
 
         @Override
@@ -70,7 +70,7 @@ interface Pidfd {
 
         @Override
         public boolean awaitExit(int pidfd, int waker) {
-            return poll(FOR_EVER, pidfd, waker)[0].revents != 0;
+            return isReadable(poll(FOR_EVER, pidfd, waker)[0]);
         }
 
         @Override
@@ -81,6 +81,14 @@ interface Pidfd {
         @Override
         public String meaning(int errno) {
             return LibC.get().strerror(errno);
+        }
+
+        /** An exit makes a pidfd readable; any other event is an error, and no exit. */
+        private static boolean isReadable(LibC.PollFd polled) {
+            if (polled.revents != 0 && (polled.revents & LibC.POLLIN) == 0) {
+                throw new IllegalStateException("poll(2) of pidfd %d gives %#x".formatted(polled.fd, polled.revents));
+            }
+            return polled.revents != 0;
         }
 
         private static LibC.PollFd[] poll(int timeoutMillis, int... descriptors) {

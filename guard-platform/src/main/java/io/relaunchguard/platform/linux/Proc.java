@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -41,24 +42,24 @@ final class Proc {
 
     Observation<ProcStat> stat(long pid) {
         return read(pid, "stat")
-                .flatMap(lines -> ProcStat.parse(String.join("\n", lines))
+                .flatMap(content -> ProcStat.parse(content)
                         .map(Observation::seen)
-                        .orElseGet(() -> Observation.unknown(
-                                "%s/%d/stat is not of the known form".formatted(root, pid))));
+                        .orElseGet(
+                                () -> Observation.unknown("%s/%d/stat is not of the known form".formatted(root, pid))));
     }
 
     Observation<ProcStatus> status(long pid) {
         return read(pid, "status")
-                .flatMap(lines -> ProcStatus.parse(lines)
+                .flatMap(content -> ProcStatus.parse(content)
                         .map(Observation::seen)
-                        .orElseGet(() -> Observation.unknown(
-                                "%s/%d/status is not of the known form".formatted(root, pid))));
+                        .orElseGet(() ->
+                                Observation.unknown("%s/%d/status is not of the known form".formatted(root, pid))));
     }
 
     /** Bytes that the process caused to be written to storage. */
     Observation<Long> bytesWritten(long pid) {
         return read(pid, "io")
-                .flatMap(lines -> lines.stream()
+                .flatMap(content -> content.lines()
                         .filter(line -> line.matches("write_bytes: \\d{1,18}"))
                         .findFirst()
                         .map(line -> Observation.seen(Long.parseLong(line.substring("write_bytes: ".length()))))
@@ -87,11 +88,10 @@ final class Proc {
                 }
             }
             return Observation.seen(false);
-        } catch (NoSuchFileException e) {
-            return Observation.absent("process %d has exited".formatted(pid));
-        } catch (IOException | DirectoryIteratorException e) {
-            return Observation.unknown(
-                    "the open files of process %d cannot be read: %s".formatted(pid, reason(e)));
+        } catch (DirectoryIteratorException e) {
+            return failure(Objects.requireNonNull(e.getCause()), pid, "the open files of process " + pid);
+        } catch (IOException e) {
+            return failure(e, pid, "the open files of process " + pid);
         }
     }
 
@@ -125,28 +125,35 @@ final class Proc {
                                 : Observation.unknown("this process runs as several users: " + status.user()));
     }
 
-    private Observation<List<String>> read(long pid, String name) {
+    /** Whether this shows the processes of all users: init is another's, and always there. See hidepid in proc(5). */
+    boolean showsEverybody() {
+        return Files.exists(process(1));
+    }
+
+    private Observation<String> read(long pid, String name) {
         try {
-            return Observation.seen(Files.readAllLines(process(pid).resolve(name), StandardCharsets.ISO_8859_1));
-        } catch (NoSuchFileException e) {
-            return Observation.absent("there is no process %d".formatted(pid));
+            return Observation.seen(Files.readString(process(pid).resolve(name), StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
-            // read(2) gives ESRCH, as a plain IOException, when the process goes while its file is open.
-            return Files.exists(process(pid))
-                    ? Observation.unknown("%s of process %d cannot be read: %s".formatted(name, pid, reason(e)))
-                    : Observation.absent("there is no process %d".formatted(pid));
+            return failure(e, pid, name + " of process " + pid);
         }
+    }
+
+    /** What a failed reading tells: read(2) gives ESRCH, as a plain IOException, when the process goes meanwhile. */
+    private <T> Observation<T> failure(IOException e, long pid, String subject) {
+        return e instanceof NoSuchFileException || Files.notExists(process(pid))
+                ? Observation.absent("there is no process %d".formatted(pid))
+                : Observation.unknown("%s cannot be read: %s".formatted(subject, reason(e)));
     }
 
     private Path process(long pid) {
         return root.resolve(Long.toString(pid));
     }
 
-    private static boolean isBelow(Path descriptor, Path directory) {
+    private static boolean isBelow(Path descriptor, Path directory) throws IOException {
         try {
             Path target = Files.readSymbolicLink(descriptor);
             return target.isAbsolute() && target.startsWith(directory) && !target.equals(directory);
-        } catch (IOException closedMeanwhile) {
+        } catch (NoSuchFileException closedMeanwhile) {
             return false;
         }
     }

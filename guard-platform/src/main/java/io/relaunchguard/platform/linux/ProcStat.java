@@ -7,6 +7,7 @@ import java.util.Optional;
 /**
  * {@code /proc/<pid>/stat}, see proc(5).
  *
+ * @param state what its threads do: a first thread that has exited before the others makes no zombie
  * @param start field 22 as written: clock ticks since boot
  * @param ticks user and system time of the process, in clock ticks
  */
@@ -18,6 +19,7 @@ record ProcStat(long pid, ExecutionState state, long parent, String start, long 
     private static final int PARENT = 1;
     private static final int USER_TICKS = 11;
     private static final int SYSTEM_TICKS = 12;
+    private static final int THREADS = 17;
     private static final int START = 19;
 
     /** Reads the line; empty if it is not of the form that proc(5) describes. The name may hold blanks and parentheses. */
@@ -32,7 +34,7 @@ record ProcStat(long pid, ExecutionState state, long parent, String start, long 
             return Optional.empty();
         }
         try {
-            return state(fields.get(STATE))
+            return state(fields.get(STATE), Long.parseLong(fields.get(THREADS)))
                     .map(state -> new ProcStat(
                             Long.parseLong(line.substring(0, open)),
                             state,
@@ -44,13 +46,13 @@ record ProcStat(long pid, ExecutionState state, long parent, String start, long 
         }
     }
 
-    private static Optional<ExecutionState> state(String letter) {
+    private static Optional<ExecutionState> state(String letter, long threads) {
         return switch (letter) {
             case "R", "S", "I" -> Optional.of(ExecutionState.RUNNING);
             case "T" -> Optional.of(ExecutionState.STOPPED);
             case "t" -> Optional.of(ExecutionState.TRACED);
             case "D" -> Optional.of(ExecutionState.UNINTERRUPTIBLE);
-            case "Z", "X", "x" -> Optional.of(ExecutionState.EXITED);
+            case "Z", "X", "x" -> Optional.of(threads > 1 ? ExecutionState.RUNNING : ExecutionState.EXITED);
             default -> Optional.empty();
         };
     }

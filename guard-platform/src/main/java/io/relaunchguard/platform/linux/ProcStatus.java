@@ -1,38 +1,48 @@
 package io.relaunchguard.platform.linux;
 
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * What is needed of {@code /proc/<pid>/status}, see proc(5).
  *
+ * @param group the process that this is a thread of; a process is its own first thread
  * @param user real, effective, saved and file system user id: one number if they agree, else all, joined by slashes
  * @param namespacePids the ids of the process in each pid namespace from the reader's down to its own
  */
-record ProcStatus(String user, List<Long> namespacePids) {
+record ProcStatus(long group, String user, List<Long> namespacePids) {
 
-    /** Reads the file; empty if the user ids or the namespace ids are missing. */
-    static Optional<ProcStatus> parse(List<String> lines) {
-        Optional<List<String>> uids = values(lines, "Uid:");
-        Optional<List<String>> pids = values(lines, "NSpid:");
-        if (uids.isEmpty() || pids.isEmpty()) {
+    private static final int USER_IDS = 4;
+
+    /**
+     * Reads the file; empty if one of the three is missing or malformed. Only a line feed ends a line: the kernel escapes
+     * it in the process's name, but not a carriage return, and a process may choose its name.
+     */
+    static Optional<ProcStatus> parse(String content) {
+        List<String> lines = List.of(content.split("\n", -1));
+        List<String> groups = values(lines, "Tgid:");
+        List<String> users = values(lines, "Uid:");
+        List<String> pids = values(lines, "NSpid:");
+        if (groups.size() != 1 || users.size() != USER_IDS || pids.isEmpty()) {
             return Optional.empty();
         }
         try {
             return Optional.of(new ProcStatus(
-                    String.join("/", new LinkedHashSet<>(uids.get()).size() == 1 ? uids.get().subList(0, 1) : uids.get()),
-                    pids.get().stream().map(Long::parseLong).toList()));
+                    Long.parseLong(groups.get(0)),
+                    users.stream().distinct().count() == 1 ? users.get(0) : String.join("/", users),
+                    pids.stream().map(Long::parseLong).toList()));
         } catch (NumberFormatException malformed) {
             return Optional.empty();
         }
     }
 
-    private static Optional<List<String>> values(List<String> lines, String key) {
+    private static List<String> values(List<String> lines, String key) {
         return lines.stream()
                 .filter(line -> line.startsWith(key))
-                .map(line -> List.of(line.substring(key.length()).trim().split("\\s+", -1)))
-                .filter(values -> !values.get(0).isEmpty())
-                .findFirst();
+                .map(line -> line.substring(key.length()).trim())
+                .filter(values -> values.matches("\\d+(\\s+\\d+)*"))
+                .map(values -> List.of(values.split("\\s+")))
+                .findFirst()
+                .orElse(List.of());
     }
 }

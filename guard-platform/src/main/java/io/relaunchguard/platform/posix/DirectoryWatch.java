@@ -52,7 +52,8 @@ final class DirectoryWatch implements Watch {
         try {
             service.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // The kernel ends the watch with its descriptor; the thread may stay, and is a daemon.
+            return;
         }
         if (Thread.currentThread() != thread) {
             Uninterruptibly.join(thread);

@@ -1,5 +1,6 @@
 package io.relaunchguard.platform.posix;
 
+import io.relaunchguard.core.KeyValueText;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.consent.ConsentMarker;
 import io.relaunchguard.core.consent.MarkerCodec;
@@ -96,6 +97,9 @@ public final class FileMarkerStore implements MarkerStore {
                     Files.deleteIfExists(leftover);
                 }
             }
+        } catch (NoSuchFileException e) {
+            // Without the directory there is no claim.
+            return;
         } catch (IOException e) {
             throw new UncheckedIOException("the consent marker in %s cannot be deleted".formatted(profile), e);
         }
@@ -107,9 +111,7 @@ public final class FileMarkerStore implements MarkerStore {
         Path temporary = profile.resolve(MARKER + "." + UUID.randomUUID() + ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    OWNER_ONLY_ATTRIBUTE)) {
+                    temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY_ATTRIBUTE)) {
                 ByteBuffer rest = ByteBuffer.wrap(content);
                 while (rest.hasRemaining()) {
                     channel.write(rest);
@@ -122,6 +124,9 @@ public final class FileMarkerStore implements MarkerStore {
         }
         try (FileChannel directory = FileChannel.open(profile, StandardOpenOption.READ)) {
             directory.force(true);
+        } catch (IOException e) {
+            Files.deleteIfExists(marker());
+            throw e;
         }
     }
 
@@ -149,7 +154,7 @@ public final class FileMarkerStore implements MarkerStore {
             }
             byte[] content;
             try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-                content = input.readNBytes(MarkerCodec.MAX_BYTES + 1);
+                content = input.readNBytes(KeyValueText.MAX_BYTES + 1);
             }
             return attributes(file).equals(before)
                     ? MarkerCodec.decode(content)
@@ -163,7 +168,9 @@ public final class FileMarkerStore implements MarkerStore {
 
     private static Map<String, Object> attributes(Path file) throws IOException {
         return Files.readAttributes(
-                file, "unix:ino,dev,uid,nlink,size,permissions,isRegularFile,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+                file,
+                "unix:ino,dev,uid,nlink,size,permissions,isRegularFile,lastModifiedTime",
+                LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Why the file must not be believed; empty if it may. */
@@ -174,11 +181,12 @@ public final class FileMarkerStore implements MarkerStore {
         if (!Objects.equals(attributes.get("permissions"), OWNER_ONLY)) {
             return "the marker's permissions are not 0600";
         }
-        if (!Objects.equals(attributes.get("nlink"), 1)) {
+        // None at all if it was replaced just now; that is found out after the reading.
+        if ((Integer) Objects.requireNonNull(attributes.get("nlink")) > 1) {
             return "the marker has several links";
         }
-        return (Long) Objects.requireNonNull(attributes.get("size")) > MarkerCodec.MAX_BYTES
-                ? "the marker is longer than %d bytes".formatted(MarkerCodec.MAX_BYTES)
+        return (Long) Objects.requireNonNull(attributes.get("size")) > KeyValueText.MAX_BYTES
+                ? "the marker is longer than %d bytes".formatted(KeyValueText.MAX_BYTES)
                 : "";
     }
 

@@ -90,8 +90,11 @@ public final class KernelLaunchLock implements LaunchLock {
 
     private void createIfMissing() throws IOException {
         if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectories(
-                    profile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            // Some releases of the JDK refuse a link to a directory, see JDK-8294193.
+            if (!Files.isDirectory(profile)) {
+                Files.createDirectories(
+                        profile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
             try {
                 Files.createFile(
                         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -103,6 +106,10 @@ public final class KernelLaunchLock implements LaunchLock {
     }
 
     private Object key() throws IOException {
+        return key(file);
+    }
+
+    private static Object key(Path file) throws IOException {
         BasicFileAttributes attributes =
                 Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!attributes.isRegularFile()) {
@@ -154,17 +161,21 @@ public final class KernelLaunchLock implements LaunchLock {
         private static @Nullable Held lock(Path file, Object key, CompletableFuture<Void> released, Locking locking)
                 throws IOException {
             FileChannel channel = null;
-            FileLock lock = null;
+            Held held = null;
             try {
                 channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-                lock = locking.lock(channel);
-                return lock == null ? null : new Held(key, released, channel);
+                FileLock lock = locking.lock(channel);
+                if (lock != null && !key(file).equals(key)) {
+                    throw new IOException("the file was replaced meanwhile");
+                }
+                held = lock == null ? null : new Held(key, released, channel);
+                return held;
             } catch (OverlappingFileLockException e) {
                 KEPT_OPEN.add(Objects.requireNonNull(channel));
                 channel = null;
                 throw new IOException("another part of this program, loaded apart from this one, has it", e);
             } finally {
-                if (lock == null) {
+                if (held == null) {
                     if (channel != null) {
                         channel.close();
                     }
@@ -194,7 +205,8 @@ public final class KernelLaunchLock implements LaunchLock {
     /** Tries to lock a channel; null if another process has the lock. */
     @FunctionalInterface
     private interface Locking {
-        @Nullable FileLock lock(FileChannel channel) throws IOException;
+        @Nullable
+        FileLock lock(FileChannel channel) throws IOException;
     }
 
     /** Waits for the lock on a thread of its own. */

@@ -37,25 +37,40 @@ public final class PosixLockStore implements LockStore {
     @Override
     public Observation<SingletonLock> read() {
         Observation<SingletonLock> lock = read(lock());
-        return lock instanceof Observation.Absent ? read(aside()) : lock;
+        if (!(lock instanceof Observation.Absent)) {
+            return lock;
+        }
+        Observation<SingletonLock> aside = read(aside());
+        // Another launcher may have put it back, or a browser made its own, since the first look.
+        Observation<SingletonLock> again = read(lock());
+        return again instanceof Observation.Absent ? aside : again;
     }
 
     @Override
     public boolean remove(SingletonLock expected) {
         try {
-            if (read(lock()) instanceof Observation.Absent) {
-                return read(aside()).is(expected) && Files.deleteIfExists(aside());
+            Observation<SingletonLock> found = read(lock());
+            if (found.is(expected)) {
+                Files.move(lock(), aside(), StandardCopyOption.ATOMIC_MOVE);
+                return settle(expected);
             }
-            Files.move(lock(), aside(), StandardCopyOption.ATOMIC_MOVE);
-            if (read(aside()).is(expected)) {
-                Files.delete(aside());
-                return true;
-            }
-            putBack();
+            return found instanceof Observation.Absent && read(aside()).is(expected) && Files.deleteIfExists(aside());
+        } catch (NoSuchFileException e) {
+            // It went before it could be taken.
             return false;
         } catch (IOException e) {
             throw new UncheckedIOException("the stale lock in %s cannot be removed".formatted(profile), e);
         }
+    }
+
+    /** Deletes the lock that stands aside, or puts it back if it is not the one meant: it was replaced before the rename. */
+    boolean settle(SingletonLock expected) throws IOException {
+        if (read(aside()).is(expected)) {
+            Files.delete(aside());
+            return true;
+        }
+        putBack();
+        return false;
     }
 
     @Override
@@ -66,6 +81,10 @@ public final class PosixLockStore implements LockStore {
     /** Puts a lock that was not the one meant back, unless there is a newer one. */
     private void putBack() throws IOException {
         try {
+            if (!Files.isSymbolicLink(aside())) {
+                Files.move(aside(), lock());
+                return;
+            }
             Files.createSymbolicLink(lock(), Files.readSymbolicLink(aside()));
         } catch (FileAlreadyExistsException newer) {
             // The newer lock stands; the one aside has been replaced by it.
@@ -86,7 +105,7 @@ public final class PosixLockStore implements LockStore {
     private static Observation<SingletonLock> read(Path link) {
         try {
             Path target = Files.readSymbolicLink(link);
-            return target.isAbsolute() || target.getNameCount() != 1
+            return target.toString().contains("/")
                     ? Observation.unknown("the lock's target is a path, not a host and a pid: \"%s\"".formatted(target))
                     : SingletonLock.parse(bytes(target));
         } catch (NoSuchFileException e) {
@@ -105,7 +124,8 @@ public final class PosixLockStore implements LockStore {
      * path; decoding that escapes nothing else.
      */
     private static byte[] bytes(Path target) {
-        String escaped = target.toUri().getRawPath();
+        // With a slash at the end if there happens to be a directory of that name in the working directory.
+        String escaped = target.toUri().getRawPath().replaceFirst("/$", "");
         String name = escaped.substring(escaped.lastIndexOf('/') + 1);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int i = 0; i < name.length(); i++) {

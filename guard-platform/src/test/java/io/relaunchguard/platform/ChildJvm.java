@@ -1,0 +1,110 @@
+package io.relaunchguard.platform;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.platform.unix.LibCAPI;
+import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.ProcessTable;
+import io.relaunchguard.platform.linux.LinuxPlatform;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The ports in a JVM of their own: as another user, in another namespace, with another encoding, or as the other launcher.
+ * Arguments: {@code uid profile question...}; without change of user if the uid is {@code -}.
+ */
+public final class ChildJvm {
+
+    private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+
+    private ChildJvm() {}
+
+    /** The calls that change the user. */
+    public interface Users extends LibCAPI, Library {}
+
+    public static void main(String[] arguments) throws IOException {
+        Path profile = Path.of(arguments[1]);
+        ProfilePorts ports = new LinuxPlatform().open(profile);
+        if (!arguments[0].equals("-")) {
+            become(Integer.parseInt(arguments[0]), ports);
+        }
+        String question = arguments[2];
+        switch (question) {
+            case "host" -> OUT.println(ports.host().read());
+            case "look" -> OUT.println(ports.processes().look(Long.parseLong(arguments[3])));
+            case "namesake" -> OUT.println(ports.processes().namesakeInOtherNamespace(Long.parseLong(arguments[3])));
+            case "helpers-of-grandparent" -> OUT.println(helpersOfGrandparent(ports.processes()));
+            case "lock" -> OUT.println(ports.lock().read());
+            case "lock-bytes" ->
+                OUT.println(ports.lock()
+                        .read()
+                        .map(SingletonLock::host)
+                        .map(host -> List.of(host.codePoints().boxed().toArray())));
+            case "marker" -> OUT.println(ports.markers().peek());
+            case "write" -> write(ports, profile);
+            case "probe" -> OUT.println(ports.launchLock().probe());
+            case "request" -> request(ports.launchLock());
+            default -> throw new IllegalArgumentException(question);
+        }
+    }
+
+    /** Everything is loaded before: the other user may not be allowed to read the class path. */
+    private static void become(int uid, ProfilePorts ports) {
+        ports.host().read();
+        Users users = Native.load("c", Users.class);
+        if (users.setgid(uid) != 0 || users.setuid(uid) != 0) {
+            throw new IllegalStateException("the user cannot be changed");
+        }
+    }
+
+    private static List<Long> helpersOfGrandparent(ProcessTable processes) {
+        ProcessHandle parent = ProcessHandle.current().parent().orElseThrow();
+        try (PinnedProcess pin =
+                processes.pin(parent.parent().orElseThrow().pid()).toOptional().orElseThrow()) {
+            return processes.helpersOf(pin).stream().map(PinnedProcess::pid).toList();
+        }
+    }
+
+    private static void write(ProfilePorts ports, Path profile) {
+        try {
+            ports.markers().write(Markers.marker("written"));
+            OUT.println("written");
+        } catch (IOException e) {
+            OUT.println("failed, " + Files.exists(profile.resolve("RelaunchGuard.marker")));
+        }
+    }
+
+    private static void request(LaunchLock lock) throws IOException {
+        AtomicReference<LaunchLock.Hold> hold = new AtomicReference<>();
+        Watch watch = lock.request(reply -> {
+            reply.toOptional().ifPresent(hold::set);
+            OUT.println(reply.toOptional().isPresent() ? "held" : reply.toString());
+        });
+        OUT.println("asked");
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            switch (line) {
+                case "close" -> hold.get().close();
+                case "cancel" -> watch.close();
+                case "threads" ->
+                    OUT.println(Thread.getAllStackTraces().keySet().stream()
+                            .map(Thread::getName)
+                            .filter(name -> name.startsWith("relaunch-guard"))
+                            .toList());
+                default -> throw new IllegalArgumentException(line);
+            }
+            OUT.println("done");
+        }
+    }
+}

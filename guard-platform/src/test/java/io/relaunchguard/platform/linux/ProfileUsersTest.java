@@ -1,0 +1,264 @@
+package io.relaunchguard.platform.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.platform.Preconditions;
+import io.relaunchguard.platform.StartedProcesses;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who uses the profile besides its holder: helpers, and namesakes in other pid namespaces. */
+class ProfileUsersTest {
+
+    private static final String[] OTHER_NAMESPACE = {"unshare", "-p", "-f", "--mount-proc"};
+
+    @RegisterExtension
+    final StartedProcesses processes = new StartedProcesses();
+
+    @TempDir
+    Path folder;
+
+    private Path profile;
+    private Path cached;
+    private Path sibling;
+
+    @BeforeEach
+    void makeProfiles() throws IOException {
+        profile = Files.createDirectory(folder.resolve("profile"));
+        cached =
+                Files.createFile(Files.createDirectory(profile.resolve("Cache")).resolve("data_0"));
+        sibling = Files.createFile(
+                Files.createDirectory(folder.resolve("profile2")).resolve("data_0"));
+    }
+
+    @Tag("H16")
+    @Test
+    void findsTheGrandchildThatHoldsAFileOfTheProfile() {
+        long browser = family(cached);
+        long zygote = child(browser, "sh");
+        long helper = child(zygote, "sleep");
+
+        // The shell between them holds none.
+        assertThat(helpersOf(browser)).containsExactly(helper);
+    }
+
+    @Tag("H16")
+    @Test
+    void findsAHelperThroughALinkToTheProfile() throws IOException {
+        long browser = family(cached);
+        long helper = child(child(browser, "sh"), "sleep");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), profile);
+
+        assertThat(helpersOf(table(link), browser)).containsExactly(helper);
+    }
+
+    @Tag("H16")
+    @Test
+    void findsAHelperWhoseFileWasDeleted() throws IOException {
+        long browser = family(cached);
+        long helper = child(child(browser, "sh"), "sleep");
+        Files.delete(cached);
+
+        assertThat(helpersOf(browser)).containsExactly(helper);
+    }
+
+    @Tag("H20")
+    @Test
+    void takesNoProcessForAHelperThatHoldsFilesOfAnotherProfile() {
+        long browser = family(sibling);
+        child(child(browser, "sh"), "sleep");
+
+        assertThat(helpersOf(browser)).isEmpty();
+    }
+
+    @Tag("H20")
+    @Test
+    void takesNoProcessForAHelperThatIsNoDescendant() {
+        long browser = family(sibling);
+        long reader = processes.orphan("exec sleep 600 < \"$0\"", cached.toString());
+        child(child(browser, "sh"), "sleep");
+        awaitSleep(reader);
+
+        assertThat(helpersOf(browser)).isEmpty();
+    }
+
+    @Tag("H06")
+    @Test
+    void takesNeitherTheLauncherNorAProcessBetweenForAHelper() {
+        // A shell, the holder; in it a shell with the file open; in it the launcher, which inherits the file.
+        List<String> between = List.of("sh", "-c", "(\"$@\"; :) < \"$0\"; :", cached.toString());
+
+        assertThat(processes
+                        .jvm(between, Map.of(), "-", profile, "helpers-of-grandparent")
+                        .hear())
+                .isEqualTo("[]");
+    }
+
+    @Tag("H06")
+    @Test
+    void takesNoDescendantOfTheLauncherForAHelper() {
+        Process own = processes.holding(cached);
+        awaitSleep(own.pid());
+
+        assertThat(helpersOf(ProcessHandle.current().parent().orElseThrow().pid()))
+                .isEmpty();
+    }
+
+    @Tag("H02")
+    @Test
+    void takesNoHelperThatExitedBeforeItWasPinned() {
+        long browser = family(cached);
+        child(child(browser, "sh"), "sleep");
+        RecordingPidfd kernel = new RecordingPidfd();
+        LinuxProcessTable table = new LinuxProcessTable(new Proc(Path.of("/proc")), kernel, profile);
+        try (PinnedProcess pin = table.pin(browser).toOptional().orElseThrow()) {
+            kernel.allExited = true;
+
+            assertThat(table.helpersOf(pin)).isEmpty();
+        }
+        assertThat(kernel.calls.stream().filter("close"::equals)).hasSize(2);
+    }
+
+    @Test
+    void cannotListTheHelpersOfAProfileThatIsNotThere() {
+        long browser = processes.sleep().pid();
+        LinuxProcessTable table = table(folder.resolve("missing"));
+
+        try (PinnedProcess pin = table.pin(browser).toOptional().orElseThrow()) {
+            assertThatThrownBy(() -> table.helpersOf(pin)).isInstanceOf(UncheckedIOException.class);
+        }
+    }
+
+    @Tag("H10")
+    @Test
+    void findsANamesakeThatHoldsTheProfileInAnotherNamespace() throws Exception {
+        Preconditions.requireRootAnd("unshare", "-p", "-f", "--mount-proc", "true");
+        Process container = processes.holding(cached, OTHER_NAMESPACE);
+        ProcessHandle inner = processes.awaitDescendant(container, "sleep");
+
+        Observation<ProcessIdentity> namesake = table(profile).namesakeInOtherNamespace(1);
+
+        assertThat(namesake.map(ProcessIdentity::pid)).isEqualTo(Observation.seen(inner.pid()));
+        assertThat(namesake.flatMap(ProcessIdentity::pidNamespace))
+                .isNotEqualTo(Observation.seen(
+                        Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString()));
+        assertThat(table(profile).namesakeInOtherNamespace(2)).isInstanceOf(Observation.Absent.class);
+    }
+
+    @Tag("H10")
+    @Test
+    void findsNoNamesakeThatDoesNotUseTheProfile() throws Exception {
+        Preconditions.requireRootAnd("unshare", "-p", "-f", "--mount-proc", "true");
+        Process container = processes.holding(sibling, OTHER_NAMESPACE);
+        processes.awaitDescendant(container, "sleep");
+
+        assertThat(table(profile).namesakeInOtherNamespace(1)).isInstanceOf(Observation.Absent.class);
+    }
+
+    @Tag("H10")
+    @Test
+    void takesNoProcessOfThisNamespaceForANamesake() {
+        Process holder = processes.holding(cached);
+        awaitSleep(holder.pid());
+
+        assertThat(table(profile).namesakeInOtherNamespace(holder.pid())).isInstanceOf(Observation.Absent.class);
+    }
+
+    @Tag("H12")
+    @Test
+    void doesNotKnowWhetherAnotherUsersNamesakeUsesTheProfile() throws Exception {
+        Preconditions.requireRootAnd("unshare", "-p", "-f", "--mount-proc", "true");
+        Process container = processes.holding(sibling, OTHER_NAMESPACE);
+        processes.awaitDescendant(container, "sleep");
+        Path readable = Files.createTempDirectory(Path.of("/tmp"), "guard-readable");
+        try {
+            Files.setPosixFilePermissions(
+                    readable, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+
+            assertThat(processes.jvm(65534, readable, "namesake", 1).hear())
+                    .startsWith("Unknown[")
+                    .contains("permission denied");
+        } finally {
+            Files.delete(readable);
+        }
+    }
+
+    @Tag("H13")
+    @Test
+    void takesNoZombieForANamesake(@TempDir Path root) throws IOException {
+        long zombie = processes.zombie();
+        FakeProc proc = FakeProc.ours(root).show(zombie);
+        String status = Files.readString(root.resolve(zombie + "/status"));
+        proc.file(zombie, "status", status.replaceFirst("NSpid:.*", "NSpid:\t" + zombie + "\t7"));
+        Files.createDirectory(root.resolve(zombie + "/fd"));
+        Path descriptor = Files.createSymbolicLink(root.resolve(zombie + "/fd/3"), cached.toRealPath());
+
+        assertThat(new LinuxProcessTable(proc.proc(), new RecordingPidfd(), profile).namesakeInOtherNamespace(7))
+                .isInstanceOf(Observation.Absent.class);
+        Files.delete(descriptor);
+    }
+
+    @Test
+    void doesNotKnowTheNamesakesOfAProfileThatIsNotThere() {
+        assertThat(table(folder.resolve("missing")).namesakeInOtherNamespace(1))
+                .isInstanceOf(Observation.Unknown.class);
+    }
+
+    /** A shell, in it a shell, in it a sleep with the file open. */
+    private long family(Path file) {
+        return processes.orphan("sh -c '(exec sleep 600 < \"$0\"); :' \"$0\"; :", file.toString());
+    }
+
+    private static long child(long parent, String program) {
+        return await().until(
+                        () -> ProcessHandle.of(parent)
+                                .flatMap(process -> process.children()
+                                        .filter(child -> comm(child.pid()).equals(program + "\n"))
+                                        .findFirst()),
+                        java.util.Optional::isPresent)
+                .orElseThrow()
+                .pid();
+    }
+
+    private static void awaitSleep(long pid) {
+        await().until(() -> comm(pid).equals("sleep\n"));
+    }
+
+    private static String comm(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/comm"));
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    private LinuxProcessTable table(Path directory) {
+        return new LinuxProcessTable(new Proc(Path.of("/proc")), Pidfd.system(), directory);
+    }
+
+    private List<Long> helpersOf(long pid) {
+        return helpersOf(table(profile), pid);
+    }
+
+    private static List<Long> helpersOf(LinuxProcessTable table, long pid) {
+        try (PinnedProcess pin = table.pin(pid).toOptional().orElseThrow()) {
+            List<PinnedProcess> helpers = table.helpersOf(pin);
+            helpers.forEach(PinnedProcess::close);
+            return helpers.stream().map(PinnedProcess::pid).toList();
+        }
+    }
+}
