@@ -31,7 +31,8 @@ final class Application {
                     .redirectOutput(outputToStandardError ? Redirect.PIPE : Redirect.INHERIT)
                     .start();
         } catch (IOException e) {
-            System.err.println("relaunch-guard: \"%s\" cannot be started: %s".formatted(command.get(0), e.getMessage()));
+            System.err.println(
+                    "relaunch-guard: \"%s\" cannot be started: %s".formatted(command.get(0), e.getMessage()));
             return ExitCodes.USAGE;
         }
         Thread endWithUs = new Thread(() -> end(process), "end-application");

@@ -1,9 +1,9 @@
 package io.relaunchguard.it.cli;
 
+import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.core.safety.PredicateResult;
 import io.relaunchguard.core.safety.Verdict;
 import io.relaunchguard.statemachine.LaunchGuard;
-import io.relaunchguard.core.launch.DryRun;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
-        description = "Dry run: the facts, each predicate and the verdict. Changes nothing, consumes nothing, signals nobody.")
+        description =
+                "Dry run: the facts, each predicate and the verdict. Changes nothing, consumes nothing, signals nobody.")
 public final class ExplainCommand implements Callable<Integer> {
 
     @Spec
@@ -39,12 +40,14 @@ public final class ExplainCommand implements Callable<Integer> {
         }
         Json.Cache cache = Json.cache(dryRun.cache());
         out.println("Cache:   %s (%s)".formatted(cache.status(), cache.detail()));
-        out.println("Verdict: " + (dryRun.verdict() instanceof Verdict.Spare spare
-                ? "spare, because " + spare.reason().detail()
-                : "reap: the holder has consented; it would be given its grace first"));
+        out.println("Verdict: "
+                + (dryRun.verdict() instanceof Verdict.Spare spare
+                        ? "spare, because " + spare.reason().detail()
+                        : "reap: the holder has consented; it would be given its grace first"));
         out.println();
         for (PredicateResult result : dryRun.verdict().results()) {
-            out.println("  %-7s  %-26s %s".formatted(result.result(), result.predicate().id(), result.detail()));
+            out.println("  %-7s  %-26s %s"
+                    .formatted(result.result(), result.predicate().id(), result.detail()));
         }
         return ExitCodes.READY;
     }

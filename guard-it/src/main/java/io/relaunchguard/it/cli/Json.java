@@ -1,13 +1,13 @@
 package io.relaunchguard.it.cli;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.safety.PredicateResult;
 import io.relaunchguard.core.safety.Verdict;
-import io.relaunchguard.core.launch.DryRun;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -70,8 +70,8 @@ final class Json {
                                 visit.dwell().toNanos() / 1e6))
                         .toList(),
                 report.signals().stream()
-                        .map(sent -> new SignalShape(
-                                sent.signal().name(), sent.pid(), lower(sent.result()), sent.detail()))
+                        .map(sent ->
+                                new SignalShape(sent.signal().name(), sent.pid(), lower(sent.result()), sent.detail()))
                         .toList(),
                 report.survivors(),
                 report.faults(),
@@ -96,7 +96,8 @@ final class Json {
             return new Cache("stale", stale.proof());
         }
         if (status instanceof CacheStatus.InUse inUse) {
-            return new Cache("in-use", "process %d has it".formatted(inUse.holder().pid()));
+            return new Cache(
+                    "in-use", "process %d has it".formatted(inUse.holder().pid()));
         }
         return new Cache("unknown", status instanceof CacheStatus.Uncertain uncertain ? uncertain.reason() : "");
     }
@@ -111,13 +112,11 @@ final class Json {
 
     private static List<Predicate> predicates(List<PredicateResult> results) {
         return results.stream()
-                .map(result -> new Predicate(
-                        result.predicate().id(), lower(result.result()), result.detail()))
+                .map(result -> new Predicate(result.predicate().id(), lower(result.result()), result.detail()))
                 .toList();
     }
 
-    private static @Nullable Holder holder(
-            Observation<SingletonLock> lock, Observation<ProcessIdentity> holder) {
+    private static @Nullable Holder holder(Observation<SingletonLock> lock, Observation<ProcessIdentity> holder) {
         Optional<ProcessIdentity> process = holder.toOptional();
         return lock.toOptional()
                 .map(named -> new Holder(

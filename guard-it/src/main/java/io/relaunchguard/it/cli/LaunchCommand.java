@@ -39,7 +39,9 @@ public final class LaunchCommand implements Callable<Integer> {
     @Option(names = "--progress", description = "Say on standard error which state is entered.")
     private boolean progress;
 
-    @Option(names = "--json", description = "Print the report as one JSON object, and nothing else, on standard output.")
+    @Option(
+            names = "--json",
+            description = "Print the report as one JSON object, and nothing else, on standard output.")
     private boolean json;
 
     @Parameters(paramLabel = "CMD", arity = "0..*", description = "The application and its arguments, after \"--\".")

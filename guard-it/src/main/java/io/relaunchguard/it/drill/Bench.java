@@ -47,8 +47,8 @@ final class Bench implements AutoCloseable {
 
     /** Starts a holder and waits until it has taken the lock. Returns the pid that it reports. */
     long hold(Behaviour behaviour, String... more) throws IOException {
-        List<String> line = SelfCommand.line(
-                "drill-holder", "--profile", profile.toString(), "--behaviour", behaviour.name());
+        List<String> line =
+                SelfCommand.line("drill-holder", "--profile", profile.toString(), "--behaviour", behaviour.name());
         line.addAll(List.of(more));
         Process process =
                 new ProcessBuilder(line).redirectError(Redirect.INHERIT).start();
@@ -79,8 +79,7 @@ final class Bench implements AutoCloseable {
     /** Has a process of this user consent, then alters the consent. */
     void consent(UnaryOperator<ConsentMarker> alteration) throws IOException {
         long self = ProcessHandle.current().pid();
-        ports.markers()
-                .write(alteration.apply(new MarkerWriter(ports).write(self, "1", "2", Duration.ofSeconds(10))));
+        ports.markers().write(alteration.apply(new MarkerWriter(ports).write(self, "1", "2", Duration.ofSeconds(10))));
     }
 
     /** The start token of a process. */

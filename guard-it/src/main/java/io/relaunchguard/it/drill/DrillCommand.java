@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "drill",
         mixinStandardHelpOptions = true,
-        description = "Plays the scenarios on this host with processes of its own, and prints what was expected and seen.")
+        description =
+                "Plays the scenarios on this host with processes of its own, and prints what was expected and seen.")
 public final class DrillCommand implements Callable<Integer> {
 
     @Spec
@@ -36,7 +37,8 @@ public final class DrillCommand implements Callable<Integer> {
         int played = 0;
         for (Scenario scenario : scenarios) {
             if (scenario.needsRoot() && !"root".equals(System.getProperty("user.name"))) {
-                out.println("  --    %s  not played: it can only be set up by root".formatted(pad(scenario.name(), width)));
+                out.println(
+                        "  --    %s  not played: it can only be set up by root".formatted(pad(scenario.name(), width)));
                 continue;
             }
             long before = System.nanoTime();

@@ -47,8 +47,10 @@ record Scenario(String name, String expected, boolean needsRoot, Play play) {
                     bench.consent(bench.hold(Behaviour.STOPPED));
                     return seen(bench.launch());
                 }),
-                of("wedged, consented, and the launcher's own parent", "READY, sent TERM CONT", bench ->
-                        seen(bench.reportOf(bench.hold(Behaviour.RESTARTS_AND_STOPS)))),
+                of(
+                        "wedged, consented, and the launcher's own parent",
+                        "READY, sent TERM CONT",
+                        bench -> seen(bench.reportOf(bench.hold(Behaviour.RESTARTS_AND_STOPS)))),
                 of("ignores TERM, consented", "READY, sent TERM KILL", bench -> {
                     bench.consent(bench.hold(Behaviour.IGNORES_TERM));
                     return seen(bench.launch());

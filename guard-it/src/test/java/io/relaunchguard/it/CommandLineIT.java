@@ -1,0 +1,335 @@
+package io.relaunchguard.it;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.relaunchguard.it.harness.Cli;
+import io.relaunchguard.it.harness.Preconditions;
+import io.relaunchguard.it.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line with good and bad input, and launchers that are killed; without a browser. */
+class CommandLineIT {
+
+    private static final String MARKER = "RelaunchGuard.marker";
+
+    private Sandbox sandbox;
+    private Cli cli;
+
+    @BeforeEach
+    void open() throws IOException {
+        sandbox = new Sandbox();
+        cli = new Cli(sandbox);
+    }
+
+    @AfterEach
+    void close() {
+        sandbox.close();
+    }
+
+    @Test
+    @Tag("H26")
+    void isReadyOnAnEmptyProfile() throws Exception {
+        Cli.Run run = cli.launch();
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.states()).containsExactly("MARKER_CHECK", "HOLDER_READ", "DECIDE", "PREFLIGHT", "READY");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void passesTheExitCodeOfTheApplicationOn() throws Exception {
+        assertThat(cli.launch("--", "/bin/sh", "-c", "exit 42").exitCode()).isEqualTo(42);
+    }
+
+    @Test
+    void keepsStandardOutputToOneJsonObjectWhateverTheApplicationPrints() throws Exception {
+        Cli.Run run = cli.launch("--", "/bin/sh", "-c", "echo from the application");
+
+        assertThat(run.outcome()).isEqualTo("ready");
+        assertThat(run.out()).doesNotContain("from the application");
+        assertThat(run.err()).contains("from the application");
+    }
+
+    @Test
+    void saysWhichApplicationCannotBeStarted() throws Exception {
+        Cli.Run run = cli.launch("--", "/no/such/program");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("\"/no/such/program\" cannot be started");
+    }
+
+    @Test
+    void endsTheApplicationWhenItIsAskedToEndItself() throws Exception {
+        Process launcher = cli.start(
+                "launcher",
+                "launch",
+                "--profile=" + sandbox.profile(),
+                "--",
+                "/bin/sh",
+                "-c",
+                "echo up; exec sleep 600");
+        await().atMost(30, SECONDS).until(() -> sandbox.output("launcher.out").contains("up"));
+        List<ProcessHandle> application = sandbox.adoptTree(launcher.toHandle());
+
+        launcher.destroy();
+
+        assertThat(launcher.waitFor(30, SECONDS)).isTrue();
+        assertThat(application).isNotEmpty().noneMatch(process -> Sandbox.isAlive(process.pid()));
+    }
+
+    @Test
+    @Tag("H07")
+    void letsNoOtherLauncherThroughUntilTheApplicationHasItsLock() throws Exception {
+        Process first = cli.start(
+                "first", "launch", "--profile=" + sandbox.profile(), "--", "/bin/sh", "-c", "echo up; exec sleep 600");
+        await().atMost(30, SECONDS).until(() -> sandbox.output("first.out").contains("up"));
+
+        Cli.Run second = cli.launch();
+
+        assertThat(second.exitCode()).isEqualTo(3);
+        assertThat(second.reason()).isEqualTo("holder-present");
+        assertThat(second.json().path("summary").asString()).contains("another launcher is at work");
+        sandbox.writeLock("another-host.example-77");
+        await().atMost(30, SECONDS)
+                .untilAsserted(() -> assertThat(cli.run("explain", "--profile=" + sandbox.profile())
+                                .out())
+                        .contains("HOLDS    sole-launcher"));
+        assertThat(first.isAlive()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    launch                                            | Missing required option: '--profile=DIR'
+                    launch --profile=PROFILE --no-such-option         | Unknown option: '--no-such-option'
+                    launch --profile=ROOT/missing                     | does not exist. Check the path, or create
+                    launch --profile=ROOT/file                        | is not a directory
+                    launch --profile=PROFILE --teardown-grace=soon    | Invalid value for option '--teardown-grace'
+                    launch --profile=PROFILE --teardown-grace=PT-1S   | teardown-grace must be above zero
+                    launch --profile=PROFILE --teardown-grace=PT30S   | must not be longer than teardown-grace-limit
+                    explain --profile=ROOT/missing                    | does not exist
+                    mark --profile=PROFILE                            | Missing required option: '--pid=PID'
+                    mark --profile=PROFILE --pid=abc                  | 'abc' is not a long
+                    mark --profile=PROFILE --pid=1                    | 1 is not the pid of an application
+                    mark --profile=PROFILE --pid=-1                   | -1 is not the pid of an application
+                    mark --profile=PROFILE --pid=4294967298           | 4294967298 is not the pid of an application
+                    mark --profile=PROFILE --pid=2147483646           | there is no process 2147483646
+                    mark --profile=ROOT/missing --pid=SELF            | does not exist
+                    no-such-command                                   | Unmatched argument
+                    """)
+    void saysWhatIsWrongWithItsInputAndChangesNothing(String line, String message) throws Exception {
+        Files.writeString(sandbox.root().resolve("file"), "a file");
+        Map<String, String> before = sandbox.snapshot();
+        String[] arguments = line.trim()
+                .replace("PROFILE", sandbox.profile().toString())
+                .replace("ROOT", sandbox.root().toString())
+                .replace("SELF", Long.toString(ProcessHandle.current().pid()))
+                .split(" ", -1);
+
+        Cli.Run run = cli.run(arguments);
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).contains(message.trim());
+        assertThat(run.out()).isEmpty();
+        assertThat(sandbox.snapshot()).isEqualTo(before);
+        assertThat(sandbox.root().resolve("missing")).doesNotExist();
+    }
+
+    @Test
+    @Tag("H12")
+    void saysThatItMayNotUseTheProfile() throws Exception {
+        Preconditions.needsRootAnd("setpriv");
+        Files.setPosixFilePermissions(sandbox.root(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(sandbox.profile(), PosixFilePermissions.fromString("r-xr-xr-x"));
+        Map<String, String> before = sandbox.snapshot();
+
+        Cli.Run run = asNobody("launch", "--profile=" + sandbox.profile());
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("cannot be read and written by this user");
+        assertThat(sandbox.snapshot()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"too long", "torn", "link", "open to others", "another user's", "pid only"})
+    @Tag("H05")
+    void sparesAHealthyHolderWhateverIsWrongWithTheMarkerAndLeavesItInPlace(String flaw) throws Exception {
+        Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
+        sandbox.writeLock(hostName() + "-" + holder.pid());
+        cli.mark(holder.pid());
+        Path marker = sandbox.profile().resolve(MARKER);
+        String message = switch (flaw) {
+            case "too long" -> {
+                Files.writeString(marker, "x".repeat(10 << 20));
+                yield "longer than 8192 bytes";
+            }
+            case "torn" -> {
+                String whole = Files.readString(marker);
+                Files.writeString(marker, whole.substring(0, whole.length() / 2));
+                yield "torn";
+            }
+            case "link" -> {
+                Path aside = Files.move(marker, sandbox.root().resolve("aside"));
+                Files.createSymbolicLink(marker, aside);
+                yield "not a regular file";
+            }
+            case "open to others" -> {
+                Files.setPosixFilePermissions(marker, PosixFilePermissions.fromString("rw-r--r--"));
+                yield "0600";
+            }
+            case "another user's" -> {
+                Preconditions.needsRootAnd("setpriv");
+                Files.setAttribute(marker, "unix:uid", 65534);
+                yield "another user";
+            }
+            default -> {
+                Files.writeString(marker, holder.pid() + "\n");
+                yield "not key=value";
+            }
+        };
+
+        Cli.Run run = cli.launch();
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.reason()).isEqualTo("marker-present");
+        assertThat(run.json().path("summary").asString()).contains(message);
+        assertThat(run.signals()).isEmpty();
+        assertThat(holder.isAlive()).isTrue();
+        assertThat(Files.exists(marker, LinkOption.NOFOLLOW_LINKS)).isTrue();
+    }
+
+    @Test
+    @Tag("H12")
+    void sparesWhenTheMarkerCannotBeRead() throws Exception {
+        Preconditions.needsRootAnd("setpriv");
+        Files.setPosixFilePermissions(sandbox.root(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setAttribute(sandbox.profile(), "unix:uid", 65534);
+        Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
+        sandbox.writeLock(hostName() + "-" + holder.pid());
+        Path marker = Files.writeString(sandbox.profile().resolve(MARKER), "root's own");
+        Files.setPosixFilePermissions(marker, PosixFilePermissions.fromString("---------"));
+
+        Cli.Run run = asNobody("launch", "--json", "--profile=" + sandbox.profile(), "--cache-release=PT0.3S");
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(3);
+        assertThat(run.signals()).isEmpty();
+        assertThat(holder.isAlive()).isTrue();
+        assertThat(marker).exists();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MARKER_CHECK", "HOLDER_READ", "TEARDOWN_GRACE", "TERM", "KILL", "PREFLIGHT"})
+    @Tag("H28")
+    void endsWellAfterALauncherThatWasKilledInAnyState(String state) throws Exception {
+        Process wedged = sandbox.start("wedged", List.of("/bin/sh", "-c", "trap '' TERM; exec sleep 600"));
+        sandbox.writeLock(hostName() + "-" + wedged.pid());
+        cli.mark(wedged.pid());
+        sandbox.adoptTree(wedged.toHandle());
+        Process killed = cli.start(
+                "killed",
+                "launch",
+                "--progress",
+                "--profile=" + sandbox.profile(),
+                "--teardown-grace=PT0.4S",
+                "--teardown-grace-limit=PT1S",
+                "--term-grace=PT0.4S");
+        await().pollInterval(Duration.ofMillis(2))
+                .atMost(30, SECONDS)
+                .until(() -> sandbox.output("killed.err").contains(state));
+        killed.destroyForcibly().waitFor();
+
+        Cli.Run run = cli.launch("--term-grace=PT0.4S");
+
+        assertThat(run.exitCode()).as(run.out()).isZero();
+        assertThat(run.signals()).allMatch(signal -> signal.endsWith(" " + wedged.pid()));
+        await().atMost(10, SECONDS).until(() -> !Sandbox.isAlive(wedged.pid()));
+        assertThat(sandbox.snapshot().keySet()).containsExactlyInAnyOrder("", "RelaunchGuard.lock");
+    }
+
+    @Test
+    @Tag("H02")
+    @Tag("H24")
+    void seesTheExitThroughThePidfdAndSignalsThroughItAlone() throws Exception {
+        Preconditions.needsProgram("strace");
+        Process wedged = sandbox.start("wedged", List.of("/bin/sh", "-c", "trap '' TERM; exec sleep 600"));
+        sandbox.writeLock(hostName() + "-" + wedged.pid());
+        cli.mark(wedged.pid());
+        sandbox.adoptTree(wedged.toHandle());
+        List<String> traced = new ArrayList<>(List.of(
+                "strace",
+                "-f",
+                "-qq",
+                "-o",
+                sandbox.root().resolve("trace").toString(),
+                "-e",
+                "trace=pidfd_open,pidfd_send_signal,poll,kill,tkill,tgkill,execve"));
+        traced.addAll(Cli.command(
+                "launch",
+                "--json",
+                "--profile=" + sandbox.profile(),
+                "--teardown-grace=PT0.4S",
+                "--teardown-grace-limit=PT1S",
+                "--term-grace=PT0.4S"));
+
+        Cli.Run run = cli.run(traced);
+
+        assertThat(run.exitCode()).as(run.out()).isZero();
+        assertThat(run.signals()).containsExactly("TERM " + wedged.pid(), "KILL " + wedged.pid());
+        String trace = sandbox.output("trace");
+        assertThat(trace)
+                .contains("pidfd_open(" + wedged.pid())
+                .contains("SIGTERM, NULL, 0)")
+                .contains("SIGKILL, NULL, 0)")
+                .containsPattern("poll\\(\\[\\{fd=\\d+, events=POLLIN}, \\{fd=\\d+, events=POLLIN}], 2, -1")
+                .doesNotContain(" kill(" + wedged.pid())
+                .doesNotContain("kill(-");
+        assertThat(trace.lines().filter(line -> line.contains("execve(")))
+                .as("only Java itself is started, and what JNA asks for library paths when it is loaded")
+                .allMatch(line -> line.contains("/bin/java\"")
+                        || line.contains("/jspawnhelper\"")
+                        || line.contains("/sbin/ldconfig\""));
+    }
+
+    @Test
+    void playsTheDrillAndLeavesNothingBehind() throws Exception {
+        Cli.Run run = cli.run(Cli.command("drill"));
+
+        assertThat(run.out()).contains("17 scenarios", "0 different").doesNotContain("DIFF");
+        assertThat(run.exitCode()).isZero();
+        assertThat(ProcessHandle.allProcesses()
+                        .filter(process ->
+                                process.info().commandLine().orElse("").contains("drill-holder")))
+                .isEmpty();
+    }
+
+    private Cli.Run asNobody(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        Path jar = Path.of(System.getProperty("relaunchguard.jar"));
+        Path readable = Files.copy(jar, sandbox.root().resolve("launcher.jar"));
+        Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("rw-r--r--"));
+        for (String part : Cli.command(arguments)) {
+            command.add(part.equals(jar.toString()) ? readable.toString() : part);
+        }
+        return cli.run(command);
+    }
+
+    private static String hostName() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
+    }
+}

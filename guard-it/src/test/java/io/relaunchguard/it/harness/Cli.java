@@ -1,0 +1,103 @@
+package io.relaunchguard.it.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The reference launcher's executable jar, run as a user runs it. */
+public final class Cli {
+
+    private static final Path JAR = Path.of(System.getProperty("relaunchguard.jar"));
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private final Sandbox sandbox;
+    private int runs;
+
+    public Cli(Sandbox sandbox) {
+        this.sandbox = sandbox;
+    }
+
+    /** What a run left. */
+    public record Run(int exitCode, String out, String err) {
+
+        public JsonNode json() {
+            return MAPPER.readTree(out);
+        }
+
+        public String outcome() {
+            return json().path("outcome").asString();
+        }
+
+        public String reason() {
+            return json().path("verdict").path("reason").asString("");
+        }
+
+        public List<String> signals() {
+            return StreamSupport.stream(json().path("signals").spliterator(), false)
+                    .map(signal -> signal.path("signal").asString() + " "
+                            + signal.path("pid").asLong())
+                    .toList();
+        }
+
+        public List<String> states() {
+            return StreamSupport.stream(json().path("timeline").spliterator(), false)
+                    .map(visit -> visit.path("state").asString())
+                    .toList();
+        }
+    }
+
+    public static List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", JAR.toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Runs a command to its end. */
+    public Run run(String... arguments) throws IOException, InterruptedException {
+        return run(command(arguments));
+    }
+
+    public Run run(List<String> command) throws IOException, InterruptedException {
+        assertThat(JAR).as("the executable jar; build it with mvn package").exists();
+        String name = "cli-" + ++runs;
+        Process process = sandbox.start(name, command);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(name + " ends").isTrue();
+        return new Run(process.exitValue(), sandbox.output(name + ".out"), sandbox.output(name + ".err"));
+    }
+
+    /** Starts a command; its output is in {@code <name>.out} and {@code <name>.err}. */
+    public Process start(String name, String... arguments) throws IOException {
+        Files.deleteIfExists(sandbox.root().resolve(name + ".err"));
+        return sandbox.start(name, command(arguments));
+    }
+
+    /** Runs {@code launch --json} with short waits on the sandbox's profile. */
+    public Run launch(String... more) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "launch",
+                "--json",
+                "--profile=" + sandbox.profile(),
+                "--teardown-grace=PT0.4S",
+                "--teardown-grace-limit=PT1.2S",
+                "--cache-release=PT0.7S",
+                "--launcher-wait=PT1S"));
+        arguments.addAll(List.of(more));
+        return run(arguments.toArray(String[]::new));
+    }
+
+    public Run mark(long pid) throws IOException, InterruptedException {
+        Run run = run("mark", "--profile=" + sandbox.profile(), "--pid=" + pid, "--from=1", "--to=2");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        return run;
+    }
+}
