@@ -307,6 +307,33 @@ class CommandLineIT {
     }
 
     @Test
+    @Tag("H05")
+    void believesAMarkerThatAShellWroteAsDocumented() throws Exception {
+        String document = Files.readString(Path.of("../docs/marker.md"));
+        String shell = document.substring(document.indexOf("```sh\n") + 6, document.lastIndexOf("```") + 3);
+        Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
+        sandbox.writeLock(hostName() + "-" + holder.pid());
+        Process writer = sandbox.start(
+                "writer",
+                List.of(
+                        "/bin/sh",
+                        "-c",
+                        shell.substring(0, shell.indexOf("```")) + "\nmark \"$0\" \"$1\"",
+                        sandbox.profile().toString(),
+                        Long.toString(holder.pid())));
+        assertThat(writer.waitFor()).as(sandbox.output("writer.err")).isZero();
+
+        Cli.Run run = cli.run("explain", "--json", "--profile=" + sandbox.profile());
+
+        assertThat(run.json().path("verdict").path("kind").asString())
+                .as(run.out())
+                .isEqualTo("reap");
+    }
+
+    @Test
+    @Tag("H06")
+    @Tag("H20")
+    @Tag("H25")
     void playsTheDrillAndLeavesNothingBehind() throws Exception {
         Cli.Run run = cli.run(Cli.command("drill"));
 

@@ -1,0 +1,72 @@
+package io.relaunchguard.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relaunchguard.core.lifecycle.MermaidDiagram;
+import io.relaunchguard.core.safety.SafetyPredicate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the documents say, against the code and the tests that they name. */
+class DocumentsTest {
+
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern ROW = Pattern.compile("\\| (H\\d\\d) \\|.*");
+    private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT))`");
+
+    @Test
+    void everyTestThatAHazardNamesCarriesItsTag() throws IOException {
+        TreeMap<String, String> sources = testSources();
+        List<String> untagged = new ArrayList<>();
+        List<String> rows = rows();
+        for (String row : rows) {
+            String hazard = row.substring(2, 5);
+            Matcher test = TEST.matcher(row);
+            while (test.find()) {
+                if (!sources.getOrDefault(test.group(1), "").contains("@Tag(\"" + hazard + "\")")) {
+                    untagged.add(hazard + " " + test.group(1));
+                }
+            }
+        }
+
+        assertThat(rows).hasSize(28);
+        assertThat(untagged).isEmpty();
+    }
+
+    @Test
+    void theReadmeDrawsTheTable() throws IOException {
+        assertThat(ROOT.resolve("README.md")).content().contains("```mermaid\n" + MermaidDiagram.ofTable() + "```");
+    }
+
+    @Test
+    void theReadmeCountsThePredicates() throws IOException {
+        assertThat(SafetyPredicate.values()).hasSize(20);
+        assertThat(ROOT.resolve("README.md")).content().contains("Twenty predicates");
+    }
+
+    private static List<String> rows() throws IOException {
+        return Files.readAllLines(ROOT.resolve("docs/hazards.md")).stream()
+                .filter(line -> ROW.matcher(line).matches())
+                .toList();
+    }
+
+    private static TreeMap<String, String> testSources() throws IOException {
+        TreeMap<String, String> sources = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            for (Path file : files.filter(path -> path.toString().contains("src/test")
+                            && path.toString().endsWith(".java"))
+                    .toList()) {
+                sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
+            }
+        }
+        return sources;
+    }
+}
