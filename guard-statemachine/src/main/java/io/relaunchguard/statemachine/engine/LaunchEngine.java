@@ -52,7 +52,9 @@ public final class LaunchEngine {
         mailbox.setDaemon(true);
         mailbox.start();
         try {
-            return result.get(policy.total().plus(margin).toNanos(), TimeUnit.NANOSECONDS);
+            EndedLaunch ended = result.get(policy.total().plus(margin).toNanos(), TimeUnit.NANOSECONDS);
+            awaitEnd(mailbox);
+            return ended;
         } catch (TimeoutException e) {
             return giveUp(launch, result, mailbox, "the operating system did not answer in time");
         } catch (InterruptedException e) {
@@ -70,6 +72,15 @@ public final class LaunchEngine {
                 CacheProbe cache = new CacheProbe(ports, () -> {})) {
             LaunchFacts facts = reader.read(ports.launchLock().probe(), ports.markers()::peek);
             return new DryRun(facts, Verdict.judge(facts), cache.look());
+        }
+    }
+
+    /** Its result is there; what is left of the thread is its end. */
+    private static void awaitEnd(Thread mailbox) {
+        try {
+            mailbox.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
