@@ -41,6 +41,8 @@ class KeyValueTextTest {
         assertMalformed(() -> decode("a=1"), "the record is torn: its last line has no end");
         assertMalformed(() -> decode("a=1\na=1\n"), "the record has \"a\" twice");
         assertMalformed(() -> decode("a=\t\n"), "the record's \"a\" has a control character");
+        assertMalformed(() -> decode("\u001b[31m=1\n"), "the record has a line that is not key=value");
+        assertMalformed(() -> decode("Key=1\n"), "the record has a line that is not key=value");
         assertMalformed(() -> decode("x".repeat(8193)), "the record is longer than 8192 bytes");
     }
 

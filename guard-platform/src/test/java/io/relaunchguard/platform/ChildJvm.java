@@ -9,6 +9,7 @@ import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessTable;
+import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.platform.linux.LinuxPlatform;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -44,6 +46,7 @@ public final class ChildJvm {
             case "host" -> OUT.println(ports.host().read());
             case "look" -> OUT.println(ports.processes().look(Long.parseLong(arguments[3])));
             case "namesake" -> OUT.println(ports.processes().namesakeInOtherNamespace(Long.parseLong(arguments[3])));
+            case "recycle" -> OUT.println(recycle(ports.processes()));
             case "helpers-of-grandparent" -> OUT.println(helpersOfGrandparent(ports.processes()));
             case "lock" -> OUT.println(ports.lock().read());
             case "lock-bytes" ->
@@ -65,6 +68,40 @@ public final class ChildJvm {
         Users users = Native.load("c", Users.class);
         if (users.setgid(uid) != 0 || users.setuid(uid) != 0) {
             throw new IllegalStateException("the user cannot be changed");
+        }
+    }
+
+    /** Pins a process, lets it go and another get its number, and asks the pin. Only in a pid namespace of its own. */
+    private static String recycle(ProcessTable processes) throws IOException {
+        Process first = new ProcessBuilder("sleep", "600").start();
+        Process second = null;
+        try (PinnedProcess pin = processes.pin(first.pid()).toOptional().orElseThrow()) {
+            first.destroyForcibly().waitFor();
+            // The next number is the one after this, see pid_namespaces(7); threads take numbers too.
+            for (int tries = 0; second == null || second.pid() != first.pid(); tries++) {
+                if (second != null) {
+                    second.destroyForcibly().waitFor();
+                }
+                if (tries == 50) {
+                    return "not recycled";
+                }
+                Files.writeString(Path.of("/proc/sys/kernel/ns_last_pid"), Long.toString(first.pid() - 1));
+                second = new ProcessBuilder("sleep", "600").start();
+            }
+            return "identity %s, %s %s, activity %s, successor %s"
+                    .formatted(
+                            pin.identity().getClass().getSimpleName(),
+                            pin.requestExit().stream().map(SentSignal::result).toList(),
+                            pin.forceExit().result(),
+                            pin.activity().getClass().getSimpleName(),
+                            second.waitFor(200, TimeUnit.MILLISECONDS) ? "dead" : "alive");
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            first.destroyForcibly();
+            if (second != null) {
+                second.destroyForcibly();
+            }
         }
     }
 

@@ -85,6 +85,19 @@ class ExplanationTest {
     }
 
     @Test
+    void doesNotCreditASignalThatNeverArrived() {
+        assertReady(
+                s -> {
+                    s.verdict = Optional.of(REAP);
+                    s.holderExited = true;
+                    s.signals = List.of(
+                            new SentSignal(Signal.TERM, 4711, SentSignal.Result.REFUSED, "Operation not permitted"),
+                            new SentSignal(Signal.KILL, 4711, SentSignal.Result.GONE, ""));
+                },
+                "The previous instance, process 4711, ended by itself.");
+    }
+
+    @Test
     void saysOfTheHoldersEndMoreThanOfItsLock() {
         assertReady(
                 s -> {

@@ -272,6 +272,12 @@ class SafetyPredicateTest {
         }
 
         @Test
+        @Tag("H02")
+        void failsWhenAnotherProcessThanThePinnedOneWasExamined() {
+            fails(f -> f.holderPid = 4712, "process 4711 is pinned, process 4712 was examined");
+        }
+
+        @Test
         @Tag("H06")
         void comparesPidsBeforeAnyNarrowing() {
             fails(

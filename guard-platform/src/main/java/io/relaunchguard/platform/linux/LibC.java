@@ -31,7 +31,8 @@ interface LibC extends LibCAPI, Library {
     int ESRCH = 3;
     int EINTR = 4;
 
-    long syscall(long number, Object... arguments) throws LastErrorException;
+    /** Every argument is a {@code long} of C, see syscall(2). */
+    NativeLong syscall(NativeLong number, NativeLong... arguments) throws LastErrorException;
 
     int poll(PollFd[] descriptors, NativeLong count, int timeoutMillis) throws LastErrorException;
 

@@ -5,6 +5,8 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.host.HostPort;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -50,9 +52,18 @@ final class LinuxHost implements HostPort {
         while (length < name.length && name[length] != 0) {
             length++;
         }
-        return length == 0
-                ? Observation.unknown("this host has no name")
-                : Observation.seen(new String(name, 0, length, StandardCharsets.UTF_8));
+        if (length == 0) {
+            return Observation.unknown("this host has no name");
+        }
+        try {
+            // Strictly, as the lock's target is read: no two names may look alike.
+            return Observation.seen(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(name, 0, length))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Observation.unknown("this host's name is not UTF-8 text");
+        }
     }
 
     private static Observation<String> machineId() {

@@ -89,8 +89,12 @@ final class LinuxProcessTable implements ProcessTable {
             return helpers;
         }
         try {
-            Path directory = profile.toRealPath();
+            Proc.Directory directory = Proc.Directory.of(profile);
             Map<Long, ProcStat> all = proc.processes();
+            if (ancestor.hasExited()) {
+                // Another process may have had its number by then, and be the parent of what was read.
+                return helpers;
+            }
             long self = ProcessHandle.current().pid();
             for (ProcStat process : all.values()) {
                 long pid = process.pid();
@@ -117,7 +121,7 @@ final class LinuxProcessTable implements ProcessTable {
             return Observation.unknown(unusable.get());
         }
         try {
-            Path directory = profile.toRealPath();
+            Proc.Directory directory = Proc.Directory.of(profile);
             for (long candidate : proc.pids()) {
                 if (isNamesake(candidate, pid)) {
                     Observation<Boolean> uses = proc.holdsFilesBelow(candidate, directory);
@@ -164,7 +168,7 @@ final class LinuxProcessTable implements ProcessTable {
     }
 
     /** Pinned, and then found to be what it was taken for: another process may have got the number meanwhile. */
-    private Optional<PinnedProcess> pinHelper(ProcStat process, Path directory) {
+    private Optional<PinnedProcess> pinHelper(ProcStat process, Proc.Directory directory) {
         LinuxPinnedProcess pin = hold(process.pid()).toOptional().orElse(null);
         if (pin == null) {
             return Optional.empty();

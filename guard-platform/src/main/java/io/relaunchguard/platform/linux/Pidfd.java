@@ -2,6 +2,7 @@ package io.relaunchguard.platform.linux;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.NativeLong;
+import java.util.stream.LongStream;
 
 /**
  * The calls on pidfds: pidfd_open(2), pidfd_send_signal(2), poll(2). Each throws {@link LastErrorException} with the errno.
@@ -44,12 +45,12 @@ interface Pidfd {
 
         @Override
         public int open(int pid) {
-            return (int) LibC.get().syscall(LibC.SYS_PIDFD_OPEN, (long) pid, 0L);
+            return call(LibC.SYS_PIDFD_OPEN, pid, 0);
         }
 
         @Override
         public void signal(int pidfd, int signal) {
-            LibC.get().syscall(LibC.SYS_PIDFD_SEND_SIGNAL, (long) pidfd, (long) signal, 0L, 0L);
+            call(LibC.SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
         }
 
         @Override
@@ -89,6 +90,12 @@ interface Pidfd {
                 throw new IllegalStateException("poll(2) of pidfd %d gives %#x".formatted(polled.fd, polled.revents));
             }
             return polled.revents != 0;
+        }
+
+        private static int call(long number, long... arguments) {
+            NativeLong[] words =
+                    LongStream.of(arguments).mapToObj(NativeLong::new).toArray(NativeLong[]::new);
+            return LibC.get().syscall(new NativeLong(number), words).intValue();
         }
 
         private static LibC.PollFd[] poll(int timeoutMillis, int... descriptors) {

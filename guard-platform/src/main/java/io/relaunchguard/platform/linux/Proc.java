@@ -9,11 +9,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -78,16 +81,28 @@ final class Proc {
         }
     }
 
-    /** Whether the process holds a file open below the directory. */
-    Observation<Boolean> holdsFilesBelow(long pid, Path realDirectory) {
+    /**
+     * Whether the process holds a file open below the directory. A link in {@code /proc/<pid>/fd} gives the path in the mount
+     * namespace of the process, where the same directory may be mounted elsewhere; see mount_namespaces(7).
+     */
+    Observation<Boolean> holdsFilesBelow(long pid, Directory directory) {
+        IOException failed = null;
         try (DirectoryStream<Path> descriptors =
                 Files.newDirectoryStream(process(pid).resolve("fd"))) {
+            Optional<OtherMounts> mounts = otherMounts(pid);
             for (Path descriptor : descriptors) {
-                if (isBelow(descriptor, realDirectory)) {
-                    return Observation.seen(true);
+                try {
+                    Path target = Files.readSymbolicLink(descriptor);
+                    if (isBelow(target, directory)
+                            || (mounts.isPresent() && mounts.get().leadsThrough(target, directory))) {
+                        return Observation.seen(true);
+                    }
+                } catch (IOException e) {
+                    // Closed meanwhile, or hidden; then one of the others may still tell.
+                    failed = e instanceof NoSuchFileException ? failed : e;
                 }
             }
-            return Observation.seen(false);
+            return failed == null ? Observation.seen(false) : failure(failed, pid, "the open files of process " + pid);
         } catch (DirectoryIteratorException e) {
             return failure(Objects.requireNonNull(e.getCause()), pid, "the open files of process " + pid);
         } catch (IOException e) {
@@ -149,11 +164,59 @@ final class Proc {
         return root.resolve(Long.toString(pid));
     }
 
-    private static boolean isBelow(Path descriptor, Path directory) throws IOException {
-        try {
-            Path target = Files.readSymbolicLink(descriptor);
-            return target.isAbsolute() && target.startsWith(directory) && !target.equals(directory);
-        } catch (NoSuchFileException closedMeanwhile) {
+    private static boolean isBelow(Path target, Directory directory) {
+        return target.isAbsolute() && target.startsWith(directory.path()) && !target.equals(directory.path());
+    }
+
+    /** The mounts of a process, if they are not ours. Ours are not searched: the path tells, and a dead mount would hang. */
+    private Optional<OtherMounts> otherMounts(long pid) throws IOException {
+        Path theirs = Files.readSymbolicLink(process(pid).resolve("ns/mnt"));
+        Path ours = Files.readSymbolicLink(root.resolve("self/ns/mnt"));
+        return theirs.equals(ours)
+                ? Optional.empty()
+                : Optional.of(new OtherMounts(process(pid).resolve("root"), new HashSet<>()));
+    }
+
+    /**
+     * A directory of this host.
+     *
+     * @param path its real path in the launcher's mount namespace
+     * @param identity device and inode, the same under every mount
+     */
+    record Directory(Path path, Object identity) {
+
+        /** Looks it up. */
+        static Directory of(Path directory) throws IOException {
+            Path path = directory.toRealPath();
+            return new Directory(path, identity(path));
+        }
+
+        private static Object identity(Path path) throws IOException {
+            return Objects.requireNonNull(
+                    Files.readAttributes(path, BasicFileAttributes.class).fileKey());
+        }
+    }
+
+    /**
+     * The mount namespace of another process.
+     *
+     * @param top the root directory there
+     * @param known directories there that are not the one looked for
+     */
+    private record OtherMounts(Path top, Set<Path> known) {
+
+        /** From the top, so that what may not be searched hides only what is below it. */
+        boolean leadsThrough(Path target, Directory directory) throws IOException {
+            Path parent = top;
+            for (int depth = 0; target.isAbsolute() && depth < target.getNameCount(); depth++) {
+                if (!known.contains(parent)) {
+                    if (Directory.identity(parent).equals(directory.identity())) {
+                        return true;
+                    }
+                    known.add(parent);
+                }
+                parent = parent.resolve(target.getName(depth));
+            }
             return false;
         }
     }

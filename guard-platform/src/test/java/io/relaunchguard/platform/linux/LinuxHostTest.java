@@ -52,6 +52,14 @@ class LinuxHostTest {
 
     @Tag("H09")
     @Test
+    void doesNotKnowANameThatIsNotUtf8() throws Exception {
+        Preconditions.requireRootAnd("unshare", "-u", "true");
+
+        assertThat(renamed("a\\0377b")).contains("host=Unknown[reason=this host's name is not UTF-8 text]");
+    }
+
+    @Tag("H09")
+    @Test
     void doesNotAskTheEnvironment() {
         String read = processes
                 .jvm(List.of(), Map.of("HOSTNAME", "elsewhere", "HOST", "elsewhere"), "-", folder, "host")
@@ -104,8 +112,8 @@ class LinuxHostTest {
     }
 
     private String renamed(String name) {
-        List<String> before =
-                List.of("unshare", "-u", "sh", "-c", "echo \"$0\" > /proc/sys/kernel/hostname; exec \"$@\"", name);
+        List<String> before = List.of(
+                "unshare", "-u", "sh", "-c", "printf '%b\\n' \"$0\" > /proc/sys/kernel/hostname; exec \"$@\"", name);
         return processes
                 .jvm(before, Map.of("HOSTNAME", "elsewhere"), "-", folder, "host")
                 .hear();

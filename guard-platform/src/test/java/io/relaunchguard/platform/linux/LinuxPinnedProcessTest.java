@@ -9,6 +9,7 @@ import io.relaunchguard.core.process.Activity;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
+import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -70,6 +72,17 @@ class LinuxPinnedProcessTest {
             assertThat(pin.identity()).isInstanceOf(Observation.Absent.class);
             assertThat(bystander.isAlive()).isTrue();
         }
+    }
+
+    @Tag("H02")
+    @Test
+    void hitsNoSuccessorUnderTheSamePid() throws Exception {
+        Preconditions.requireRootAnd("unshare", "-p", "-f", "--mount-proc", "true");
+
+        assertThat(processes
+                        .jvm(List.of("unshare", "-p", "-f", "--mount-proc"), Map.of(), "-", folder, "recycle")
+                        .hear())
+                .isEqualTo("identity Absent, [GONE] GONE, activity Absent, successor alive");
     }
 
     @Tag("H02")

@@ -122,6 +122,22 @@ class ProfileUsersTest {
     @Test
     void takesNoHelperThatExitedBeforeItWasPinned() {
         long browser = family(cached);
+        long helper = child(child(browser, "sh"), "sleep");
+        RecordingPidfd kernel = new RecordingPidfd();
+        LinuxProcessTable table = new LinuxProcessTable(new Proc(Path.of("/proc")), kernel, profile);
+        try (PinnedProcess pin = table.pin(browser).toOptional().orElseThrow()) {
+            kernel.exitsOnceOpened = helper;
+
+            assertThat(table.helpersOf(pin)).isEmpty();
+        }
+        assertThat(kernel.calls).contains("open " + helper);
+        assertThat(kernel.calls.stream().filter("close"::equals)).hasSize(2);
+    }
+
+    @Tag("H02")
+    @Test
+    void looksForNoHelpersOfAProcessThatHasExited() {
+        long browser = family(cached);
         child(child(browser, "sh"), "sleep");
         RecordingPidfd kernel = new RecordingPidfd();
         LinuxProcessTable table = new LinuxProcessTable(new Proc(Path.of("/proc")), kernel, profile);
@@ -130,7 +146,7 @@ class ProfileUsersTest {
 
             assertThat(table.helpersOf(pin)).isEmpty();
         }
-        assertThat(kernel.calls.stream().filter("close"::equals)).hasSize(2);
+        assertThat(kernel.calls).containsExactly("open " + browser, "close");
     }
 
     @Test
@@ -157,6 +173,29 @@ class ProfileUsersTest {
                 .isNotEqualTo(Observation.seen(
                         Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString()));
         assertThat(table(profile).namesakeInOtherNamespace(2)).isInstanceOf(Observation.Absent.class);
+    }
+
+    @Tag("H10")
+    @Test
+    void findsANamesakeThatHasTheProfileMountedElsewhere() throws Exception {
+        Preconditions.requireRootAnd("unshare", "-m", "-p", "-f", "--mount-proc", "true");
+        ProcessHandle inner = processes.awaitDescendant(containerWithMount(profile), "sleep");
+        assertThat(Files.readSymbolicLink(Path.of("/proc/" + inner.pid() + "/fd/0")))
+                .isEqualTo(folder.toRealPath().resolve("mount/Cache/data_0"));
+
+        assertThat(table(profile).namesakeInOtherNamespace(1).map(ProcessIdentity::pid))
+                .isEqualTo(Observation.seen(inner.pid()));
+    }
+
+    @Tag("H10")
+    @Test
+    void findsNoNamesakeThatHasAnotherProfileMounted() throws Exception {
+        Preconditions.requireRootAnd("unshare", "-m", "-p", "-f", "--mount-proc", "true");
+        Path other = folder.resolve("profile2");
+        Files.move(sibling, Files.createDirectory(other.resolve("Cache")).resolve("data_0"));
+        processes.awaitDescendant(containerWithMount(other), "sleep");
+
+        assertThat(table(profile).namesakeInOtherNamespace(1)).isInstanceOf(Observation.Absent.class);
     }
 
     @Tag("H10")
@@ -216,6 +255,22 @@ class ProfileUsersTest {
     void doesNotKnowTheNamesakesOfAProfileThatIsNotThere() {
         assertThat(table(folder.resolve("missing")).namesakeInOtherNamespace(1))
                 .isInstanceOf(Observation.Unknown.class);
+    }
+
+    /** A container that sees the directory under another path, and holds a file below it open. */
+    private Process containerWithMount(Path directory) throws IOException {
+        Path mount = Files.createDirectory(folder.resolve("mount"));
+        return processes.start(
+                "unshare",
+                "-m",
+                "-p",
+                "-f",
+                "--mount-proc",
+                "sh",
+                "-c",
+                "mount --bind \"$0\" \"$1\" && exec sleep 600 < \"$1/Cache/data_0\"",
+                directory.toString(),
+                mount.toString());
     }
 
     /** A shell, in it a shell, in it a sleep with the file open. */

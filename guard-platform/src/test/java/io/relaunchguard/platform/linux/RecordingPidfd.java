@@ -2,6 +2,8 @@ package io.relaunchguard.platform.linux;
 
 import com.sun.jna.LastErrorException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The kernel, with its calls written down, and able to refuse. */
@@ -18,6 +20,10 @@ final class RecordingPidfd implements Pidfd {
     /** Whether every process has exited, whatever the kernel says. */
     boolean allExited;
 
+    /** A process that has exited by the time that it has been opened; 0 for none. */
+    long exitsOnceOpened;
+
+    private final Set<Integer> exited = ConcurrentHashMap.newKeySet();
     private final Pidfd kernel = Pidfd.system();
 
     @Override
@@ -26,7 +32,11 @@ final class RecordingPidfd implements Pidfd {
         if (refusal != 0) {
             throw new LastErrorException(refusal);
         }
-        return kernel.open(pid);
+        int pidfd = kernel.open(pid);
+        if (pid == exitsOnceOpened) {
+            exited.add(pidfd);
+        }
+        return pidfd;
     }
 
     @Override
@@ -40,7 +50,7 @@ final class RecordingPidfd implements Pidfd {
 
     @Override
     public boolean hasExited(int pidfd) {
-        return allExited || kernel.hasExited(pidfd);
+        return allExited || exited.contains(pidfd) || kernel.hasExited(pidfd);
     }
 
     @Override
