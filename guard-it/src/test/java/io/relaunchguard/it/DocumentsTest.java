@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,7 +25,7 @@ class DocumentsTest {
 
     @Test
     void everyTestThatAHazardNamesCarriesItsTag() throws IOException {
-        TreeMap<String, String> sources = testSources();
+        Map<String, String> sources = testSources();
         List<String> untagged = new ArrayList<>();
         List<String> rows = rows();
         for (String row : rows) {
@@ -58,8 +59,8 @@ class DocumentsTest {
                 .toList();
     }
 
-    private static TreeMap<String, String> testSources() throws IOException {
-        TreeMap<String, String> sources = new TreeMap<>();
+    private static Map<String, String> testSources() throws IOException {
+        Map<String, String> sources = new TreeMap<>();
         try (Stream<Path> files = Files.walk(ROOT)) {
             for (Path file : files.filter(path -> path.toString().contains("src/test")
                             && path.toString().endsWith(".java"))
