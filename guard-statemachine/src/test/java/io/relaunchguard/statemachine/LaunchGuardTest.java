@@ -18,6 +18,7 @@ import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.Scenario;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,11 @@ class LaunchGuardTest {
         @Override
         public ProfilePorts open(Path profile) {
             return world.ports();
+        }
+
+        @Override
+        public long startDetached(List<String> command, Path directory) throws IOException {
+            throw new IOException("nothing is started in a world");
         }
     }
 

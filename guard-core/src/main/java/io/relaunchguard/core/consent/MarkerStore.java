@@ -3,7 +3,8 @@ package io.relaunchguard.core.consent;
 import io.relaunchguard.core.Observation;
 import java.io.IOException;
 
-/** The port to the consent marker of one profile. All but {@link #peek} and {@link #write} need the launch lock. */
+/** The port to the consent marker of one profile. All but {@link #peek}, {@link #write}
+ * and {@link #withdraw} need the launch lock. */
 public interface MarkerStore {
 
     /** The identity of the profile directory itself; a copy of the directory has another. */
@@ -31,4 +32,13 @@ public interface MarkerStore {
      * @throws IOException if it cannot be written; nothing is left behind then
      */
     void write(ConsentMarker marker) throws IOException;
+
+    /**
+     * Takes a marker that was written here back, whether or not it is claimed already; another marker is not touched.
+     * Launchers read the marker again before each signal.
+     *
+     * @param nonce the nonce of the marker that was written
+     * @throws IOException if it cannot be deleted
+     */
+    void withdraw(String nonce) throws IOException;
 }

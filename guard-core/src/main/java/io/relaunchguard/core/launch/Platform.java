@@ -1,6 +1,8 @@
 package io.relaunchguard.core.launch;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** An operating system's implementation of the ports, found by {@link java.util.ServiceLoader}. */
 public interface Platform {
@@ -17,4 +19,15 @@ public interface Platform {
      * @param profile CEF's root cache path
      */
     ProfilePorts open(Path profile);
+
+    /**
+     * Starts a program that does not depend on this process and outlives it: in a session of its own, with none of this
+     * process's files but standard output and standard error.
+     *
+     * @param command the program and its arguments
+     * @param directory its working directory
+     * @return its process id
+     * @throws IOException if it cannot be started
+     */
+    long startDetached(List<String> command, Path directory) throws IOException;
 }

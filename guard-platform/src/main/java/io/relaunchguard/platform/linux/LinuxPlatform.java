@@ -5,7 +5,9 @@ import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.platform.posix.FileMarkerStore;
 import io.relaunchguard.platform.posix.KernelLaunchLock;
 import io.relaunchguard.platform.posix.PosixLockStore;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Linux: pidfds (kernel 5.3 and newer), {@code /proc}, inotify. Found by {@link java.util.ServiceLoader}. */
 public final class LinuxPlatform implements Platform {
@@ -30,5 +32,10 @@ public final class LinuxPlatform implements Platform {
                 new FileMarkerStore(profile, proc::ownUid),
                 new KernelLaunchLock(profile),
                 new LinuxClock());
+    }
+
+    @Override
+    public long startDetached(List<String> command, Path directory) throws IOException {
+        return DetachedStart.start(command, directory);
     }
 }

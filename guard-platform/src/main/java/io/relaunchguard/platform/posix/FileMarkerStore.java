@@ -22,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -127,6 +128,17 @@ public final class FileMarkerStore implements MarkerStore {
         } catch (IOException e) {
             Files.deleteIfExists(marker());
             throw e;
+        }
+    }
+
+    /** First where it was written, then where a launcher may just have put it: it only ever moves that way. */
+    @Override
+    public void withdraw(String nonce) throws IOException {
+        for (Path file : List.of(marker(), claimed())) {
+            if (read(file) instanceof MarkerReading.Valid valid
+                    && valid.marker().nonce().equals(nonce)) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 

@@ -248,6 +248,23 @@ final class WorldPorts implements HostPort, ProcessTable {
         public void write(ConsentMarker marker) {
             WorldPorts.this.run(Port.MARKER_WRITE, () -> world.marker = new MarkerReading.Valid(marker));
         }
+
+        @Override
+        public void withdraw(String nonce) {
+            WorldPorts.this.run(Port.MARKER_WITHDRAW, () -> {
+                if (hasNonce(world.marker, nonce)) {
+                    world.marker = new MarkerReading.Absent();
+                }
+                if (hasNonce(world.claim, nonce)) {
+                    world.claim = new MarkerReading.Absent();
+                }
+            });
+        }
+
+        private static boolean hasNonce(MarkerReading reading, String nonce) {
+            return reading instanceof MarkerReading.Valid valid
+                    && valid.marker().nonce().equals(nonce);
+        }
     }
 
     final class LauncherLock implements LaunchLock {

@@ -1,0 +1,130 @@
+package io.relaunchguard.it;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.relaunchguard.it.harness.Cli;
+import io.relaunchguard.it.harness.OutgoingApplication;
+import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.statemachine.RelaunchHandoff;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The outgoing side of a relaunch, in JVMs of its own. */
+class RelaunchHandoffIT {
+
+    private Sandbox sandbox;
+    private Cli cli;
+
+    @BeforeEach
+    void open() throws IOException {
+        sandbox = new Sandbox();
+        cli = new Cli(sandbox);
+    }
+
+    @AfterEach
+    void close() {
+        sandbox.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hangs", "hangs in a shutdown hook"})
+    @Tag("H19")
+    void theWatchdogAloneResolvesAWedgeWithoutAnySignal(String mode) throws Exception {
+        Process old = start(mode, "PT3S");
+        sandbox.writeLock(hostName() + "-" + old.pid());
+
+        Cli.Run run = cli.run(
+                "launch",
+                "--json",
+                "--profile=" + sandbox.profile(),
+                "--teardown-grace=PT10S",
+                "--teardown-grace-limit=PT10S");
+
+        assertThat(run.exitCode()).as(run.out()).isZero();
+        assertThat(run.signals()).isEmpty();
+        assertThat(run.states()).contains("TEARDOWN_GRACE").doesNotContain("TERM");
+        assertThat(old.waitFor(10, SECONDS)).isTrue();
+        assertThat(old.exitValue()).isEqualTo(RelaunchHandoff.WATCHDOG_EXIT_CODE);
+    }
+
+    @Test
+    @Tag("H05")
+    void aWithdrawnConsentSparesAndDisarmsTheWatchdog() throws Exception {
+        Process healthy = start("withdraws", "PT1S");
+        sandbox.writeLock(hostName() + "-" + healthy.pid());
+
+        Cli.Run run = cli.launch();
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.reason()).isEqualTo("marker-present");
+        assertThat(healthy.isAlive()).isTrue();
+    }
+
+    @Test
+    @Tag("H06")
+    void theSuccessorHasASessionOfItsOwnAndNoneOfTheOldFiles() throws Exception {
+        Path seen = sandbox.root().resolve("seen");
+        Process old = start(
+                "starts its successor",
+                "PT30S",
+                "/bin/sh",
+                "-c",
+                "cut -d' ' -f6 /proc/$$/stat >$0; pwd >>$0; ls /proc/$$/fd | tr '\\n' ' ' >>$0; echo >>$0; exec sleep 600",
+                seen.toString());
+        long successor = Long.parseLong(
+                sandbox.output("old.out").lines().findFirst().orElseThrow());
+        sandbox.adopt(ProcessHandle.of(successor).orElseThrow());
+        await().atMost(10, SECONDS).until(() -> Files.exists(seen) && Files.readAllLines(seen).size() == 3);
+
+        assertThat(Files.readAllLines(seen))
+                .startsWith(Long.toString(successor), sandbox.profile().toString())
+                .element(2)
+                .asString()
+                .startsWith("0 1 2 ")
+                .hasSizeLessThanOrEqualTo("0 1 2 255 ".length());
+        old.destroyForcibly().waitFor();
+        assertThat(Sandbox.isAlive(successor)).isTrue();
+    }
+
+    @Test
+    void aSuccessorThatCannotBeStartedIsAnErrorAndWithdrawsTheConsent() throws Exception {
+        Process old = sandbox.start(
+                "old",
+                OutgoingApplication.command(
+                        "starts its successor", sandbox.profile(), "PT30S", "/no/such/program"));
+
+        assertThat(old.waitFor(30, SECONDS)).isTrue();
+        assertThat(sandbox.output("old.err")).contains("\"/no/such/program\" cannot be started: No such file");
+        assertThat(sandbox.profile().resolve("RelaunchGuard.marker")).doesNotExist();
+    }
+
+    @Test
+    void sigtermRunsTheShutdownHooksAgainAfterSomebodyTookItsHandler() throws Exception {
+        Process application = start("closes gracefully");
+
+        application.destroy();
+
+        assertThat(application.waitFor(30, SECONDS)).isTrue();
+        assertThat(application.exitValue()).isZero();
+        assertThat(sandbox.output("old.out")).contains("closed");
+    }
+
+    private Process start(String mode, String... more) throws IOException {
+        Process process = sandbox.start("old", OutgoingApplication.command(mode, sandbox.profile(), more));
+        await().atMost(30, SECONDS).until(() -> sandbox.output("old.out").contains("ready"));
+        return process;
+    }
+
+    private static String hostName() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
+    }
+}

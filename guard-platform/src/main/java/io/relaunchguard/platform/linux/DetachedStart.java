@@ -1,0 +1,117 @@
+package io.relaunchguard.platform.linux;
+
+import com.sun.jna.Library;
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.StringArray;
+import com.sun.jna.ptr.IntByReference;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Starts a program that does not depend on the process that starts it: in a session of its own, with no files of the
+ * starter but the three standard ones, and with the signals as a login shell has them. See posix_spawn(3); needs glibc 2.34.
+ */
+final class DetachedStart {
+
+    /** From {@code spawn.h}: set the mask, set the defaults, own session. */
+    private static final short FLAGS = 0x08 | 0x04 | 0x80;
+
+    private static final int O_RDONLY = 0;
+    private static final int FIRST_OTHER_FILE = 3;
+
+    /** Larger than {@code posix_spawnattr_t}, {@code posix_spawn_file_actions_t} and {@code sigset_t} on any architecture. */
+    private static final int OPAQUE_BYTES = 1024;
+
+    private DetachedStart() {}
+
+    /** Starts it and returns its process id. */
+    static long start(List<String> command, Path directory) throws IOException {
+        String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
+        String[] environment = System.getenv().entrySet().stream()
+                .map(variable -> variable.getKey() + "=" + variable.getValue())
+                .toArray(String[]::new);
+        Spawn libc = Native.load("c", Spawn.class);
+        try (Memory attributes = new Memory(OPAQUE_BYTES);
+                Memory actions = new Memory(OPAQUE_BYTES);
+                Memory signals = new Memory(OPAQUE_BYTES)) {
+            check("posix_spawnattr_init", libc.posix_spawnattr_init(attributes));
+            check("posix_spawn_file_actions_init", libc.posix_spawn_file_actions_init(actions));
+            try {
+                check("posix_spawnattr_setflags", libc.posix_spawnattr_setflags(attributes, FLAGS));
+                libc.sigemptyset(signals);
+                check("posix_spawnattr_setsigmask", libc.posix_spawnattr_setsigmask(attributes, signals));
+                libc.sigfillset(signals);
+                check("posix_spawnattr_setsigdefault", libc.posix_spawnattr_setsigdefault(attributes, signals));
+                check(
+                        "posix_spawn_file_actions_addchdir_np",
+                        libc.posix_spawn_file_actions_addchdir_np(actions, directory.toString()));
+                check(
+                        "posix_spawn_file_actions_addopen",
+                        libc.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0));
+                check(
+                        "posix_spawn_file_actions_addclosefrom_np",
+                        libc.posix_spawn_file_actions_addclosefrom_np(actions, FIRST_OTHER_FILE));
+                IntByReference pid = new IntByReference();
+                check(
+                        "\"%s\"".formatted(command.get(0)),
+                        libc.posix_spawnp(
+                                pid,
+                                command.get(0),
+                                actions,
+                                attributes,
+                                new StringArray(command.toArray(String[]::new), encoding),
+                                new StringArray(environment, encoding)));
+                return pid.getValue();
+            } finally {
+                libc.posix_spawn_file_actions_destroy(actions);
+                libc.posix_spawnattr_destroy(attributes);
+            }
+        }
+    }
+
+    private static void check(String what, int errno) throws IOException {
+        if (errno != 0) {
+            throw new IOException(
+                    "%s cannot be started: %s".formatted(what, LibC.get().strerror(errno)));
+        }
+    }
+
+    /** The calls of {@code spawn.h} and {@code signal.h}. */
+    private interface Spawn extends Library {
+
+        int posix_spawnattr_init(Pointer attributes);
+
+        int posix_spawnattr_destroy(Pointer attributes);
+
+        int posix_spawnattr_setflags(Pointer attributes, short flags);
+
+        int posix_spawnattr_setsigmask(Pointer attributes, Pointer signals);
+
+        int posix_spawnattr_setsigdefault(Pointer attributes, Pointer signals);
+
+        int posix_spawn_file_actions_init(Pointer actions);
+
+        int posix_spawn_file_actions_destroy(Pointer actions);
+
+        int posix_spawn_file_actions_addopen(Pointer actions, int file, String path, int flags, int mode);
+
+        int posix_spawn_file_actions_addchdir_np(Pointer actions, String path);
+
+        int posix_spawn_file_actions_addclosefrom_np(Pointer actions, int from);
+
+        int posix_spawnp(
+                IntByReference pid,
+                String file,
+                Pointer actions,
+                Pointer attributes,
+                StringArray arguments,
+                StringArray environment);
+
+        int sigemptyset(Pointer signals);
+
+        int sigfillset(Pointer signals);
+    }
+}
