@@ -39,15 +39,15 @@ class RelaunchHandoffIT {
     @ValueSource(strings = {"hangs", "hangs in a shutdown hook"})
     @Tag("H19")
     void theWatchdogAloneResolvesAWedgeWithoutAnySignal(String mode) throws Exception {
-        Process old = start(mode, "PT3S");
+        Process old = start(mode, "PT8S");
         sandbox.writeLock(hostName() + "-" + old.pid());
 
         Cli.Run run = cli.run(
                 "launch",
                 "--json",
                 "--profile=" + sandbox.profile(),
-                "--teardown-grace=PT10S",
-                "--teardown-grace-limit=PT10S");
+                "--teardown-grace=PT30S",
+                "--teardown-grace-limit=PT30S");
 
         assertThat(run.exitCode()).as(run.out()).isZero();
         assertThat(run.signals()).isEmpty();
@@ -80,10 +80,11 @@ class RelaunchHandoffIT {
                 "-c",
                 "cut -d' ' -f6 /proc/$$/stat >$0; pwd >>$0; ls /proc/$$/fd | tr '\\n' ' ' >>$0; echo >>$0; exec sleep 600",
                 seen.toString());
-        long successor = Long.parseLong(
-                sandbox.output("old.out").lines().findFirst().orElseThrow());
+        long successor =
+                Long.parseLong(sandbox.output("old.out").lines().findFirst().orElseThrow());
         sandbox.adopt(ProcessHandle.of(successor).orElseThrow());
-        await().atMost(10, SECONDS).until(() -> Files.exists(seen) && Files.readAllLines(seen).size() == 3);
+        await().atMost(10, SECONDS)
+                .until(() -> Files.exists(seen) && Files.readAllLines(seen).size() == 3);
 
         assertThat(Files.readAllLines(seen))
                 .startsWith(Long.toString(successor), sandbox.profile().toString())
@@ -99,8 +100,7 @@ class RelaunchHandoffIT {
     void aSuccessorThatCannotBeStartedIsAnErrorAndWithdrawsTheConsent() throws Exception {
         Process old = sandbox.start(
                 "old",
-                OutgoingApplication.command(
-                        "starts its successor", sandbox.profile(), "PT30S", "/no/such/program"));
+                OutgoingApplication.command("starts its successor", sandbox.profile(), "PT30S", "/no/such/program"));
 
         assertThat(old.waitFor(30, SECONDS)).isTrue();
         assertThat(sandbox.output("old.err")).contains("\"/no/such/program\" cannot be started: No such file");

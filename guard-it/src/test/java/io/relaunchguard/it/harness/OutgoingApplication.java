@@ -52,8 +52,7 @@ public final class OutgoingApplication {
             }
             case "starts its successor" -> {
                 try (RelaunchHandoff handoff = begin(profile, args[2])) {
-                    System.out.println(
-                            handoff.start(List.of(args).subList(3, args.length), profile));
+                    System.out.println(handoff.start(List.of(args).subList(3, args.length), profile));
                 }
                 ready();
                 NEVER.await();
