@@ -122,14 +122,15 @@ class ChromiumIT {
         Cli.Run run = cli.run("launch", "--json", "--profile=" + sandbox.profile());
 
         assertThat(run.exitCode()).as(run.out()).isZero();
-        assertThat(run.states()).contains("TERM", "REVALIDATE", "KILL", "PREFLIGHT");
-        assertThat(run.signals())
-                .as("a browser waits for its helpers when it is asked to end: it has to be forced")
-                .startsWith("TERM " + wedged.pid(), "CONT " + wedged.pid(), "KILL " + wedged.pid());
-        assertThat(run.signals().subList(3, run.signals().size()))
+        assertThat(run.signals()).startsWith("TERM " + wedged.pid(), "CONT " + wedged.pid());
+        // A browser that waits for its stopped helpers when it is asked to end has to be forced; now and then it does
+        // not.
+        assertThat(run.signals().stream().skip(2).filter(signal -> !signal.equals("KILL " + wedged.pid())))
                 .as("helpers with files of the profile are resumed, nothing else")
                 .isNotEmpty()
                 .allMatch(signal -> helpers.stream().anyMatch(helper -> signal.equals("CONT " + helper.pid())));
+        assertThat(helpers)
+                .noneMatch(helper -> run.signals().contains("CONT " + helper.pid()) && Sandbox.isAlive(helper.pid()));
         assertThat(run.json().path("survivors").isEmpty()).isTrue();
         assertANewBrowserStarts();
     }
