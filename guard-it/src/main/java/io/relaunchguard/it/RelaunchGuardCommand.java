@@ -43,6 +43,16 @@ public final class RelaunchGuardCommand {
                     command.getErr().println("relaunch-guard: " + fault);
                     return ExitCodes.FAILED;
                 });
-        System.exit(commandLine.execute(args));
+        System.exit(execute(commandLine, args));
+    }
+
+    /** What breaks with an {@link Error}, such as a native library that cannot be loaded, is a failure like any other. */
+    private static int execute(CommandLine commandLine, String... args) {
+        try {
+            return commandLine.execute(args);
+        } catch (LinkageError e) {
+            commandLine.getErr().println("relaunch-guard: " + e);
+            return ExitCodes.FAILED;
+        }
     }
 }

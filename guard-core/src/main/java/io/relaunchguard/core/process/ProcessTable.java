@@ -26,4 +26,10 @@ public interface ProcessTable {
      * in a lock is the writer's own, so a pid that is free here may still be alive in a container.
      */
     Observation<ProcessIdentity> namesakeInOtherNamespace(long pid);
+
+    /**
+     * Processes that descend from {@code ancestor}, share its session, are not the launcher's own line, and are stopped now:
+     * pinned, so that they can be resumed. A process that was stopped by its user's shell has a session of its own.
+     */
+    List<PinnedProcess> stoppedHelpersOf(PinnedProcess ancestor);
 }

@@ -26,6 +26,9 @@ final class ProfileOption {
 
     /** The directory; a usage error that says what is wrong with it and what to do. */
     Path directory() {
+        if (profile.toString().isEmpty()) {
+            throw wrong("has an empty name. Check the variable that it comes from");
+        }
         if (!Files.exists(profile, LinkOption.NOFOLLOW_LINKS)) {
             throw wrong("does not exist. Check the path, or create the directory first");
         }

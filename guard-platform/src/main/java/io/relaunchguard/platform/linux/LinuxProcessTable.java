@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The processes of this host, by pidfd and {@code /proc}. */
 final class LinuxProcessTable implements ProcessTable {
@@ -84,34 +85,54 @@ final class LinuxProcessTable implements ProcessTable {
 
     @Override
     public List<PinnedProcess> helpersOf(PinnedProcess ancestor) {
-        List<PinnedProcess> helpers = new ArrayList<>();
-        if (proc.unusable().isPresent()) {
-            return helpers;
-        }
         try {
             Proc.Directory directory = Proc.Directory.of(profile);
-            Map<Long, ProcStat> all = proc.processes();
-            if (ancestor.hasExited()) {
-                // Another process may have had its number by then, and be the parent of what was read.
-                return helpers;
-            }
-            long self = ProcessHandle.current().pid();
-            for (ProcStat process : all.values()) {
-                long pid = process.pid();
-                boolean candidate = pid != ancestor.pid()
-                        && descends(pid, ancestor.pid(), all)
-                        && !descends(pid, self, all)
-                        && !descends(self, pid, all)
-                        && proc.holdsFilesBelow(pid, directory).is(true);
-                if (candidate) {
-                    pinHelper(process, directory).ifPresent(helpers::add);
-                }
-            }
+            return descendantsOf(
+                    ancestor,
+                    process -> proc.holdsFilesBelow(process.pid(), directory).is(true));
         } catch (IOException e) {
-            helpers.forEach(PinnedProcess::close);
             throw new UncheckedIOException("the helpers of process %d cannot be listed".formatted(ancestor.pid()), e);
         }
-        return helpers;
+    }
+
+    @Override
+    public List<PinnedProcess> stoppedHelpersOf(PinnedProcess ancestor) {
+        Observation<Long> session = proc.stat(ancestor.pid()).map(ProcStat::session);
+        try {
+            return descendantsOf(
+                    ancestor,
+                    process -> session.is(process.session())
+                            && proc.stat(process.pid()).map(ProcStat::state).is(ExecutionState.STOPPED));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the helpers of process %d cannot be listed".formatted(ancestor.pid()), e);
+        }
+    }
+
+    /** The pinned descendants of a process, outside the launcher's own line, of which this is so before and after the pin. */
+    private List<PinnedProcess> descendantsOf(PinnedProcess ancestor, Predicate<ProcStat> condition)
+            throws IOException {
+        List<PinnedProcess> found = new ArrayList<>();
+        if (proc.unusable().isPresent()) {
+            return found;
+        }
+        Map<Long, ProcStat> all = proc.processes();
+        if (ancestor.hasExited()) {
+            // Another process may have had its number by then, and be the parent of what was read.
+            return found;
+        }
+        long self = ProcessHandle.current().pid();
+        for (ProcStat process : all.values()) {
+            long pid = process.pid();
+            boolean candidate = pid != ancestor.pid()
+                    && descends(pid, ancestor.pid(), all)
+                    && !descends(pid, self, all)
+                    && !descends(self, pid, all)
+                    && condition.test(process);
+            if (candidate) {
+                pinIfStill(process, condition).ifPresent(found::add);
+            }
+        }
+        return found;
     }
 
     @Override
@@ -168,16 +189,14 @@ final class LinuxProcessTable implements ProcessTable {
     }
 
     /** Pinned, and then found to be what it was taken for: another process may have got the number meanwhile. */
-    private Optional<PinnedProcess> pinHelper(ProcStat process, Proc.Directory directory) {
+    private Optional<PinnedProcess> pinIfStill(ProcStat process, Predicate<ProcStat> condition) {
         LinuxPinnedProcess pin = hold(process.pid()).toOptional().orElse(null);
         if (pin == null) {
             return Optional.empty();
         }
         boolean same =
                 pin.whileAlive(proc.stat(process.pid()).map(ProcStat::start)).is(process.start());
-        if (same
-                && pin.whileAlive(proc.holdsFilesBelow(process.pid(), directory))
-                        .is(true)) {
+        if (same && condition.test(process) && !pin.hasExited()) {
             return Optional.of(pin);
         }
         pin.close();

@@ -11,12 +11,13 @@ import java.util.Optional;
  * @param start field 22 as written: clock ticks since boot
  * @param ticks user and system time of the process, in clock ticks
  */
-record ProcStat(long pid, ExecutionState state, long parent, String start, long ticks) {
+record ProcStat(long pid, ExecutionState state, long parent, long session, String start, long ticks) {
 
     /** The fields after the command's name; the third field of the line comes first. */
     private static final int STATE = 0;
 
     private static final int PARENT = 1;
+    private static final int SESSION = 3;
     private static final int USER_TICKS = 11;
     private static final int SYSTEM_TICKS = 12;
     private static final int THREADS = 17;
@@ -39,6 +40,7 @@ record ProcStat(long pid, ExecutionState state, long parent, String start, long 
                             Long.parseLong(line.substring(0, open)),
                             state,
                             Long.parseLong(fields.get(PARENT)),
+                            Long.parseLong(fields.get(SESSION)),
                             Long.toUnsignedString(Long.parseUnsignedLong(fields.get(START))),
                             Long.parseLong(fields.get(USER_TICKS)) + Long.parseLong(fields.get(SYSTEM_TICKS))));
         } catch (NumberFormatException malformed) {

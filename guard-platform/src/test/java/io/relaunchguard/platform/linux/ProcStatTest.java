@@ -18,14 +18,14 @@ class ProcStatTest {
     @Test
     void readsARecordedLine() {
         assertThat(ProcStat.parse("4712 (sleep) S" + REST))
-                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, "8812345", 7));
+                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, 4000, "8812345", 7));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a) b", "a b", ") Z 1", "(", ")", "((", "", "x (y) S 1 2 3", "tab\there", "line\nfeed"})
     void readsPastAnyNameOfACommand(String name) {
         assertThat(ProcStat.parse("4712 (" + name + ") S" + REST))
-                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, "8812345", 7));
+                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, 4000, "8812345", 7));
     }
 
     @ParameterizedTest

@@ -58,6 +58,21 @@ class ProfileUsersTest {
 
     @Tag("H16")
     @Test
+    void findsWhatIsStoppedInTheHoldersOwnSession() {
+        long browser = processes.orphan("sleep 600 & :; sh -c 'exec setsid sh -c \"sleep 601; :\"'; :");
+        long helper = child(browser, "sleep");
+        long job = child(browser, "sh");
+        assertThat(stoppedHelpersOf(browser)).isEmpty();
+
+        StartedProcesses.stop(helper);
+        StartedProcesses.stop(job);
+
+        assertThat(stoppedHelpersOf(browser)).containsExactly(helper);
+        StartedProcesses.signal(job, "CONT");
+    }
+
+    @Tag("H16")
+    @Test
     void findsAHelperThroughALinkToTheProfile() throws IOException {
         long browser = family(cached);
         long helper = child(child(browser, "sh"), "sleep");
@@ -307,6 +322,15 @@ class ProfileUsersTest {
 
     private List<Long> helpersOf(long pid) {
         return helpersOf(table(profile), pid);
+    }
+
+    private List<Long> stoppedHelpersOf(long pid) {
+        LinuxProcessTable table = table(profile);
+        try (PinnedProcess pin = table.pin(pid).toOptional().orElseThrow()) {
+            List<PinnedProcess> helpers = table.stoppedHelpersOf(pin);
+            helpers.forEach(PinnedProcess::close);
+            return helpers.stream().map(PinnedProcess::pid).toList();
+        }
     }
 
     private static List<Long> helpersOf(LinuxProcessTable table, long pid) {

@@ -63,6 +63,7 @@ final class Launch {
     private final CacheProbe cacheProbe;
     private final AtomicReference<@Nullable Observation<LaunchLock.Hold>> launchLock = new AtomicReference<>();
     private final List<PinnedProcess> helpers = new ArrayList<>();
+    private final List<PinnedProcess> stoppedHelpers = new ArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
 
     private @Nullable LifecycleMachine machine;
@@ -279,6 +280,10 @@ final class Launch {
             removedLock = stale.lock();
             seen = cacheProbe.look();
         }
+        if (seen instanceof CacheStatus.Stale stale && !(soleLauncher instanceof Observation.Seen)) {
+            seen = new CacheStatus.Uncertain("the lock is stale (%s), but is not removed without the launch lock: %s"
+                    .formatted(stale.proof(), soleLauncher.shortfall()));
+        }
         cache = seen;
         return cacheWasFree();
     }
@@ -329,6 +334,9 @@ final class Launch {
         }
         cleared = false;
         journal.signalled(signal.apply(facts.pin().toOptional().orElseThrow()));
+        // It cannot follow a request while it waits for helpers that are stopped, and they would stay behind when it is
+        // forced.
+        stoppedHelpers.forEach(helper -> journal.signalled(helper.resumeIfStopped()));
     }
 
     private void findHelpers() {
@@ -336,6 +344,7 @@ final class Launch {
         if (holder.isEmpty()) {
             return;
         }
+        stoppedHelpers.addAll(ports.processes().stoppedHelpersOf(holder.get()));
         List<PinnedProcess> before = List.copyOf(helpers);
         List<PinnedProcess> now = ports.processes().helpersOf(holder.get());
         // Ours to close from here on, whatever throws.
@@ -543,6 +552,7 @@ final class Launch {
     private void release() {
         quietly(this::closeWatches);
         helpers.forEach(helper -> quietly(helper::close));
+        stoppedHelpers.forEach(helper -> quietly(helper::close));
         if (departing != null) {
             quietly(departing::close);
         }

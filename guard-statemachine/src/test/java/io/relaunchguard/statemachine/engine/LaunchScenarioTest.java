@@ -818,6 +818,23 @@ class LaunchScenarioTest {
     }
 
     @Test
+    @Tag("H04")
+    @Tag("H16")
+    void stoppedHelpersOfTheSameSessionAreResumedRightAfterTheRequest() {
+        world = Scenario.WEDGED.world();
+        WorldProcess helper = Scenario.helperOf(world.at(200).orElseThrow(), world, 201);
+        helper.hasFilesOpen = false;
+        helper.sharesSession = true;
+        helper.state = ExecutionState.STOPPED;
+        run(world);
+        assertThat(world.signals)
+                .extracting(signal -> signal.signal() + " " + signal.receiver().pid)
+                .startsWith("TERM 200", "CONT 201");
+        assertThat(helper.state).isEqualTo(ExecutionState.RUNNING);
+        assertThat(world.open).isEmpty();
+    }
+
+    @Test
     @Tag("H06")
     void ourOwnLineIsNoHelperOfTheOldInstance() {
         world = Scenario.WEDGED_PARENT.world();

@@ -6,6 +6,7 @@ public enum Port {
     PIN,
     LOOK,
     HELPERS_OF,
+    STOPPED_HELPERS_OF,
     NAMESAKE,
     PIN_PID,
     PIN_IDENTITY,

@@ -11,6 +11,7 @@ import io.relaunchguard.core.launch.LaunchClock;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.Lineage;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
@@ -111,6 +112,21 @@ final class WorldPorts implements HostPort, ProcessTable {
                 () -> world.processes.stream()
                         .filter(process -> process.hasFilesOpen
                                 && process.isAlive()
+                                && process.lineageTo(world.launcher).is(Lineage.UNRELATED)
+                                && world.at(ancestor.pid())
+                                        .filter(process::descendsFrom)
+                                        .isPresent())
+                        .<PinnedProcess>map(process -> new WorldPin(world, this, process))
+                        .toList());
+    }
+
+    @Override
+    public List<PinnedProcess> stoppedHelpersOf(PinnedProcess ancestor) {
+        return call(
+                Port.STOPPED_HELPERS_OF,
+                () -> world.processes.stream()
+                        .filter(process -> process.sharesSession
+                                && process.state == ExecutionState.STOPPED
                                 && process.lineageTo(world.launcher).is(Lineage.UNRELATED)
                                 && world.at(ancestor.pid())
                                         .filter(process::descendsFrom)

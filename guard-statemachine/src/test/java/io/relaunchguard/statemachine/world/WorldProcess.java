@@ -37,6 +37,9 @@ public final class WorldProcess {
     /** Uses half a processor. */
     public boolean works;
 
+    /** Whether it is in the session of what it descends from. */
+    public boolean sharesSession;
+
     public boolean hasFilesOpen;
     /** Whether the launcher's relation to it can be told. */
     public boolean lineageKnown = true;
