@@ -78,13 +78,14 @@ class RelaunchHandoffIT {
                 "PT30S",
                 "/bin/sh",
                 "-c",
-                "cut -d' ' -f6 /proc/$$/stat >$0; pwd >>$0; ls /proc/$$/fd | tr '\\n' ' ' >>$0; echo >>$0; exec sleep 600",
+                "cut -d' ' -f6 /proc/$$/stat >$0; pwd >>$0; ls /proc/$$/fd | tr '\\n' ' ' >>$0; echo >>$0;"
+                        + " echo $TMPDIR >>$0; exec sleep 600",
                 seen.toString());
         long successor =
                 Long.parseLong(sandbox.output("old.out").lines().findFirst().orElseThrow());
         sandbox.adopt(ProcessHandle.of(successor).orElseThrow());
         await().atMost(10, SECONDS)
-                .until(() -> Files.exists(seen) && Files.readAllLines(seen).size() == 3);
+                .until(() -> Files.exists(seen) && Files.readAllLines(seen).size() == 4);
 
         assertThat(Files.readAllLines(seen))
                 .startsWith(Long.toString(successor), sandbox.profile().toString())
@@ -92,6 +93,10 @@ class RelaunchHandoffIT {
                 .asString()
                 .startsWith("0 1 2 ")
                 .hasSizeLessThanOrEqualTo("0 1 2 255 ".length());
+        assertThat(Files.readAllLines(seen))
+                .as("the environment is passed on")
+                .element(3)
+                .isEqualTo(sandbox.root().resolve("tmp").toString());
         old.destroyForcibly().waitFor();
         assertThat(Sandbox.isAlive(successor)).isTrue();
     }

@@ -3,6 +3,7 @@ package io.relaunchguard.platform.linux;
 import com.sun.jna.Library;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.StringArray;
 import com.sun.jna.ptr.IntByReference;
@@ -30,9 +31,10 @@ final class DetachedStart {
     /** Starts it and returns its process id. */
     static long start(List<String> command, Path directory) throws IOException {
         String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
-        String[] environment = System.getenv().entrySet().stream()
-                .map(variable -> variable.getKey() + "=" + variable.getValue())
-                .toArray(String[]::new);
+        // As it stands, byte by byte: environ(7).
+        Pointer environment = NativeLibrary.getInstance("c")
+                .getGlobalVariableAddress("environ")
+                .getPointer(0);
         Spawn libc = Native.load("c", Spawn.class);
         try (Memory attributes = new Memory(OPAQUE_BYTES);
                 Memory actions = new Memory(OPAQUE_BYTES);
@@ -63,7 +65,7 @@ final class DetachedStart {
                                 actions,
                                 attributes,
                                 new StringArray(command.toArray(String[]::new), encoding),
-                                new StringArray(environment, encoding)));
+                                environment));
                 return pid.getValue();
             } finally {
                 libc.posix_spawn_file_actions_destroy(actions);
@@ -108,7 +110,7 @@ final class DetachedStart {
                 Pointer actions,
                 Pointer attributes,
                 StringArray arguments,
-                StringArray environment);
+                Pointer environment);
 
         int sigemptyset(Pointer signals);
 
