@@ -129,6 +129,8 @@ final class Launch {
                 handle(machine, ports.clock().poll(mailbox, deadline));
             }
         } catch (InterruptedException e) {
+            // Whoever interrupts a launch wants no permit of it.
+            abandon();
             abort(e);
             Thread.currentThread().interrupt();
         } catch (Throwable t) {

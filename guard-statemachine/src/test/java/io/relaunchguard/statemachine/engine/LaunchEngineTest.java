@@ -122,6 +122,19 @@ class LaunchEngineTest {
     }
 
     @Test
+    @Tag("H01")
+    @Tag("H07")
+    void aLaunchThatIsInterruptedWhileAnotherLauncherIsAtWorkYieldsNoPermitThoughThereIsNoLock() {
+        World world = Scenario.ANOTHER_LAUNCHER_STAYS.world();
+        world.after(1000, () -> Thread.currentThread().interrupt());
+        EndedLaunch ended = new Launch(world.ports(), LaunchPolicy.DEFAULT, Verdict.ALL_PREDICATES, List.of()).run();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(ended.report().outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(ended.hold()).isNull();
+        assertThat(world.open).isEmpty();
+    }
+
+    @Test
     void twoThousandLaunchesLeaveNoThreadBehind() {
         Scenario[] scenarios = Scenario.values();
         run(scenarios, 100);
