@@ -126,6 +126,7 @@ class LaunchEngineTest {
     @Tag("H07")
     void aLaunchThatIsInterruptedWhileAnotherLauncherIsAtWorkYieldsNoPermitThoughThereIsNoLock() {
         World world = Scenario.ANOTHER_LAUNCHER_STAYS.world();
+        world.removeLock();
         world.after(1000, () -> Thread.currentThread().interrupt());
         EndedLaunch ended = new Launch(world.ports(), LaunchPolicy.DEFAULT, Verdict.ALL_PREDICATES, List.of()).run();
         assertThat(Thread.interrupted()).isTrue();
