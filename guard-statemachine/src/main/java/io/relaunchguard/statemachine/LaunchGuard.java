@@ -80,7 +80,7 @@ public final class LaunchGuard {
     public LaunchResult launch() {
         EndedLaunch ended = new LaunchEngine(ports, policy, listeners).launch();
         return switch (ended.report().outcome()) {
-            case READY -> new LaunchResult.Permitted(new LaunchPermit(ended.report(), ended.hold()));
+            case READY -> new LaunchResult.Permitted(new LaunchPermit(ports, ended.report(), ended.hold()));
             case HELD, FAILED -> new LaunchResult.Refused(ended.report());
         };
     }

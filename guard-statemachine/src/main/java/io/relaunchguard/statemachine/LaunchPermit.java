@@ -1,7 +1,11 @@
 package io.relaunchguard.statemachine;
 
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.ProfilePorts;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LaunchPermit implements AutoCloseable {
 
+    private final ProfilePorts ports;
     private final LaunchReport report;
-    private final LaunchLock.@Nullable Hold hold;
+    private LaunchLock.@Nullable Hold hold;
+    private @Nullable Watch watch;
 
-    LaunchPermit(LaunchReport report, LaunchLock.@Nullable Hold hold) {
+    LaunchPermit(ProfilePorts ports, LaunchReport report, LaunchLock.@Nullable Hold hold) {
+        this.ports = ports;
         this.report = report;
         this.hold = hold;
     }
@@ -23,11 +30,57 @@ public final class LaunchPermit implements AutoCloseable {
         return report;
     }
 
+    /** The profile that may be used: CEF's root cache path. */
+    public Path profile() {
+        return ports.profile();
+    }
+
+    /**
+     * Makes the permit close itself as soon as a browser holds the profile's lock. The wait is on a daemon thread that ends
+     * with it.
+     *
+     * @return this
+     * @throws java.io.UncheckedIOException if the profile directory cannot be watched; the permit stays open
+     */
+    public LaunchPermit closeOnceLocked() {
+        Watch started = ports.lock().watch(this::closeIfLocked);
+        boolean needless;
+        synchronized (this) {
+            needless = hold == null || watch != null;
+            if (!needless) {
+                watch = started;
+            }
+        }
+        if (needless) {
+            started.close();
+        } else {
+            closeIfLocked();
+        }
+        return this;
+    }
+
     /** Lets other launchers go on. May be called twice. */
     @Override
     public void close() {
-        if (hold != null) {
-            hold.close();
+        LaunchLock.Hold held;
+        Watch watching;
+        synchronized (this) {
+            held = hold;
+            watching = watch;
+            hold = null;
+            watch = null;
+        }
+        if (watching != null) {
+            watching.close();
+        }
+        if (held != null) {
+            held.close();
+        }
+    }
+
+    private void closeIfLocked() {
+        if (!(ports.lock().read() instanceof Observation.Absent)) {
+            close();
         }
     }
 }

@@ -8,6 +8,19 @@ public sealed interface LaunchResult {
     /** What the launch saw and did. */
     LaunchReport report();
 
+    /**
+     * The permit.
+     *
+     * @throws LaunchHeldException if the launch was HELD
+     * @throws LaunchFailedException if it FAILED
+     */
+    default LaunchPermit permitOrThrow() {
+        if (this instanceof Permitted permitted) {
+            return permitted.permit();
+        }
+        throw LaunchRefusedException.of(report());
+    }
+
     /** READY: CEF may be initialised by whoever has the permit. */
     record Permitted(LaunchPermit permit) implements LaunchResult {
 

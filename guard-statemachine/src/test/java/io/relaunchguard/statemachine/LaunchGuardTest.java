@@ -174,7 +174,8 @@ class LaunchGuardTest {
                         Duration.ofMillis(100),
                         Duration.ofMillis(200),
                         d.killConfirmation(),
-                        d.cacheRelease()))
+                        d.cacheRelease(),
+                        d.unconsentedWait()))
                 .withListener(listener);
         LaunchResult result = guard.withListener(listener).launch();
         assertThat(world.signals).map(signal -> signal.atMillis()).containsExactly(100L, 300L);

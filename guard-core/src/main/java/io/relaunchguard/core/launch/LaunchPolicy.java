@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param termGrace how long the holder may take to follow the request before it is forced
  * @param killConfirmation how long the exit may take to be seen after force
  * @param cacheRelease how long to wait until nobody holds the cache
+ * @param unconsentedWait how much of that to wait when nobody consented to end: long enough for an instance that its user
+ *     has just closed, short enough for a second start beside a healthy one
  */
 public record LaunchPolicy(
         Duration maxMarkerAge,
@@ -21,7 +23,8 @@ public record LaunchPolicy(
         Duration teardownGraceLimit,
         Duration termGrace,
         Duration killConfirmation,
-        Duration cacheRelease) {
+        Duration cacheRelease,
+        Duration unconsentedWait) {
 
     // Before the defaults, whose construction checks against them.
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
@@ -35,7 +38,8 @@ public record LaunchPolicy(
             Duration.ofSeconds(5),
             Duration.ofSeconds(2),
             Duration.ofSeconds(2),
-            Duration.ofSeconds(3));
+            Duration.ofSeconds(3),
+            Duration.ofMillis(500));
 
     /**
      * Checks the values.
@@ -51,10 +55,9 @@ public record LaunchPolicy(
         check("term-grace", termGrace, LONGEST_WAIT);
         check("kill-confirmation", killConfirmation, LONGEST_WAIT);
         check("cache-release", cacheRelease, LONGEST_WAIT);
-        if (teardownGrace.compareTo(teardownGraceLimit) > 0) {
-            throw new IllegalArgumentException("teardown-grace (%s) must not be longer than teardown-grace-limit (%s)"
-                    .formatted(teardownGrace, teardownGraceLimit));
-        }
+        check("unconsented-wait", unconsentedWait, LONGEST_WAIT);
+        checkNotLonger("teardown-grace", teardownGrace, "teardown-grace-limit", teardownGraceLimit);
+        checkNotLonger("unconsented-wait", unconsentedWait, "cache-release", cacheRelease);
     }
 
     /** The longest time that the waits of one launch can take together. */
@@ -64,6 +67,13 @@ public record LaunchPolicy(
                 .plus(termGrace)
                 .plus(killConfirmation)
                 .plus(cacheRelease);
+    }
+
+    private static void checkNotLonger(String name, Duration value, String limit, Duration longest) {
+        if (value.compareTo(longest) > 0) {
+            throw new IllegalArgumentException(
+                    "%s (%s) must not be longer than %s (%s)".formatted(name, value, limit, longest));
+        }
     }
 
     private static void check(String name, Duration value, Duration longest) {

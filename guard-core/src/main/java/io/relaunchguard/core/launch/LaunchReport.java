@@ -6,6 +6,7 @@ import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.safety.Verdict;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param outcome how it ended
  * @param verdict the last judgement on the holder; empty if the guard broke before it could judge
  * @param lock the lock as last seen
+ * @param lockedSince since when the lock stands, when it was last seen
  * @param holder the process that the lock names, as last seen
  * @param timeline every state visit in order, the end state last
  * @param transitions every transition taken, in order
@@ -28,6 +30,7 @@ public record LaunchReport(
         Outcome outcome,
         Optional<Verdict> verdict,
         Observation<SingletonLock> lock,
+        Observation<Instant> lockedSince,
         Observation<ProcessIdentity> holder,
         List<StateVisit> timeline,
         List<Transition> transitions,

@@ -4,12 +4,19 @@ import io.relaunchguard.core.consent.MarkerStore;
 import io.relaunchguard.core.host.HostPort;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.process.ProcessTable;
+import java.nio.file.Path;
 
-/** Everything outside the program that a launch on one profile touches. */
+/**
+ * Everything outside the program that a launch on one profile touches.
+ *
+ * @param profile CEF's root cache path
+ */
 public record ProfilePorts(
+        Path profile,
         HostPort host,
         ProcessTable processes,
         LockStore lock,
         MarkerStore markers,
         LaunchLock launchLock,
+        HistoryStore history,
         LaunchClock clock) {}

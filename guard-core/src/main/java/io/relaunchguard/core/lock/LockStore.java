@@ -2,6 +2,7 @@ package io.relaunchguard.core.lock;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
+import java.time.Instant;
 
 /** The port to the {@code SingletonLock} of one profile. */
 public interface LockStore {
@@ -11,6 +12,9 @@ public interface LockStore {
      * anything that is not a well-formed link, or cannot be read, is {@link Observation.Unknown}.
      */
     Observation<SingletonLock> read();
+
+    /** Since when the lock stands, by the wall clock: the time at which it was made. */
+    Observation<Instant> since();
 
     /**
      * Removes the lock if it is still {@code expected}: renamed aside, verified, then deleted, or put back without ever

@@ -28,7 +28,8 @@ class LaunchPolicyTest {
             "teardown-grace-limit",
             "term-grace",
             "kill-confirmation",
-            "cache-release");
+            "cache-release",
+            "unconsented-wait");
 
     @Test
     void defaultsToTheDesign() {
@@ -40,7 +41,8 @@ class LaunchPolicyTest {
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(2),
-                        Duration.ofSeconds(3)));
+                        Duration.ofSeconds(3),
+                        Duration.ofMillis(500)));
     }
 
     @Test
@@ -60,6 +62,7 @@ class LaunchPolicyTest {
                 Duration.ofMillis(20),
                 Duration.ofMillis(300),
                 Duration.ofMillis(4000),
+                Duration.ofMillis(50_000),
                 Duration.ofMillis(50_000));
 
         assertThat(policy.total()).isEqualTo(Duration.ofMillis(54_321));
@@ -67,12 +70,14 @@ class LaunchPolicyTest {
 
     @Test
     void takesTheLongestValues() {
-        assertThatCode(() -> policy(DAY, HOUR, HOUR, HOUR, HOUR, HOUR, HOUR)).doesNotThrowAnyException();
+        assertThatCode(() -> policy(DAY, HOUR, HOUR, HOUR, HOUR, HOUR, HOUR, HOUR))
+                .doesNotThrowAnyException();
     }
 
     @Test
     void takesTheShortestValues() {
-        assertThatCode(() -> policy(NANOSECOND, NANOSECOND, NANOSECOND, NANOSECOND, NANOSECOND, NANOSECOND, NANOSECOND))
+        assertThatCode(() -> policy(
+                        NANOSECOND, NANOSECOND, NANOSECOND, NANOSECOND, NANOSECOND, NANOSECOND, NANOSECOND, NANOSECOND))
                 .doesNotThrowAnyException();
     }
 
@@ -106,6 +111,15 @@ class LaunchPolicyTest {
                 .hasMessage("teardown-grace (PT5.000000001S) must not be longer than teardown-grace-limit (PT5S)");
     }
 
+    @Test
+    void refusesToWaitLongerForSomebodyWhoDidNotConsentThanForAnybody() {
+        assertThat(defaultsBut("unconsented-wait", Duration.ofSeconds(3)).unconsentedWait())
+                .isEqualTo(Duration.ofSeconds(3));
+        assertThatThrownBy(() -> defaultsBut("unconsented-wait", Duration.ofMillis(3001)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("unconsented-wait (PT3.001S) must not be longer than cache-release (PT3S)");
+    }
+
     private static LaunchPolicy defaultsBut(String name, Duration value) {
         LaunchPolicy defaults = LaunchPolicy.DEFAULT;
         Duration[] values = {
@@ -115,7 +129,8 @@ class LaunchPolicyTest {
             defaults.teardownGraceLimit(),
             defaults.termGrace(),
             defaults.killConfirmation(),
-            defaults.cacheRelease()
+            defaults.cacheRelease(),
+            defaults.unconsentedWait()
         };
         values[NAMES.indexOf(name)] = value;
         return policy(values);
@@ -123,6 +138,7 @@ class LaunchPolicyTest {
 
     private static LaunchPolicy policy(Duration... values) {
         List<Duration> all = Arrays.asList(values);
-        return new LaunchPolicy(all.get(0), all.get(1), all.get(2), all.get(3), all.get(4), all.get(5), all.get(6));
+        return new LaunchPolicy(
+                all.get(0), all.get(1), all.get(2), all.get(3), all.get(4), all.get(5), all.get(6), all.get(7));
     }
 }

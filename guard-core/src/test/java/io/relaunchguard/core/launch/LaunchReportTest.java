@@ -31,6 +31,7 @@ class LaunchReportTest {
                 Outcome.READY,
                 Optional.empty(),
                 Observation.absent("no lock"),
+                Observation.absent("no lock"),
                 Observation.absent("no holder"),
                 timeline,
                 transitions,

@@ -1,8 +1,5 @@
 package io.relaunchguard.it.cli;
 
-import io.relaunchguard.core.Observation;
-import io.relaunchguard.core.Watch;
-import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.statemachine.LaunchPermit;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +19,7 @@ final class Application {
     }
 
     /** Starts it and returns its exit code. The permit is closed as soon as the application holds the browser's lock. */
-    int run(LaunchPermit permit, LockStore lock) throws InterruptedException {
+    int run(LaunchPermit permit) throws InterruptedException {
         Process process;
         try {
             process = new ProcessBuilder(command)
@@ -37,7 +34,8 @@ final class Application {
         }
         Thread endWithUs = new Thread(() -> end(process), "end-application");
         Runtime.getRuntime().addShutdownHook(endWithUs);
-        try (Watch watch = watch(permit, lock)) {
+        try {
+            closeOnceLocked(permit);
             if (outputToStandardError) {
                 copy(process.getInputStream());
             }
@@ -47,21 +45,11 @@ final class Application {
         }
     }
 
-    private static Watch watch(LaunchPermit permit, LockStore lock) {
-        Watch watch;
+    private static void closeOnceLocked(LaunchPermit permit) {
         try {
-            watch = lock.watch(() -> closeOnceLocked(permit, lock));
+            permit.closeOnceLocked();
         } catch (UncheckedIOException e) {
             System.err.println("relaunch-guard: other launchers wait until the application ends: " + e.getMessage());
-            return () -> {};
-        }
-        closeOnceLocked(permit, lock);
-        return watch;
-    }
-
-    private static void closeOnceLocked(LaunchPermit permit, LockStore lock) {
-        if (!(lock.read() instanceof Observation.Absent)) {
-            permit.close();
         }
     }
 

@@ -2,7 +2,6 @@ package io.relaunchguard.it.cli;
 
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
-import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.statemachine.LaunchGuard;
@@ -50,13 +49,12 @@ public final class LaunchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path directory = profile.directory();
-        ProfilePorts ports = LaunchGuard.currentPlatform().open(directory);
-        LaunchGuard guard = LaunchGuard.on(ports).withPolicy(policy.policy());
+        LaunchGuard guard = LaunchGuard.forProfile(directory).withPolicy(policy.policy());
         LaunchResult result = (progress ? guard.withListener(new Progress()) : guard).launch();
         print(result.report());
         if (result instanceof LaunchResult.Permitted permitted) {
             try (LaunchPermit permit = permitted.permit()) {
-                return command.isEmpty() ? ExitCodes.READY : new Application(command, json).run(permit, ports.lock());
+                return command.isEmpty() ? ExitCodes.READY : new Application(command, json).run(permit);
             }
         }
         return ExitCodes.of(result.report().outcome());

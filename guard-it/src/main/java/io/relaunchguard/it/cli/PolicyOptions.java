@@ -46,6 +46,12 @@ final class PolicyOptions {
             description = "How long to wait until nobody holds the profile.")
     private @Nullable Duration cacheRelease;
 
+    @Option(
+            names = "--unconsented-wait",
+            paramLabel = "TIME",
+            description = "How much of that to wait for a holder that did not consent to end.")
+    private @Nullable Duration unconsentedWait;
+
     LaunchPolicy policy() {
         LaunchPolicy defaults = LaunchPolicy.DEFAULT;
         try {
@@ -56,7 +62,8 @@ final class PolicyOptions {
                     or(teardownGraceLimit, defaults.teardownGraceLimit()),
                     or(termGrace, defaults.termGrace()),
                     defaults.killConfirmation(),
-                    or(cacheRelease, defaults.cacheRelease()));
+                    or(cacheRelease, defaults.cacheRelease()),
+                    or(unconsentedWait, defaults.unconsentedWait()));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(new CommandLine(command), e.getMessage() + ".");
         }

@@ -2,6 +2,7 @@ package io.relaunchguard.platform.linux;
 
 import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.platform.posix.FileHistoryStore;
 import io.relaunchguard.platform.posix.FileMarkerStore;
 import io.relaunchguard.platform.posix.KernelLaunchLock;
 import io.relaunchguard.platform.posix.PosixLockStore;
@@ -26,11 +27,13 @@ public final class LinuxPlatform implements Platform {
     public ProfilePorts open(Path profile) {
         Proc proc = new Proc(Path.of("/proc"));
         return new ProfilePorts(
+                profile,
                 new LinuxHost(proc),
                 new LinuxProcessTable(proc, Pidfd.system(), profile),
                 new PosixLockStore(profile),
                 new FileMarkerStore(profile, proc::ownUid),
                 new KernelLaunchLock(profile),
+                new FileHistoryStore(profile),
                 new LinuxClock());
     }
 

@@ -10,10 +10,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 
 /**
  * The {@code SingletonLock} symbolic link of a profile.
@@ -44,6 +46,18 @@ public final class PosixLockStore implements LockStore {
         // Another launcher may have put it back, or a browser made its own, since the first look.
         Observation<SingletonLock> again = read(lock());
         return again instanceof Observation.Absent ? aside : again;
+    }
+
+    @Override
+    public Observation<Instant> since() {
+        try {
+            return Observation.seen(
+                    Files.getLastModifiedTime(lock(), LinkOption.NOFOLLOW_LINKS).toInstant());
+        } catch (NoSuchFileException e) {
+            return Observation.absent("there is no lock file");
+        } catch (IOException e) {
+            return Observation.unknown("%s cannot be read: %s".formatted(lock(), e.getMessage()));
+        }
     }
 
     @Override

@@ -228,6 +228,11 @@ final class Launch {
         }
     }
 
+    /** How long to wait for the cache: not long for somebody whom nobody asked to go. */
+    Duration cacheRelease() {
+        return marker instanceof MarkerReading.Absent ? policy.unconsentedWait() : policy.cacheRelease();
+    }
+
     boolean holderHasExited() {
         return facts.pin().toOptional().map(PinnedProcess::hasExited).orElse(false);
     }
@@ -490,6 +495,7 @@ final class Launch {
                 ended,
                 judged,
                 lastLock(),
+                ask(ports.lock()::since, Observation.unknown("the lock's time could not be read")),
                 lastHolder(),
                 journal.visits(),
                 journal.transitions(),

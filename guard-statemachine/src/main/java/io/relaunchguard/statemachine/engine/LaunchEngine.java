@@ -71,7 +71,7 @@ public final class LaunchEngine {
         try (FactsReader reader = new FactsReader(ports, policy.maxMarkerAge());
                 CacheProbe cache = new CacheProbe(ports, () -> {})) {
             LaunchFacts facts = reader.read(ports.launchLock().probe(), ports.markers()::peek);
-            return new DryRun(facts, Verdict.judge(facts), cache.look());
+            return new DryRun(facts, ports.lock().since(), Verdict.judge(facts), cache.look());
         }
     }
 
@@ -105,6 +105,7 @@ public final class LaunchEngine {
         LaunchReport report = new LaunchReport(
                 Outcome.FAILED,
                 Optional.empty(),
+                Observation.unknown(why),
                 Observation.unknown(why),
                 Observation.unknown(why),
                 List.of(),

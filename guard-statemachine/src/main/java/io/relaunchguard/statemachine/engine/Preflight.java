@@ -15,7 +15,7 @@ final class Preflight implements Stage {
             launch.raise(LaunchEvent.WAIT_ELAPSED);
             return;
         }
-        launch.waitAtMost(launch.policy().cacheRelease());
+        launch.waitAtMost(launch.cacheRelease());
         if (!takeIfFree(launch, false)) {
             launch.watchProfile();
             takeIfFree(launch, false);

@@ -18,6 +18,7 @@ public enum Port {
     PIN_ON_EXIT,
     PIN_CLOSE,
     LOCK_READ,
+    LOCK_SINCE,
     LOCK_REMOVE,
     LOCK_WATCH,
     WATCH_CLOSE,
@@ -31,6 +32,8 @@ public enum Port {
     LAUNCH_LOCK_REQUEST,
     LAUNCH_LOCK_PROBE,
     HOLD_CLOSE,
+    HISTORY_APPEND,
+    HISTORY_LINES,
     CLOCK_NANO_TIME,
     CLOCK_SINCE_BOOT,
     CLOCK_NOW,
@@ -44,7 +47,8 @@ public enum Port {
     /** Whether its answer can be that it cannot be told. */
     public boolean canBeUnknown() {
         return switch (this) {
-            case HOST_READ, PIN, LOOK, NAMESAKE, PIN_IDENTITY, PIN_ACTIVITY, LOCK_READ, PROFILE_IDENTITY -> true;
+            case HOST_READ, PIN, LOOK, NAMESAKE, PIN_IDENTITY, PIN_ACTIVITY, LOCK_READ, LOCK_SINCE, PROFILE_IDENTITY ->
+                true;
             case MARKER_PEEK, MARKER_CLAIM, MARKER_READ_CLAIM, LAUNCH_LOCK_PROBE, CLOCK_SINCE_BOOT -> true;
             default -> false;
         };

@@ -9,6 +9,7 @@ import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.Signal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,6 +71,9 @@ public final class World {
     public final List<ReceivedSignal> signals = new ArrayList<>();
 
     /** Breaches of the ports' contracts, and what no launch may ever do. */
+    /** The lines of the history. */
+    public final List<String> historyLines = new ArrayList<>();
+
     public final List<String> violations = new ArrayList<>();
 
     /** Pins, watches and holds that are open now. */
@@ -125,7 +129,15 @@ public final class World {
     }
 
     public ProfilePorts ports() {
-        return new ProfilePorts(ports, ports, ports.lockStore, ports.markerStore, ports.launchLock, ports.clock);
+        return new ProfilePorts(
+                Path.of("world"),
+                ports,
+                ports,
+                ports.lockStore,
+                ports.markerStore,
+                ports.launchLock,
+                ports.historyStore,
+                ports.clock);
     }
 
     // Setting the scene, and moves.

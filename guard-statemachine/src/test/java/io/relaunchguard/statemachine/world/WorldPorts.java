@@ -7,6 +7,7 @@ import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.consent.MarkerStore;
 import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.host.HostPort;
+import io.relaunchguard.core.launch.HistoryStore;
 import io.relaunchguard.core.launch.LaunchClock;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.lock.LockStore;
@@ -30,6 +31,7 @@ final class WorldPorts implements HostPort, ProcessTable {
 
     final Locks lockStore = new Locks();
     final Markers markerStore = new Markers();
+    final History historyStore = new History();
     final LauncherLock launchLock = new LauncherLock();
     final Clock clock = new Clock();
 
@@ -172,6 +174,11 @@ final class WorldPorts implements HostPort, ProcessTable {
         }
 
         @Override
+        public Observation<Instant> since() {
+            return ask(Port.LOCK_SINCE, () -> world.lock.map(lock -> Instant.EPOCH));
+        }
+
+        @Override
         public boolean remove(SingletonLock expected) {
             return call(Port.LOCK_REMOVE, () -> {
                 requireLaunchLock(Port.LOCK_REMOVE);
@@ -196,6 +203,19 @@ final class WorldPorts implements HostPort, ProcessTable {
                     world.open.remove(watcher);
                 });
             });
+        }
+    }
+
+    final class History implements HistoryStore {
+
+        @Override
+        public void append(String line) {
+            WorldPorts.this.run(Port.HISTORY_APPEND, () -> world.historyLines.add(line));
+        }
+
+        @Override
+        public List<String> lines() {
+            return call(Port.HISTORY_LINES, () -> List.copyOf(world.historyLines));
         }
     }
 

@@ -1,0 +1,54 @@
+package io.relaunchguard.statemachine;
+
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.Transition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** Where a launch is while it runs, and what it ended with. Give it to the launch as a listener. Thread-safe. */
+public final class LaunchProgress implements LaunchListener {
+
+    private final List<Transition> transitions = new ArrayList<>();
+    private final CompletableFuture<LaunchReport> ended = new CompletableFuture<>();
+    private Optional<LaunchState> state = Optional.empty();
+
+    /** The state it is in; empty before the first. */
+    public synchronized Optional<LaunchState> state() {
+        return state;
+    }
+
+    /** The transitions taken so far. */
+    public synchronized List<Transition> transitions() {
+        return List.copyOf(transitions);
+    }
+
+    /** What it ended with; empty while it runs. */
+    public Optional<LaunchReport> report() {
+        return Optional.ofNullable(ended.getNow(null));
+    }
+
+    /** Calls {@code action} with the report: now if the launch has ended, else when it ends, on the launch's thread. */
+    public void onEnded(Consumer<LaunchReport> action) {
+        var unused = ended.thenAccept(action);
+    }
+
+    @Override
+    public synchronized void entered(LaunchState entered) {
+        state = Optional.of(entered);
+    }
+
+    @Override
+    public synchronized void transitioned(Transition transition) {
+        transitions.add(transition);
+    }
+
+    @Override
+    public void ended(LaunchReport report) {
+        ended.complete(report);
+    }
+}

@@ -1,0 +1,185 @@
+package io.relaunchguard.statemachine.history;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.StateVisit;
+import io.relaunchguard.core.lifecycle.Transition;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.safety.PredicateResult;
+import io.relaunchguard.core.safety.Verdict;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A launch as it is told to the outside.
+ *
+ * @param outcome ready, held or failed
+ * @param verdict the last judgement on the holder; null if the guard broke before it could judge
+ * @param holder whom the lock names and what was seen of it; null without a lock
+ * @param predicates each with its result, in order
+ * @param timeline every state visit, the end state last
+ * @param path every transition taken, in order
+ * @param signals every signal sent, in order
+ * @param survivors helpers of an ended holder that were still alive at the end
+ * @param faults what broke, in order
+ * @param summary what was found and done
+ * @param advice what to do now; empty when ready
+ */
+public record LaunchRecord(
+        String outcome,
+        @Nullable Judgement verdict,
+        @Nullable Holder holder,
+        List<Predicate> predicates,
+        List<Visit> timeline,
+        List<Step> path,
+        List<SignalRecord> signals,
+        List<Long> survivors,
+        List<String> faults,
+        String summary,
+        String advice) {
+
+    /**
+     * A verdict.
+     *
+     * @param kind reap or spare
+     * @param reason the first predicate that does not hold; null for reap
+     */
+    public record Judgement(String kind, @Nullable String reason, String detail) {
+
+        /** A verdict, told. */
+        public static Judgement of(Verdict verdict) {
+            return verdict instanceof Verdict.Spare spare
+                    ? new Judgement(
+                            "spare",
+                            spare.reason().predicate().id(),
+                            spare.reason().detail())
+                    : new Judgement("reap", null, "every predicate holds");
+        }
+    }
+
+    /**
+     * Whom the lock names.
+     *
+     * @param since since when the lock stands
+     * @param start the process's raw start token
+     */
+    public record Holder(
+            String host,
+            long pid,
+            @Nullable Instant since,
+            @Nullable String start,
+            @Nullable String state,
+            @Nullable String user,
+            @Nullable String executable,
+            @Nullable String lineage) {
+
+        /** Whom a lock names, told; null without a lock. */
+        public static @Nullable Holder of(
+                Observation<SingletonLock> lock, Observation<Instant> since, Observation<ProcessIdentity> holder) {
+            Optional<ProcessIdentity> process = holder.toOptional();
+            return lock.toOptional()
+                    .map(named -> new Holder(
+                            named.host(),
+                            named.pid(),
+                            since.toOptional().orElse(null),
+                            process.map(ProcessIdentity::start).orElse(null),
+                            process.map(seen -> lower(seen.state())).orElse(null),
+                            process.flatMap(seen -> seen.user().toOptional()).orElse(null),
+                            process.flatMap(seen -> seen.executable().toOptional())
+                                    .orElse(null),
+                            process.flatMap(seen -> seen.lineage().toOptional())
+                                    .map(LaunchRecord::lower)
+                                    .orElse(null)))
+                    .orElse(null);
+        }
+    }
+
+    /**
+     * A predicate's result.
+     *
+     * @param result holds, fails or unknown
+     */
+    public record Predicate(String name, String result, String detail) {
+
+        /** Results, told. */
+        public static List<Predicate> of(Verdict verdict) {
+            return verdict.results().stream().map(Predicate::of).toList();
+        }
+
+        private static Predicate of(PredicateResult result) {
+            return new Predicate(result.predicate().id(), lower(result.result()), result.detail());
+        }
+    }
+
+    /** A stay in a state. */
+    public record Visit(String state, Instant enteredAt, double dwellMillis) {
+
+        private static Visit of(StateVisit visit) {
+            return new Visit(
+                    visit.state().name(), visit.enteredAt(), visit.dwell().toNanos() / 1e6);
+        }
+    }
+
+    /**
+     * A transition taken.
+     *
+     * @param guard the guard that let it pass
+     */
+    public record Step(String from, String event, String guard, String to) {
+
+        private static Step of(Transition transition) {
+            return new Step(
+                    transition.source().name(),
+                    transition.event().name(),
+                    transition.guard().name(),
+                    transition.target().name());
+        }
+    }
+
+    /**
+     * A signal that was sent.
+     *
+     * @param result delivered, gone or refused
+     */
+    public record SignalRecord(String signal, long pid, String result, String detail) {
+
+        private static SignalRecord of(SentSignal sent) {
+            return new SignalRecord(sent.signal().name(), sent.pid(), lower(sent.result()), sent.detail());
+        }
+    }
+
+    /** Keeps its own copies. */
+    public LaunchRecord {
+        predicates = List.copyOf(predicates);
+        timeline = List.copyOf(timeline);
+        path = List.copyOf(path);
+        signals = List.copyOf(signals);
+        survivors = List.copyOf(survivors);
+        faults = List.copyOf(faults);
+    }
+
+    /** A report, told. */
+    public static LaunchRecord of(LaunchReport report) {
+        return new LaunchRecord(
+                lower(report.outcome()),
+                report.verdict().map(Judgement::of).orElse(null),
+                Holder.of(report.lock(), report.lockedSince(), report.holder()),
+                report.verdict().map(Predicate::of).orElse(List.of()),
+                report.timeline().stream().map(Visit::of).toList(),
+                report.transitions().stream().map(Step::of).toList(),
+                report.signals().stream().map(SignalRecord::of).toList(),
+                report.survivors(),
+                report.faults(),
+                report.summary(),
+                report.advice());
+    }
+
+    private static String lower(Object name) {
+        return name.toString().toLowerCase(Locale.ROOT);
+    }
+}
