@@ -80,8 +80,10 @@ public final class LaunchGuard {
     public LaunchResult launch() {
         EndedLaunch ended = new LaunchEngine(ports, policy, listeners).launch();
         return switch (ended.report().outcome()) {
-            case READY -> new LaunchResult.Permitted(new LaunchPermit(ports, ended.report(), ended.hold()));
-            case HELD, FAILED -> new LaunchResult.Refused(ended.report());
+            case READY ->
+                new LaunchResult.Permitted(
+                        new LaunchPermit(ports.profile(), ports.lock(), ended.report(), ended.hold()));
+            case HELD, FAILED -> new LaunchResult.Refused(ports.profile(), ended.report());
         };
     }
 

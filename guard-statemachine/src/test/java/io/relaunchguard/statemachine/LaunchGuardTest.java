@@ -52,6 +52,11 @@ class LaunchGuardTest {
         }
 
         @Override
+        public Path cacheDirectory() {
+            return Path.of(System.getProperty("java.io.tmpdir"));
+        }
+
+        @Override
         public ProfilePorts open(Path profile) {
             return world.ports();
         }
