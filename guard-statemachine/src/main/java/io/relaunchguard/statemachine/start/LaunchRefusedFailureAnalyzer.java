@@ -7,6 +7,7 @@ import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.safety.PredicateResult;
 import io.relaunchguard.core.safety.Verdict;
 import io.relaunchguard.statemachine.LaunchRefusedException;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -47,7 +48,7 @@ abstract class LaunchRefusedFailureAnalyzer<T extends LaunchRefusedException> ex
     private static String describe(ProcessIdentity holder) {
         return "%s%s, user %s"
                 .formatted(
-                        holder.state().toString().toLowerCase(java.util.Locale.ROOT),
+                        lower(holder.state()),
                         holder.executable()
                                 .toOptional()
                                 .map(path -> ", " + path)
@@ -56,7 +57,7 @@ abstract class LaunchRefusedFailureAnalyzer<T extends LaunchRefusedException> ex
     }
 
     private static String describe(PredicateResult reason) {
-        return "%s (%s): %s".formatted(reason.predicate().id(), reason.result(), reason.detail());
+        return "%s (%s): %s".formatted(reason.predicate().id(), lower(reason.result()), reason.detail());
     }
 
     private static String done(LaunchReport report) {
@@ -69,6 +70,10 @@ abstract class LaunchRefusedFailureAnalyzer<T extends LaunchRefusedException> ex
     }
 
     private static String describe(SentSignal sent) {
-        return "sent SIG%s to process %d (%s)".formatted(sent.signal(), sent.pid(), sent.result());
+        return "sent SIG%s to process %d (%s)".formatted(sent.signal(), sent.pid(), lower(sent.result()));
+    }
+
+    private static String lower(Object name) {
+        return name.toString().toLowerCase(Locale.ROOT);
     }
 }
