@@ -124,8 +124,9 @@ class EmbeddingIT {
         Process old = wedgedInstanceThatConsented();
         String archive = sandbox.root().resolve("application.jsa").toString();
 
+        List<String> jars = jars();
         FreshProject.Run training = project.start(
-                FreshProject.java(jars(), "-Dspring.context.exit=onRefresh", "-XX:ArchiveClassesAtExit=" + archive));
+                FreshProject.java(jars, "-Dspring.context.exit=onRefresh", "-XX:ArchiveClassesAtExit=" + archive));
 
         assertThat(training.awaitExit()).as(training.output()).isZero();
         assertThat(training.output()).contains("a bean was created").doesNotContain("Launch ");
@@ -133,7 +134,7 @@ class EmbeddingIT {
         assertThat(Path.of(archive)).isNotEmptyFile();
 
         FreshProject.Run run =
-                project.start(FreshProject.java(jars(), "-XX:SharedArchiveFile=" + archive, "-Xshare:auto"));
+                project.start(FreshProject.java(jars, "-XX:SharedArchiveFile=" + archive, "-Xshare:auto"));
         assertThat(run.get("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
         assertThat(old.isAlive()).isFalse();
     }
@@ -183,7 +184,7 @@ class EmbeddingIT {
     }
 
     /** An archive of classes takes jars only: the project's own classes are packed. */
-    private List<String> jars() throws Exception {
+    private List<String> jars() {
         List<String> jars = new ArrayList<>();
         for (String entry : classPath) {
             jars.add(entry.endsWith(".jar") ? entry : pack(Path.of(entry), "classes-" + jars.size() + ".jar"));
@@ -191,21 +192,13 @@ class EmbeddingIT {
         return jars;
     }
 
-    private String pack(Path directory, String name) throws Exception {
-        Path jar = sandbox.root().resolve(name);
-        if (Files.exists(jar)) {
-            return jar.toString();
-        }
-        Cli.Run packing = new Cli(sandbox)
-                .run(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "jar").toString(),
-                        "--create",
-                        "--file=" + jar,
-                        "-C",
-                        directory.toString(),
-                        "."));
-        assertThat(packing.exitCode()).as(packing.err()).isZero();
-        return jar.toString();
+    private String pack(Path directory, String name) {
+        String jar = sandbox.root().resolve(name).toString();
+        int result = java.util.spi.ToolProvider.findFirst("jar")
+                .orElseThrow()
+                .run(System.out, System.err, "--create", "--file=" + jar, "-C", directory.toString(), ".");
+        assertThat(result).isZero();
+        return jar;
     }
 
     private void compile(Path sources, Path classes) throws IOException {

@@ -110,7 +110,7 @@ public final class FreshProject {
         try (JarFile jar = new JarFile(System.getProperty("relaunchguard.jar"))) {
             Set<String> libraries = jar.stream()
                     .map(entry -> entry.getName())
-                    .filter(name -> name.startsWith("BOOT-INF/lib/"))
+                    .filter(name -> name.startsWith("BOOT-INF/lib/") && name.endsWith(".jar"))
                     .map(name -> name.substring("BOOT-INF/lib/".length()))
                     .collect(Collectors.toSet());
             return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
