@@ -132,7 +132,8 @@ public record LaunchRecord(
      */
     public record Step(String from, String event, String guard, String to) {
 
-        private static Step of(Transition transition) {
+        /** A transition, told. */
+        public static Step of(Transition transition) {
             return new Step(
                     transition.source().name(),
                     transition.event().name(),
