@@ -2,11 +2,17 @@ package io.relaunchguard.it.cli;
 
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.it.page.LaunchRecords;
+import io.relaunchguard.it.page.LifecyclePage;
+import io.relaunchguard.it.page.PageOption;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
+import io.relaunchguard.statemachine.LaunchProgress;
 import io.relaunchguard.statemachine.LaunchResult;
+import io.relaunchguard.statemachine.page.PageData;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +41,9 @@ public final class LaunchCommand implements Callable<Integer> {
     @Mixin
     private PolicyOptions policy = new PolicyOptions();
 
+    @Mixin
+    private PageOption page = new PageOption();
+
     @Option(names = "--progress", description = "Say on standard error which state is entered.")
     private boolean progress;
 
@@ -49,9 +58,23 @@ public final class LaunchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path directory = profile.directory();
-        LaunchGuard guard = LaunchGuard.forProfile(directory).withPolicy(policy.policy());
-        LaunchResult result = (progress ? guard.withListener(new Progress()) : guard).launch();
-        print(result.report());
+        ProfilePorts ports = LaunchGuard.currentPlatform().open(directory);
+        LaunchProgress seen = new LaunchProgress();
+        LaunchGuard guard = LaunchGuard.on(ports).withPolicy(policy.policy()).withListener(seen);
+        PageData shown = PageData.of(
+                "Profile " + directory.toAbsolutePath(), seen, () -> LaunchRecords.of(ports.history()));
+        try (LifecyclePage served = page.serve(shown)) {
+            LaunchResult result = (progress ? guard.withListener(new Progress()) : guard).launch();
+            print(result.report());
+            int exitCode = finish(result);
+            if (served != null && command.isEmpty()) {
+                served.keep();
+            }
+            return exitCode;
+        }
+    }
+
+    private int finish(LaunchResult result) throws InterruptedException {
         if (result instanceof LaunchResult.Permitted permitted) {
             try (LaunchPermit permit = permitted.permit()) {
                 return command.isEmpty() ? ExitCodes.READY : new Application(command, json).run(permit);
@@ -64,6 +87,7 @@ public final class LaunchCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.of(report));
+            out.flush();
             return;
         }
         out.println(report.outcome() + ": " + report.summary());

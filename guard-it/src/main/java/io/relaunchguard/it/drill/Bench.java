@@ -5,6 +5,7 @@ import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.it.cli.LaunchCommand;
+import io.relaunchguard.it.page.RelayedLaunches;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.MarkerWriter;
 import java.io.BufferedReader;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,12 +37,15 @@ final class Bench implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private final RelayedLaunches shown;
     private final Path profile;
     private final ProfilePorts ports;
     private final List<Process> holders = new ArrayList<>();
     private final List<PinnedProcess> others = new ArrayList<>();
 
-    Bench() throws IOException {
+    /** A bench whose launches are shown there. */
+    Bench(RelayedLaunches shown) throws IOException {
+        this.shown = shown;
         this.profile = Files.createTempDirectory("relaunch-guard-drill");
         this.ports = LaunchGuard.currentPlatform().open(profile);
     }
@@ -99,10 +104,13 @@ final class Bench implements AutoCloseable {
                 .redirectOutput(report.toFile())
                 .start();
         try (BufferedReader lines = launcher.errorReader(StandardCharsets.UTF_8)) {
-            lines.lines().forEach(progress);
+            lines.lines().forEach(line -> {
+                shown.told(line);
+                progress.accept(line);
+            });
         }
         launcher.waitFor();
-        return Files.readString(report);
+        return told(Files.readString(report));
     }
 
     /** Runs a launcher inside this very process, and returns its report. */
@@ -110,15 +118,20 @@ final class Bench implements AutoCloseable {
         StringWriter report = new StringWriter();
         new CommandLine(new LaunchCommand())
                 .setOut(new PrintWriter(report))
-                .setErr(new PrintWriter(new StringWriter()))
+                .setErr(new PrintWriter(Writer.nullWriter()) {
+                    @Override
+                    public void println(String line) {
+                        shown.told(line);
+                    }
+                })
                 .execute(launchArguments());
-        return report.toString();
+        return told(report.toString());
     }
 
     /** The report of the launcher that a holder started, once that has ended. */
     String reportOf(long launcher) throws IOException, InterruptedException {
         awaitExit(other(launcher));
-        return Files.readString(profile.resolve(DrillHolderCommand.REPORT_FILE));
+        return told(Files.readString(profile.resolve(DrillHolderCommand.REPORT_FILE)));
     }
 
     /** Lets a healthy holder end by itself. */
@@ -174,6 +187,11 @@ final class Bench implements AutoCloseable {
             "--term-grace=PT1.5S",
             "--cache-release=PT0.5S"
         };
+    }
+
+    private String told(String report) {
+        shown.ended(report);
+        return report;
     }
 
     private PinnedProcess other(long pid) {

@@ -1,12 +1,17 @@
 package io.relaunchguard.it.drill;
 
 import io.relaunchguard.it.cli.ExitCodes;
+import io.relaunchguard.it.page.LifecyclePage;
+import io.relaunchguard.it.page.PageOption;
+import io.relaunchguard.it.page.RelayedLaunches;
 import io.relaunchguard.statemachine.LaunchGuard;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -22,8 +27,23 @@ public final class DrillCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    @Mixin
+    private PageOption page = new PageOption();
+
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, IOException {
+        RelayedLaunches shown = new RelayedLaunches("Drill");
+        try (LifecyclePage served = page.serve(shown)) {
+            int exitCode = play(shown);
+            if (served != null) {
+                spec.commandLine().getErr().println("The page stays until you press Enter.");
+                var unused = System.in.read();
+            }
+            return exitCode;
+        }
+    }
+
+    private int play(RelayedLaunches shown) throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         List<Scenario> scenarios = Scenario.all();
         int width = scenarios.stream().mapToInt(s -> s.name().length()).max().orElse(0);
@@ -41,8 +61,9 @@ public final class DrillCommand implements Callable<Integer> {
                         "  --    %s  not played: it can only be set up by root".formatted(pad(scenario.name(), width)));
                 continue;
             }
+            shown.subject("Drill: " + scenario.name());
             long before = System.nanoTime();
-            String seen = play(scenario);
+            String seen = play(scenario, shown);
             boolean same = seen.equals(scenario.expected());
             played++;
             differences += same ? 0 : 1;
@@ -56,12 +77,15 @@ public final class DrillCommand implements Callable<Integer> {
                     same ? "" : "   expected: " + scenario.expected()));
             out.flush();
         }
-        out.println("%d scenarios played, %d different".formatted(played, differences));
+        String total = "%d scenarios played, %d different".formatted(played, differences);
+        out.println(total);
+        out.flush();
+        shown.subject("Drill: " + total);
         return differences == 0 ? ExitCodes.READY : ExitCodes.DIFFERENCE;
     }
 
-    private static String play(Scenario scenario) throws InterruptedException {
-        try (Bench bench = new Bench()) {
+    private static String play(Scenario scenario, RelayedLaunches shown) throws InterruptedException {
+        try (Bench bench = new Bench(shown)) {
             Thread cleanUp = new Thread(bench::close, "drill-clean-up");
             Runtime.getRuntime().addShutdownHook(cleanUp);
             String seen = scenario.play().on(bench);

@@ -1,0 +1,89 @@
+package io.relaunchguard.it.page;
+
+import io.relaunchguard.statemachine.page.LaunchPage;
+import io.relaunchguard.statemachine.page.LoopbackOnlyFilter;
+import io.relaunchguard.statemachine.page.PageData;
+import java.util.concurrent.CountDownLatch;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/** The page on a server of its own, which this machine alone can reach. Closing it ends the server. */
+public final class LifecyclePage implements AutoCloseable {
+
+    private static final String HOST = "127.0.0.1";
+
+    private final ConfigurableApplicationContext server;
+
+    private LifecyclePage(ConfigurableApplicationContext server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts the server.
+     *
+     * @param port 0 for a free one
+     */
+    static LifecyclePage start(int port, PageData data) {
+        SpringApplication application = new SpringApplicationBuilder(Server.class)
+                .web(WebApplicationType.SERVLET)
+                .initializers(context -> ((GenericApplicationContext) context).registerBean(PageData.class, () -> data))
+                .build();
+        // As arguments, so that no variable of the environment and no file changes them.
+        return new LifecyclePage(application.run(
+                "--server.address=" + HOST,
+                "--server.port=" + port,
+                "--server.servlet.context-path=/",
+                "--server.ssl.enabled=false",
+                "--server.shutdown=immediate",
+                "--spring.config.location=optional:classpath:/none/",
+                "--spring.main.banner-mode=off",
+                "--spring.main.log-startup-info=false",
+                "--spring.web.resources.add-mappings=false",
+                "--management.endpoints.web.exposure.exclude=*",
+                "--relaunch-guard.enabled=false",
+                "--relaunch-guard.page.enabled=false",
+                // What keeps the server from starting is told once, as the command's own error.
+                "--logging.level.org.springframework.boot=off"));
+    }
+
+    /** Where a browser finds it. */
+    public String url() {
+        return "http://%s:%s%s"
+                .formatted(HOST, server.getEnvironment().getProperty("local.server.port"), LaunchPage.PATH);
+    }
+
+    /** Keeps the page until the process is asked to end. */
+    public void keep() throws InterruptedException {
+        new CountDownLatch(1).await();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    /** What the server is made of. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Server {
+
+        @Bean
+        RouterFunction<ServerResponse> page(PageData data) {
+            return new LaunchPage(data).routes();
+        }
+
+        /** For every path: Boot maps a filter bean so. */
+        @Bean
+        LoopbackOnlyFilter loopbackOnlyFilter() {
+            return new LoopbackOnlyFilter();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.relaunchguard.it.page;
+
+import io.relaunchguard.statemachine.page.PageData;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.NestedExceptionUtils;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Whether a command shows its launches in a page, and where. */
+public final class PageOption {
+
+    private static final int FREE_PORT = 0;
+    private static final int HIGHEST_PORT = 65_535;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
+    @Option(
+            names = "--page",
+            arity = "0..1",
+            paramLabel = "PORT",
+            fallbackValue = "" + FREE_PORT,
+            description = "Show the lifecycle live in a page for a browser on this machine; by default on a free port.")
+    private @Nullable Integer port;
+
+    /** Starts the page and says on standard error where it is; null if none is wanted. */
+    public @Nullable LifecyclePage serve(PageData data) {
+        if (port == null) {
+            return null;
+        }
+        if (port < 0 || port > HIGHEST_PORT) {
+            throw new ParameterException(new CommandLine(command), "%d is not a port.".formatted(port));
+        }
+        LifecyclePage page;
+        try {
+            page = LifecyclePage.start(port, data);
+        } catch (RuntimeException e) {
+            throw new ParameterException(
+                    new CommandLine(command),
+                    "the page cannot be served on port %d: %s.".formatted(port, message(e)),
+                    e);
+        }
+        command.commandLine().getErr().println("The lifecycle is shown at " + page.url());
+        return page;
+    }
+
+    private static @Nullable String message(RuntimeException fault) {
+        return NestedExceptionUtils.getMostSpecificCause(fault).getMessage();
+    }
+}

@@ -1,0 +1,83 @@
+package io.relaunchguard.it.page;
+
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleTable;
+import io.relaunchguard.core.lifecycle.Transition;
+import io.relaunchguard.statemachine.history.LaunchRecord;
+import io.relaunchguard.statemachine.page.PageData;
+import io.relaunchguard.statemachine.page.PageView;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Launches that run in other processes, one after the other, as {@code launch --progress --json} tells of them. Thread-safe. */
+public final class RelayedLaunches implements PageData {
+
+    private final List<LaunchRecord> history = new ArrayList<>();
+    private final List<LaunchRecord.Step> path = new ArrayList<>();
+    private @Nullable LaunchState state;
+    private @Nullable LaunchRecord last;
+    private String subject;
+
+    /** None yet. */
+    public RelayedLaunches(String subject) {
+        this.subject = subject;
+    }
+
+    /** What is played from now on. */
+    public synchronized void subject(String next) {
+        subject = next;
+    }
+
+    /** A line of a launcher's standard error. */
+    public synchronized void told(String line) {
+        named(line).ifPresent(this::entered);
+    }
+
+    /** A launcher's report. */
+    public synchronized void ended(String report) {
+        LaunchRecords.read(report).ifPresent(launch -> {
+            path.clear();
+            path.addAll(launch.path());
+            state = launch.timeline().isEmpty()
+                    ? null
+                    : LaunchState.valueOf(
+                            launch.timeline().get(launch.timeline().size() - 1).state());
+            last = launch;
+            history.add(0, launch);
+        });
+    }
+
+    @Override
+    public synchronized PageView read() {
+        return new PageView(subject, state == null ? null : state.name(), path, last, history);
+    }
+
+    private void entered(LaunchState next) {
+        if (next == LifecycleTable.INITIAL) {
+            path.clear();
+            last = null;
+        } else if (state != null) {
+            path.add(step(state, next));
+        }
+        state = next;
+    }
+
+    /** The transition between two states; without its event where the table has several, until the report tells. */
+    private static LaunchRecord.Step step(LaunchState from, LaunchState to) {
+        List<Transition> rows = LifecycleTable.TRANSITIONS.stream()
+                .filter(row -> row.source() == from && row.target() == to)
+                .toList();
+        return rows.size() == 1
+                ? LaunchRecord.Step.of(rows.get(0))
+                : new LaunchRecord.Step(from.name(), "", "", to.name());
+    }
+
+    private static Optional<LaunchState> named(String line) {
+        return Arrays.stream(LaunchState.values())
+                .filter(each -> line.equals(each + ": " + each.description()))
+                .findFirst();
+    }
+}

@@ -1,0 +1,112 @@
+package io.relaunchguard.statemachine.page;
+
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Lets through only what somebody at this machine reads, in a page that this server gave them: the connection is a loopback
+ * connection, no proxy passed it on, the host that it asks for is this machine by a loopback name (so that no name server
+ * can lead a browser here), no other site asks, and nothing is changed. Everything else is answered with 403 or 405 and one
+ * line of text. Thread-safe.
+ *
+ * <p>A proxy on this machine that hides that it is one cannot be told from a browser.
+ */
+public final class LoopbackOnlyFilter implements Filter {
+
+    // By form, because to ask the resolver would let whoever names himself decide.
+    private static final Pattern LOOPBACK =
+            Pattern.compile("127(\\.\\d{1,3}){3}|\\[?(::1|(0{1,4}:){7}0{0,3}1)(%\\w+)?]?");
+
+    private static final Pattern LOCAL_NAME =
+            Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
+
+    private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletResponse answer = (HttpServletResponse) response;
+        HttpServletRequest asked = asReceived(request);
+        Optional<String> refusal = refusal((HttpServletRequest) request, asked);
+        if (refusal.isPresent()) {
+            refuse(answer, HttpServletResponse.SC_FORBIDDEN, refusal.get());
+        } else if (!asked.getMethod().equals("GET") && !asked.getMethod().equals("HEAD")) {
+            answer.setHeader("Allow", "GET, HEAD");
+            refuse(answer, HttpServletResponse.SC_METHOD_NOT_ALLOWED, "this can only be read");
+        } else {
+            chain.doFilter(request, response);
+        }
+    }
+
+    /**
+     * Why the request is refused; empty if it is not.
+     *
+     * @param given the request as earlier filters made it
+     * @param asked the same as the server received it
+     */
+    private static Optional<String> refusal(HttpServletRequest given, HttpServletRequest asked) {
+        // The local end too: Tomcat takes the remote address from a header, with server.forward-headers-strategy=native.
+        if (!isLoopback(given.getRemoteAddr())
+                || !isLoopback(asked.getRemoteAddr())
+                || !isLoopback(asked.getLocalAddr())) {
+            return Optional.of("this is for this machine only");
+        }
+        if (Collections.list(asked.getHeaderNames()).stream().anyMatch(LoopbackOnlyFilter::isOfProxy)) {
+            return Optional.of("this is not for proxies");
+        }
+        List<String> hosts = Collections.list(asked.getHeaders("Host"));
+        if (hosts.size() != 1 || !LOCAL_NAME.matcher(hosts.get(0)).matches()) {
+            return Optional.of("ask for localhost, 127.0.0.1 or [::1]");
+        }
+        String ownOrigin = asked.getScheme() + "://" + hosts.get(0);
+        boolean foreign = Collections.list(asked.getHeaders("Origin")).stream()
+                        .anyMatch(origin -> !origin.equalsIgnoreCase(ownOrigin))
+                || Collections.list(asked.getHeaders("Sec-Fetch-Site")).stream()
+                        .anyMatch(site -> !OWN_SITE.contains(site));
+        return foreign ? Optional.of("another site asks") : Optional.empty();
+    }
+
+    /** Without what earlier filters put over it: Spring's filter for forwarded headers is one. */
+    private static HttpServletRequest asReceived(ServletRequest request) {
+        ServletRequest received = request;
+        while (received instanceof ServletRequestWrapper wrapper) {
+            received = wrapper.getRequest();
+        }
+        return (HttpServletRequest) received;
+    }
+
+    private static boolean isLoopback(String address) {
+        return address != null && LOOPBACK.matcher(address).matches();
+    }
+
+    private static boolean isOfProxy(String header) {
+        String name = header.toLowerCase(Locale.ROOT);
+        return name.startsWith("x-forwarded-")
+                || name.equals("forwarded")
+                || name.equals("via")
+                || name.equals("x-real-ip");
+    }
+
+    /** Not by {@code sendError}: that would have the application draw its error page. */
+    private static void refuse(HttpServletResponse response, int status, String why) throws IOException {
+        response.setStatus(status);
+        response.setContentType("text/plain;charset=UTF-8");
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("Cache-Control", "no-store");
+        response.getOutputStream().write(("Refused: " + why + ".\n").getBytes(StandardCharsets.UTF_8));
+    }
+}
