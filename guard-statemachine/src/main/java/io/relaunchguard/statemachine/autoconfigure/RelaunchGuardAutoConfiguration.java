@@ -1,7 +1,9 @@
 package io.relaunchguard.statemachine.autoconfigure;
 
+import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.statemachine.start.EarlyLaunch;
 import io.relaunchguard.statemachine.start.RelaunchGuardProperties;
 import org.springframework.beans.factory.ObjectProvider;
@@ -36,5 +38,17 @@ public final class RelaunchGuardAutoConfiguration {
     @ConditionalOnMissingBean
     LaunchProgress launchProgress(ObjectProvider<EarlyLaunch> launch) {
         return launch.stream().findFirst().map(EarlyLaunch::progress).orElseGet(LaunchProgress::new);
+    }
+
+    /** The launches on the profile; empty if none was run. */
+    @Bean
+    @ConditionalOnMissingBean
+    LaunchHistory launchHistory(ObjectProvider<EarlyLaunch> launch) {
+        return launch.stream()
+                .findFirst()
+                .flatMap(EarlyLaunch::profile)
+                .map(profile -> new LaunchHistory(
+                        LaunchGuard.currentPlatform().open(profile).history()))
+                .orElseGet(LaunchHistory::empty);
     }
 }

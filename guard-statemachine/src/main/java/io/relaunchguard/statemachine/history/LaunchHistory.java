@@ -22,6 +22,21 @@ public final class LaunchHistory {
         this.store = store;
     }
 
+    /** No launches: what is appended is forgotten. */
+    public static LaunchHistory empty() {
+        return new LaunchHistory(new HistoryStore() {
+            @Override
+            public void append(String line) {
+                logger.debug("There is no history to append to");
+            }
+
+            @Override
+            public List<String> lines() {
+                return List.of();
+            }
+        });
+    }
+
     /** Remembers a launch that has ended. Never throws. */
     public void append(LaunchReport report) {
         try {

@@ -11,6 +11,7 @@ import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchHeldException;
 import io.relaunchguard.statemachine.LaunchPermit;
+import io.relaunchguard.statemachine.metrics.StartupSteps;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -114,7 +115,9 @@ final class EarlyLaunchManager {
     }
 
     private LaunchGuard guard(ProfilePorts ports, LaunchPolicy policy) {
-        LaunchGuard guard = LaunchGuard.on(ports).withPolicy(policy);
+        LaunchGuard guard = LaunchGuard.on(ports)
+                .withPolicy(policy)
+                .withListener(new StartupSteps(requireNonNull(application).getApplicationStartup()));
         for (LaunchListener listener : extensions(LaunchListener.class)) {
             guard = guard.withListener(listener);
         }
