@@ -1,7 +1,9 @@
 package io.relaunchguard.it;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.fresh.FreshApplication;
 import io.relaunchguard.it.harness.Cli;
@@ -9,6 +11,8 @@ import io.relaunchguard.it.harness.FreshProject;
 import io.relaunchguard.it.harness.Sandbox;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplicationAotProcessor;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -118,6 +124,45 @@ class EmbeddingIT {
         assertThat(second.get("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--spring.mvc.servlet.path=/app", "--management.endpoints.web.base-path=/manage"})
+    void theEndpointIsForThisMachineAndOnlyForReading(String mapping) throws Exception {
+        FreshProject.Run run = project.start(FreshProject.java(classPath), mapping);
+        String path = mapping.endsWith("/app")
+                ? "/app/actuator/relaunchguard"
+                : (mapping.endsWith("/manage") ? "/manage/relaunchguard" : "/actuator/relaunchguard");
+
+        assertThat(run.get(path).statusCode()).isEqualTo(200);
+        assertThat(run.get(path + "/diagram.svg").body()).startsWith("<svg");
+        assertThat(run.get(path + "/diagram.mmd").body()).startsWith("stateDiagram-v2");
+        assertThat(run.status("GET", path, "evil.example")).isEqualTo(403);
+        assertThat(run.status("GET", path + "/diagram.svg", "evil.example")).isEqualTo(403);
+        assertThat(run.status("GET", path + ";x=1", "evil.example")).isEqualTo(403);
+        for (String method : List.of("POST", "PUT", "PATCH", "DELETE")) {
+            assertThat(run.status(method, path, "localhost")).as(method).isEqualTo(405);
+        }
+        assertThat(run.status("GET", path.replace("relaunchguard", "health"), "evil.example"))
+                .as("other endpoints are not ours to guard")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void theEndpointIsGuardedOnAPortOfItsOwnToo() throws Exception {
+        int port = freePort();
+        FreshProject.Run run = project.start(
+                FreshProject.java(classPath),
+                "--management.server.port=" + port,
+                "--management.server.address=127.0.0.1");
+        run.awaitServer();
+        await().atMost(30, SECONDS).until(() -> run.output().contains("Started FreshApplication"));
+
+        assertThat(run.status(port, "GET", "/actuator/relaunchguard", "localhost"))
+                .isEqualTo(200);
+        assertThat(run.status(port, "GET", "/actuator/relaunchguard", "evil.example"))
+                .isEqualTo(403);
+        assertThat(run.status("GET", "/actuator/relaunchguard", "localhost")).isEqualTo(404);
+    }
+
     @Test
     @Tag("H27")
     void aTrainingRunLaunchesNothingAndItsArchiveDoes() throws Exception {
@@ -155,7 +200,9 @@ class EmbeddingIT {
                 classes.toString(),
                 "io.relaunchguard",
                 "fresh",
-                "--relaunch-guard.profile=" + sandbox.profile()));
+                "--relaunch-guard.profile=" + sandbox.profile(),
+                // Which beans there are is decided here.
+                "--management.endpoints.web.exposure.include=*"));
         Cli.Run processing = new Cli(sandbox).run(command);
         assertThat(processing.exitCode())
                 .as(processing.out() + processing.err())
@@ -166,9 +213,7 @@ class EmbeddingIT {
         compile(sources, classes);
         List<String> processed = new ArrayList<>(List.of(classes.toString(), resources.toString()));
         processed.addAll(classPath);
-        FreshProject.Run run = project.start(
-                FreshProject.java(processed, "-Dspring.aot.enabled=true"),
-                "--management.endpoints.web.exposure.include=*");
+        FreshProject.Run run = project.start(FreshProject.java(processed, "-Dspring.aot.enabled=true"));
 
         assertThat(run.get("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
         assertThat(run.output()).contains("AOT-processed");
@@ -214,6 +259,12 @@ class EmbeddingIT {
             if (result != 0) {
                 fail(Files.readString(log));
             }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 

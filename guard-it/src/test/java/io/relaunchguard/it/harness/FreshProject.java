@@ -8,10 +8,13 @@ import io.relaunchguard.it.fresh.FreshApplication;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,11 +74,31 @@ public final class FreshProject {
             return URI.create("http://127.0.0.1:" + port.group(1));
         }
 
+        public int status(String method, String path, String host) throws IOException {
+            return status(awaitServer().getPort(), method, path, host);
+        }
+
+        public int status(int port, String method, String path, String host) throws IOException {
+            return FreshProject.status(port, method, path, host);
+        }
+
         public HttpResponse<String> get(String path) throws IOException, InterruptedException {
             return HttpClient.newHttpClient()
                     .send(
                             HttpRequest.newBuilder(awaitServer().resolve(path)).build(),
                             HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    /** The status that a raw request to this host's name on the loopback address is answered with. */
+    private static int status(int port, String method, String path, String host) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream()
+                    .write("%s %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                            .formatted(method, path, host)
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return Integer.parseInt(answer.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length()));
         }
     }
 
