@@ -4,6 +4,7 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.platform.unix.LibCAPI;
 import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.launch.HistoryStore;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.SingletonLock;
@@ -15,6 +16,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +60,7 @@ public final class ChildJvm {
             case "write" -> write(ports, profile);
             case "probe" -> OUT.println(ports.launchLock().probe());
             case "request" -> request(ports.launchLock());
+            case "append" -> append(ports.history(), arguments[3], Integer.parseInt(arguments[4]));
             default -> throw new IllegalArgumentException(question);
         }
     }
@@ -120,6 +123,20 @@ public final class ChildJvm {
         } catch (IOException e) {
             OUT.println("failed, " + Files.exists(profile.resolve("RelaunchGuard.marker")));
         }
+    }
+
+    /** Writes lines that end with this text, and then says so. */
+    private static void append(HistoryStore history, String end, int number) {
+        OUT.println("begun");
+        for (int i = 0; i < number; i++) {
+            try {
+                history.append(i + end);
+            } catch (UncheckedIOException e) {
+                OUT.println(i + " " + e.getMessage());
+                return;
+            }
+        }
+        OUT.println("appended");
     }
 
     private static void request(LaunchLock lock) throws IOException {

@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine;
 
 import io.relaunchguard.core.launch.LaunchReport;
+import java.nio.file.Path;
 
 /** The guard broke while a lock is present. */
 public final class LaunchFailedException extends LaunchRefusedException {
@@ -10,7 +11,7 @@ public final class LaunchFailedException extends LaunchRefusedException {
 
     private static final long serialVersionUID = 1L;
 
-    LaunchFailedException(LaunchReport report) {
-        super(report, EXIT_CODE);
+    LaunchFailedException(Path profile, LaunchReport report) {
+        super(profile, report, EXIT_CODE);
     }
 }

@@ -7,6 +7,7 @@ import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.statemachine.engine.EndedLaunch;
 import io.relaunchguard.statemachine.engine.LaunchEngine;
+import io.relaunchguard.statemachine.history.LaunchHistory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,9 +80,12 @@ public final class LaunchGuard {
     /** Runs the lifecycle and waits for its end. Never throws for anything that the world does. */
     public LaunchResult launch() {
         EndedLaunch ended = new LaunchEngine(ports, policy, listeners).launch();
+        new LaunchHistory(ports.history()).append(ended.report());
         return switch (ended.report().outcome()) {
-            case READY -> new LaunchResult.Permitted(new LaunchPermit(ports, ended.report(), ended.hold()));
-            case HELD, FAILED -> new LaunchResult.Refused(ended.report());
+            case READY ->
+                new LaunchResult.Permitted(
+                        new LaunchPermit(ports.profile(), ports.lock(), ended.report(), ended.hold()));
+            case HELD, FAILED -> new LaunchResult.Refused(ports.profile(), ended.report());
         };
     }
 

@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine;
 
 import io.relaunchguard.core.launch.LaunchReport;
+import java.nio.file.Path;
 
 /** Another instance has, or may have, the profile. */
 public final class LaunchHeldException extends LaunchRefusedException {
@@ -10,7 +11,7 @@ public final class LaunchHeldException extends LaunchRefusedException {
 
     private static final long serialVersionUID = 1L;
 
-    LaunchHeldException(LaunchReport report) {
-        super(report, EXIT_CODE);
+    LaunchHeldException(Path profile, LaunchReport report) {
+        super(profile, report, EXIT_CODE);
     }
 }

@@ -4,7 +4,8 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.LaunchReport;
-import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.LockStore;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -14,25 +15,45 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LaunchPermit implements AutoCloseable {
 
-    private final ProfilePorts ports;
-    private final LaunchReport report;
+    private final @Nullable Grant grant;
     private LaunchLock.@Nullable Hold hold;
     private @Nullable Watch watch;
 
-    LaunchPermit(ProfilePorts ports, LaunchReport report, LaunchLock.@Nullable Hold hold) {
-        this.ports = ports;
-        this.report = report;
+    private record Grant(Path profile, LockStore lock, LaunchReport report) {}
+
+    private LaunchPermit(@Nullable Grant grant, LaunchLock.@Nullable Hold hold) {
+        this.grant = grant;
         this.hold = hold;
     }
 
-    /** What the launch saw and did. */
-    public LaunchReport report() {
-        return report;
+    LaunchPermit(Path profile, LockStore lock, LaunchReport report, LaunchLock.@Nullable Hold hold) {
+        this(new Grant(profile, lock, report), hold);
     }
 
-    /** The profile that may be used: CEF's root cache path. */
+    /**
+     * A stand-in for where an application's objects are made but nothing may be launched, such as a training run for an AOT
+     * cache: it permits nothing, and whoever asks it for the profile gets an exception.
+     */
+    public static LaunchPermit inert() {
+        return new LaunchPermit(null, null);
+    }
+
+    /**
+     * What the launch saw and did.
+     *
+     * @throws IllegalStateException if this is the {@linkplain #inert() stand-in}
+     */
+    public LaunchReport report() {
+        return grant().report();
+    }
+
+    /**
+     * The profile that may be used: CEF's root cache path.
+     *
+     * @throws IllegalStateException if this is the {@linkplain #inert() stand-in}
+     */
     public Path profile() {
-        return ports.profile();
+        return grant().profile();
     }
 
     /**
@@ -40,21 +61,17 @@ public final class LaunchPermit implements AutoCloseable {
      * with it.
      *
      * @return this
-     * @throws java.io.UncheckedIOException if the profile directory cannot be watched; the permit stays open
+     * @throws UncheckedIOException if the profile directory cannot be watched; the permit stays open
      */
     public LaunchPermit closeOnceLocked() {
-        Watch started = ports.lock().watch(this::closeIfLocked);
-        boolean needless;
-        synchronized (this) {
-            needless = hold == null || watch != null;
-            if (!needless) {
-                watch = started;
-            }
+        if (grant == null) {
+            return this;
         }
-        if (needless) {
-            started.close();
+        Watch started = grant.lock().watch(() -> closeIfLocked(grant.lock()));
+        if (adopt(started)) {
+            closeIfLocked(grant.lock());
         } else {
-            closeIfLocked();
+            started.close();
         }
         return this;
     }
@@ -70,6 +87,7 @@ public final class LaunchPermit implements AutoCloseable {
             hold = null;
             watch = null;
         }
+        // Not under the monitor: the thread that watches may be in here too, and is waited for.
         if (watching != null) {
             watching.close();
         }
@@ -78,9 +96,26 @@ public final class LaunchPermit implements AutoCloseable {
         }
     }
 
-    private void closeIfLocked() {
-        if (!(ports.lock().read() instanceof Observation.Absent)) {
+    private synchronized boolean adopt(Watch started) {
+        if (hold == null || watch != null) {
+            return false;
+        }
+        watch = started;
+        return true;
+    }
+
+    private void closeIfLocked(LockStore lock) {
+        if (!(lock.read() instanceof Observation.Absent)) {
             close();
         }
+    }
+
+    private Grant grant() {
+        if (grant == null) {
+            throw new IllegalStateException(
+                    "nothing was launched in this training run, so the browser must not be initialised here; do that when"
+                            + " the application has started, in a SmartLifecycle bean for example");
+        }
+        return grant;
     }
 }

@@ -17,6 +17,15 @@ public final class LaunchProgress implements LaunchListener {
     private final CompletableFuture<LaunchReport> ended = new CompletableFuture<>();
     private Optional<LaunchState> state = Optional.empty();
 
+    /** The progress of a launch that has ended. */
+    public static LaunchProgress of(LaunchReport report) {
+        LaunchProgress progress = new LaunchProgress();
+        report.transitions().forEach(progress::transitioned);
+        report.timeline().forEach(visit -> progress.entered(visit.state()));
+        progress.ended(report);
+        return progress;
+    }
+
     /** The state it is in; empty before the first. */
     public synchronized Optional<LaunchState> state() {
         return state;

@@ -1,7 +1,7 @@
 package io.relaunchguard.statemachine;
 
 import io.relaunchguard.core.launch.LaunchReport;
-import io.relaunchguard.core.launch.Outcome;
+import java.nio.file.Path;
 import org.springframework.boot.ExitCodeGenerator;
 
 /** There is no permit to start CEF: the report tells why, and its advice what to do. */
@@ -10,11 +10,13 @@ public abstract sealed class LaunchRefusedException extends RuntimeException imp
 
     private static final long serialVersionUID = 1L;
 
+    private final transient Path profile;
     private final transient LaunchReport report;
     private final int exitCode;
 
-    LaunchRefusedException(LaunchReport report, int exitCode) {
+    LaunchRefusedException(Path profile, LaunchReport report, int exitCode) {
         super(report.summary());
+        this.profile = profile;
         this.report = report;
         this.exitCode = exitCode;
     }
@@ -24,12 +26,17 @@ public abstract sealed class LaunchRefusedException extends RuntimeException imp
      *
      * @throws IllegalArgumentException if it ended READY
      */
-    public static LaunchRefusedException of(LaunchReport report) {
+    static LaunchRefusedException of(Path profile, LaunchReport report) {
         return switch (report.outcome()) {
-            case HELD -> new LaunchHeldException(report);
-            case FAILED -> new LaunchFailedException(report);
-            case READY -> throw new IllegalArgumentException("the launch is " + Outcome.READY);
+            case HELD -> new LaunchHeldException(profile, report);
+            case FAILED -> new LaunchFailedException(profile, report);
+            case READY -> throw new IllegalArgumentException("a launch that ended READY has a permit");
         };
+    }
+
+    /** CEF's root cache path. */
+    public Path profile() {
+        return profile;
     }
 
     /** What the launch saw and did. */

@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine;
 
 import io.relaunchguard.core.launch.LaunchReport;
+import java.nio.file.Path;
 
 /** How a launch ended: with a permit, or without. */
 public sealed interface LaunchResult {
@@ -18,7 +19,7 @@ public sealed interface LaunchResult {
         if (this instanceof Permitted permitted) {
             return permitted.permit();
         }
-        throw LaunchRefusedException.of(report());
+        throw LaunchRefusedException.of(((Refused) this).profile(), report());
     }
 
     /** READY: CEF may be initialised by whoever has the permit. */
@@ -30,6 +31,10 @@ public sealed interface LaunchResult {
         }
     }
 
-    /** HELD or FAILED: CEF must not be initialised. */
-    record Refused(LaunchReport report) implements LaunchResult {}
+    /**
+     * HELD or FAILED: CEF must not be initialised.
+     *
+     * @param profile CEF's root cache path
+     */
+    record Refused(Path profile, LaunchReport report) implements LaunchResult {}
 }

@@ -8,8 +8,6 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.core.launch.Platform;
-import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
@@ -18,7 +16,7 @@ import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.Scenario;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
-import java.io.IOException;
+import io.relaunchguard.statemachine.world.WorldPlatform;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,39 +30,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What an application sees: a permit or none, and a look without touching. */
 class LaunchGuardTest {
 
-    /** A platform on the class path whose profiles are worlds. */
-    public static final class WorldPlatform implements Platform {
-
-        private static final World world = new World();
-        private static boolean current = true;
-
-        /** Called by the service loader. */
-        public WorldPlatform() {}
-
-        @Override
-        public String name() {
-            return "World";
-        }
-
-        @Override
-        public boolean isCurrent() {
-            return current;
-        }
-
-        @Override
-        public ProfilePorts open(Path profile) {
-            return world.ports();
-        }
-
-        @Override
-        public long startDetached(List<String> command, Path directory) throws IOException {
-            throw new IOException("nothing is started in a world");
-        }
-    }
-
     @AfterEach
     void thisIsThePlatform() {
-        WorldPlatform.current = true;
+        WorldPlatform.reset();
     }
 
     @Test
@@ -193,9 +161,14 @@ class LaunchGuardTest {
     @Test
     void withoutAPlatformForThisHostTheMessageSaysWhatToAdd() {
         WorldPlatform.current = false;
-        assertThatThrownBy(() -> LaunchGuard.forProfile(Path.of("profile")))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("guard-platform")
-                .hasMessageContaining(System.getProperty("os.name"));
+        String host = System.setProperty("os.name", "Plan 9");
+        try {
+            assertThatThrownBy(() -> LaunchGuard.forProfile(Path.of("profile")))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("guard-platform")
+                    .hasMessageContaining("Plan 9");
+        } finally {
+            System.setProperty("os.name", host);
+        }
     }
 }

@@ -142,6 +142,11 @@ class RelaunchHandoffTest {
         }
 
         @Override
+        public Path cacheDirectory() {
+            return Path.of(System.getProperty("java.io.tmpdir"));
+        }
+
+        @Override
         public ProfilePorts open(Path profile) {
             return world.ports();
         }

@@ -9,7 +9,7 @@ public interface HistoryStore {
     /**
      * Adds a line. A process that is killed meanwhile loses at most this line.
      *
-     * @param line without a line end
+     * @param line without a control character
      * @throws UncheckedIOException if it cannot be written
      */
     void append(String line);

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param termGrace how long the holder may take to follow the request before it is forced
  * @param killConfirmation how long the exit may take to be seen after force
  * @param cacheRelease how long to wait until nobody holds the cache
- * @param unconsentedWait how much of that to wait when nobody consented to end: long enough for an instance that its user
+ * @param unconsentedWait how much of that to wait at most when nobody consented to end: long enough for an instance that its user
  *     has just closed, short enough for a second start beside a healthy one
  */
 public record LaunchPolicy(
@@ -56,8 +56,10 @@ public record LaunchPolicy(
         check("kill-confirmation", killConfirmation, LONGEST_WAIT);
         check("cache-release", cacheRelease, LONGEST_WAIT);
         check("unconsented-wait", unconsentedWait, LONGEST_WAIT);
-        checkNotLonger("teardown-grace", teardownGrace, "teardown-grace-limit", teardownGraceLimit);
-        checkNotLonger("unconsented-wait", unconsentedWait, "cache-release", cacheRelease);
+        if (teardownGrace.compareTo(teardownGraceLimit) > 0) {
+            throw new IllegalArgumentException("teardown-grace (%s) must not be longer than teardown-grace-limit (%s)"
+                    .formatted(teardownGrace, teardownGraceLimit));
+        }
     }
 
     /** The longest time that the waits of one launch can take together. */
@@ -67,13 +69,6 @@ public record LaunchPolicy(
                 .plus(termGrace)
                 .plus(killConfirmation)
                 .plus(cacheRelease);
-    }
-
-    private static void checkNotLonger(String name, Duration value, String limit, Duration longest) {
-        if (value.compareTo(longest) > 0) {
-            throw new IllegalArgumentException(
-                    "%s (%s) must not be longer than %s (%s)".formatted(name, value, limit, longest));
-        }
     }
 
     private static void check(String name, Duration value, Duration longest) {

@@ -13,6 +13,9 @@ public interface Platform {
     /** Whether this is the platform for the host we are on. */
     boolean isCurrent();
 
+    /** Where this user's applications keep what can be made again: a directory for each of them. */
+    Path cacheDirectory();
+
     /**
      * The ports for one profile. Touches nothing yet, and loads no native library before one is needed.
      *

@@ -1,17 +1,41 @@
 package io.relaunchguard.core.lifecycle;
 
-import java.util.Locale;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Draws the {@link LifecycleTable} as a Mermaid state diagram. */
 public final class MermaidDiagram {
 
+    private static final String STYLES = """
+                classDef passed fill:#cfe3ff,stroke:#0b5cad,color:#0b2545
+                classDef current fill:#0b5cad,stroke:#0b2545,color:#ffffff
+            """;
+
     private MermaidDiagram() {}
 
     /** The whole table as Mermaid text, one arrow a row, lines ended by {@code \n}. */
     public static String ofTable() {
+        return of(Transition::label);
+    }
+
+    /**
+     * The same with a launch in it: the states that it passed, how long it was there, the state that it is in or ended in,
+     * and the numbers of its steps on the arrows.
+     */
+    public static String ofLaunch(LaunchPath path) {
+        return of(row -> path.steps(row).isEmpty() ? row.label() : "(" + path.steps(row) + ") " + row.label())
+                + dwells(path)
+                + STYLES
+                + states("passed", state -> path.visited(state) && !isCurrent(path, state))
+                + states("current", state -> isCurrent(path, state));
+    }
+
+    private static String of(Function<Transition, String> label) {
         String arrows = LifecycleTable.TRANSITIONS.stream()
-                .map(row -> "    %s --> %s: %s".formatted(row.source(), row.target(), label(row)))
+                .map(row -> "    %s --> %s: %s".formatted(row.source(), row.target(), label.apply(row)))
                 .collect(Collectors.joining("\n"));
         return """
                 stateDiagram-v2
@@ -23,9 +47,23 @@ public final class MermaidDiagram {
                 """.formatted(LifecycleTable.INITIAL, arrows);
     }
 
-    private static String label(Transition row) {
-        String event = row.event().name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        String guard = row.guard().label();
-        return guard.isEmpty() ? event : event + " [" + guard + "]";
+    private static String dwells(LaunchPath path) {
+        return Arrays.stream(LaunchState.values())
+                .filter(state -> !path.dwell(state).isEmpty())
+                .map(state -> "    %1$s: %1$s\n    %1$s: %2$s\n".formatted(state, path.dwell(state)))
+                .collect(Collectors.joining());
+    }
+
+    private static String states(String style, Predicate<LaunchState> which) {
+        List<LaunchState> states =
+                Arrays.stream(LaunchState.values()).filter(which).toList();
+        return states.isEmpty()
+                ? ""
+                : "    class %s %s\n"
+                        .formatted(states.stream().map(Enum::name).collect(Collectors.joining(",")), style);
+    }
+
+    private static boolean isCurrent(LaunchPath path, LaunchState state) {
+        return path.current().filter(state::equals).isPresent();
     }
 }

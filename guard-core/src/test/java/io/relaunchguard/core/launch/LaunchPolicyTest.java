@@ -111,15 +111,6 @@ class LaunchPolicyTest {
                 .hasMessage("teardown-grace (PT5.000000001S) must not be longer than teardown-grace-limit (PT5S)");
     }
 
-    @Test
-    void refusesToWaitLongerForSomebodyWhoDidNotConsentThanForAnybody() {
-        assertThat(defaultsBut("unconsented-wait", Duration.ofSeconds(3)).unconsentedWait())
-                .isEqualTo(Duration.ofSeconds(3));
-        assertThatThrownBy(() -> defaultsBut("unconsented-wait", Duration.ofMillis(3001)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("unconsented-wait (PT3.001S) must not be longer than cache-release (PT3S)");
-    }
-
     private static LaunchPolicy defaultsBut(String name, Duration value) {
         LaunchPolicy defaults = LaunchPolicy.DEFAULT;
         Duration[] values = {

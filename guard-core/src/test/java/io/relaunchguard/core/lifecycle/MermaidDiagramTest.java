@@ -2,7 +2,10 @@ package io.relaunchguard.core.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MermaidDiagramTest {
@@ -53,5 +56,33 @@ class MermaidDiagramTest {
         } finally {
             Locale.setDefault(before);
         }
+    }
+
+    @Test
+    void withoutALaunchItIsTheTableAndItsStyles() {
+        assertThat(MermaidDiagram.ofLaunch(LaunchPath.NONE)).isEqualTo(MermaidDiagram.ofTable() + """
+                    classDef passed fill:#cfe3ff,stroke:#0b5cad,color:#0b2545
+                    classDef current fill:#0b5cad,stroke:#0b2545,color:#ffffff
+                """);
+    }
+
+    /** Rendered with Mermaid 11 when this was written. */
+    @Test
+    void marksALaunchsWay() {
+        LaunchPath path = new LaunchPath(
+                LifecycleTable.TRANSITIONS.subList(0, 1),
+                Map.of(LaunchState.MARKER_CHECK, Duration.ofMillis(12)),
+                Optional.of(LaunchState.HOLDER_READ));
+
+        assertThat(MermaidDiagram.ofLaunch(path))
+                .isEqualTo(MermaidDiagram.ofTable().replace("HOLDER_READ: marker read", "HOLDER_READ: (1) marker read")
+                        + """
+                            MARKER_CHECK: MARKER_CHECK
+                            MARKER_CHECK: 12 ms
+                            classDef passed fill:#cfe3ff,stroke:#0b5cad,color:#0b2545
+                            classDef current fill:#0b5cad,stroke:#0b2545,color:#ffffff
+                            class MARKER_CHECK passed
+                            class HOLDER_READ current
+                        """);
     }
 }

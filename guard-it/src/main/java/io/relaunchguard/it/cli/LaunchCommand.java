@@ -61,8 +61,8 @@ public final class LaunchCommand implements Callable<Integer> {
         ProfilePorts ports = LaunchGuard.currentPlatform().open(directory);
         LaunchProgress seen = new LaunchProgress();
         LaunchGuard guard = LaunchGuard.on(ports).withPolicy(policy.policy()).withListener(seen);
-        PageData shown = PageData.of(
-                "Profile " + directory.toAbsolutePath(), seen, () -> LaunchRecords.of(ports.history()));
+        PageData shown =
+                PageData.of("Profile " + directory.toAbsolutePath(), seen, () -> LaunchRecords.of(ports.history()));
         try (LifecyclePage served = page.serve(shown)) {
             LaunchResult result = (progress ? guard.withListener(new Progress()) : guard).launch();
             print(result.report());

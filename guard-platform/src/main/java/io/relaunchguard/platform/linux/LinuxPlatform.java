@@ -9,6 +9,7 @@ import io.relaunchguard.platform.posix.PosixLockStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Linux: pidfds (kernel 5.3 and newer), {@code /proc}, inotify. Found by {@link java.util.ServiceLoader}. */
 public final class LinuxPlatform implements Platform {
@@ -21,6 +22,16 @@ public final class LinuxPlatform implements Platform {
     @Override
     public boolean isCurrent() {
         return System.getProperty("os.name", "").equals("Linux");
+    }
+
+    @Override
+    public Path cacheDirectory() {
+        return cacheDirectory(System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home"));
+    }
+
+    /** By the XDG Base Directory Specification: a relative path in the variable is ignored. */
+    static Path cacheDirectory(@Nullable String xdgCacheHome, String home) {
+        return xdgCacheHome != null && xdgCacheHome.startsWith("/") ? Path.of(xdgCacheHome) : Path.of(home, ".cache");
     }
 
     @Override

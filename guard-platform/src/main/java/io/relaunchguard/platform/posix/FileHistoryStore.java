@@ -23,13 +23,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The history file of a profile, and the one before it: a full file takes the place of the older one.
  *
- * <p>A line is appended with one write to a file opened with O_APPEND, see open(2), so that launchers that write at the same
- * time do not mix their lines. A line that was left unfinished is cancelled by the next one, and never read.
+ * <p>Each line is a record as RFC 7464 has it, between a record separator and a line feed, and is appended with one write to
+ * a file opened with O_APPEND, see open(2): launchers that write at the same time do not mix their lines on a local file
+ * system, and a line that was left unfinished is cancelled by the separator of the next one. {@code jq --seq} reads the file.
+ *
+ * <p>An interrupt that is pending changes nothing and is kept.
  */
 public final class FileHistoryStore implements HistoryStore {
 
@@ -42,11 +47,22 @@ public final class FileHistoryStore implements HistoryStore {
     /** How many bytes a file has before it is put aside. */
     static final int FULL = 128 * 1024;
 
+    /** ASCII's record separator, and what ends a record. */
+    private static final char SEPARATOR = '\u001e';
+
+    private static final char END = '\n';
+
     /** How much is read of a file: more than a full one and a long line have. */
     private static final int MOST_READ = 8 * FULL;
 
-    /** ASCII's cancel: what precedes it on its line is not to be used. */
-    private static final char CANCEL = '\u0018';
+    /** How often the files are read again because another launcher put one aside meanwhile. */
+    private static final int MOST_READINGS = 5;
+
+    /**
+     * Held while a file is open: closing any descriptor of a file drops this process's record lock on it, see fcntl(2), so no
+     * other thread may have it open while {@link #putAside} has it locked. That is why this is static.
+     */
+    private static final Object OPEN = new Object();
 
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -62,67 +78,64 @@ public final class FileHistoryStore implements HistoryStore {
 
     @Override
     public void append(String line) {
-        if (line.indexOf('\n') >= 0) {
-            throw new IllegalArgumentException("a line of the history has no line end in it");
+        if (line.indexOf(END) >= 0 || line.indexOf(SEPARATOR) >= 0) {
+            throw new IllegalArgumentException("a line of the history has no line feed and no record separator in it");
         }
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(SEPARATOR + line + END);
+        boolean interrupted = Thread.interrupted();
         try {
-            boolean unfinished = !isMissing() && endsWithinALine();
-            if (!isMissing() && Files.size(file) >= FULL) {
-                putAside();
-            }
-            try (FileChannel channel = open(StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-                ByteBuffer bytes = StandardCharsets.UTF_8.encode((unfinished ? CANCEL + "\n" : "") + line + "\n");
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
+            synchronized (OPEN) {
+                putAsideIfFull();
+                write(bytes);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("the history %s cannot be written".formatted(file), e);
+            throw new UncheckedIOException("the history %s cannot be written: %s".formatted(file, e.getMessage()), e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
     @Override
     public List<String> lines() {
-        List<String> lines = new ArrayList<>();
+        boolean interrupted = Thread.interrupted();
         try {
-            read(older, lines);
-            read(file, lines);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the history %s cannot be read".formatted(file), e);
-        }
-        return lines;
-    }
-
-    /** Whether there is no such file; a link, a pipe or a directory in its place is an error. */
-    private boolean isMissing() throws IOException {
-        return isMissing(file);
-    }
-
-    private static boolean isMissing(Path path) throws IOException {
-        try {
-            BasicFileAttributes attributes =
-                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            if (!attributes.isRegularFile()) {
-                throw new IOException(path + " is not a regular file");
+            synchronized (OPEN) {
+                return read();
             }
-            return false;
-        } catch (NoSuchFileException e) {
-            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the history %s cannot be read: %s".formatted(file, e.getMessage()), e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
-    private boolean endsWithinALine() throws IOException {
-        try (FileChannel channel = open(StandardOpenOption.READ)) {
-            ByteBuffer last = ByteBuffer.allocate(1);
-            return channel.size() > 0 && channel.read(last, channel.size() - 1) == 1 && last.get(0) != '\n';
+    /** What was not written of a line is not written later: it would stand behind another launcher's line. */
+    private void write(ByteBuffer bytes) throws IOException {
+        int length = bytes.remaining();
+        try (FileChannel channel = open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            int written = channel.write(bytes);
+            if (written < length) {
+                throw new IOException("%d of %d bytes were written".formatted(written, length));
+            }
         }
     }
 
-    /** The file may have been put aside by another launcher since it was seen to be full: it is looked at again. */
-    private void putAside() throws IOException {
-        try (FileChannel channel = open(StandardOpenOption.WRITE);
+    private void putAsideIfFull() throws IOException {
+        Optional<BasicFileAttributes> seen = look(file);
+        if (seen.isPresent() && seen.get().size() >= FULL) {
+            putAside(Objects.requireNonNull(seen.get().fileKey()));
+        }
+    }
+
+    /** Whoever has the lock of the file that is still there under its name may put it aside: so each is put aside once. */
+    private void putAside(Object full) throws IOException {
+        try (FileChannel channel = open(file, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
-            if (lock != null && Files.size(file) >= FULL) {
+            if (lock != null && full.equals(key(file))) {
                 Files.move(file, older, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (OverlappingFileLockException | NoSuchFileException e) {
@@ -131,57 +144,79 @@ public final class FileHistoryStore implements HistoryStore {
         }
     }
 
-    private FileChannel open(OpenOption... options) throws IOException {
-        Set<OpenOption> all = new HashSet<>(List.of(options));
-        all.add(LinkOption.NOFOLLOW_LINKS);
-        return FileChannel.open(file, all, OWNER_ONLY);
+    private List<String> read() throws IOException {
+        for (int readings = 1; ; readings++) {
+            Object before = key(file);
+            List<String> lines = new ArrayList<>();
+            read(older, lines);
+            read(file, lines);
+            if (before.equals(key(file)) || readings == MOST_READINGS) {
+                return lines;
+            }
+        }
     }
 
     private static void read(Path path, List<String> lines) throws IOException {
-        if (isMissing(path)) {
+        if (look(path).isEmpty()) {
             return;
         }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+        try (FileChannel channel = open(path, StandardOpenOption.READ)) {
             long start = Math.max(0, channel.size() - MOST_READ);
             ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - start));
             while (bytes.hasRemaining() && channel.read(bytes, start + bytes.position()) > 0) {
                 // read(2) may return less than was asked for
             }
-            bytes.flip();
-            if (start > 0) {
-                skipLine(bytes);
-            }
-            split(bytes, lines);
-        }
-    }
-
-    private static void skipLine(ByteBuffer bytes) {
-        while (bytes.hasRemaining()) {
-            if (bytes.get() == '\n') {
-                return;
-            }
+            split(bytes.flip(), lines);
+        } catch (NoSuchFileException e) {
+            // Put aside just now; it is found out and read again.
+            return;
         }
     }
 
     private static void split(ByteBuffer bytes, List<String> lines) {
-        int start = bytes.position();
-        for (int i = start; i < bytes.limit(); i++) {
-            if (bytes.get(i) == '\n') {
-                add(bytes.slice(start, i - start), lines);
+        int start = -1;
+        for (int i = 0; i < bytes.limit(); i++) {
+            byte found = bytes.get(i);
+            if (found == SEPARATOR) {
                 start = i + 1;
+            } else if (found == END && start >= 0) {
+                decode(bytes.slice(start, i - start)).ifPresent(lines::add);
+                start = -1;
             }
         }
     }
 
-    private static void add(ByteBuffer line, List<String> lines) {
+    private static Optional<String> decode(ByteBuffer line) {
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(line).toString();
-            if (!text.isEmpty() && text.charAt(text.length() - 1) != CANCEL) {
-                lines.add(text);
-            }
+            return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(line).toString());
         } catch (CharacterCodingException e) {
             // Written by nobody who keeps to the format.
-            return;
+            return Optional.empty();
         }
+    }
+
+    /** The file, if there is one; a link, a pipe or a directory in its place is an error. */
+    private static Optional<BasicFileAttributes> look(Path path) throws IOException {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!attributes.isRegularFile()) {
+                throw new IOException(path + " is not a regular file");
+            }
+            return Optional.of(attributes);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What a file is known by whatever its name; of no file the same each time. */
+    private static Object key(Path path) throws IOException {
+        return look(path).map(BasicFileAttributes::fileKey).orElse("");
+    }
+
+    private static FileChannel open(Path path, OpenOption... options) throws IOException {
+        Set<OpenOption> all = new HashSet<>(List.of(options));
+        all.add(LinkOption.NOFOLLOW_LINKS);
+        return FileChannel.open(path, all, OWNER_ONLY);
     }
 }

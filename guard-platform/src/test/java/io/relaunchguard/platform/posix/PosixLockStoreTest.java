@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
@@ -54,6 +56,31 @@ class PosixLockStoreTest {
     @Test
     void findsNoLockInAProfileWithoutOne() {
         assertThat(store.read()).isInstanceOf(Observation.Absent.class);
+    }
+
+    @Test
+    void tellsSinceWhenTheLockStandsNotWhatItPointsAt() throws IOException {
+        Instant before = Instant.now().minusSeconds(1);
+        Files.createSymbolicLink(lock, Path.of("desk-7-100"));
+        Files.createFile(profile.resolve("desk-7-100"));
+        Files.setLastModifiedTime(profile.resolve("desk-7-100"), FileTime.from(Instant.EPOCH));
+
+        assertThat(store.since().toOptional())
+                .hasValueSatisfying(since ->
+                        assertThat(since).isBetween(before, Instant.now().plusSeconds(1)));
+    }
+
+    @Test
+    void tellsNoTimeWithoutALock() {
+        assertThat(store.since()).isInstanceOf(Observation.Absent.class);
+        assertThat(new PosixLockStore(profile.resolve("missing")).since()).isInstanceOf(Observation.Absent.class);
+    }
+
+    @Test
+    @Tag("H12")
+    void cannotTellTheTimeOfALockThatItCannotReach() throws IOException {
+        Path file = Files.createFile(profile.resolve("file"));
+        assertThat(new PosixLockStore(file).since()).isInstanceOf(Observation.Unknown.class);
     }
 
     @Test

@@ -230,7 +230,10 @@ final class Launch {
 
     /** How long to wait for the cache: not long for somebody whom nobody asked to go. */
     Duration cacheRelease() {
-        return marker instanceof MarkerReading.Absent ? policy.unconsentedWait() : policy.cacheRelease();
+        return marker instanceof MarkerReading.Absent
+                        && policy.unconsentedWait().compareTo(policy.cacheRelease()) < 0
+                ? policy.unconsentedWait()
+                : policy.cacheRelease();
     }
 
     boolean holderHasExited() {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,12 +117,16 @@ public record LaunchRecord(
         }
     }
 
-    /** A stay in a state. */
+    /**
+     * A stay in a state.
+     *
+     * @param dwellMillis to the microsecond, so that it has no exponent when it is written
+     */
     public record Visit(String state, Instant enteredAt, double dwellMillis) {
 
         private static Visit of(StateVisit visit) {
-            return new Visit(
-                    visit.state().name(), visit.enteredAt(), visit.dwell().toNanos() / 1e6);
+            long micros = TimeUnit.NANOSECONDS.toMicros(visit.dwell().toNanos());
+            return new Visit(visit.state().name(), visit.enteredAt(), micros / 1e3);
         }
     }
 

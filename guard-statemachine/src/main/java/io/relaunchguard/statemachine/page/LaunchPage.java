@@ -64,8 +64,7 @@ public final class LaunchPage {
 
     /** The page's own links are relative: without the last slash they would lead elsewhere. */
     private static ServerResponse toPage(ServerRequest request) {
-        return ServerResponse.temporaryRedirect(
-                        URI.create(request.requestPath().value() + "/"))
+        return ServerResponse.temporaryRedirect(URI.create(request.requestPath().value() + "/"))
                 .build();
     }
 
@@ -87,9 +86,7 @@ public final class LaunchPage {
         byte[] script = properties == null
                 ? null
                 : resource("META-INF/resources/webjars/mermaid/%s/dist/mermaid.min.js".formatted(version(properties)));
-        return script == null
-                ? ServerResponse.notFound().build()
-                : response("text/javascript;charset=UTF-8", script);
+        return script == null ? ServerResponse.notFound().build() : response("text/javascript;charset=UTF-8", script);
     }
 
     private static String version(byte[] properties) {

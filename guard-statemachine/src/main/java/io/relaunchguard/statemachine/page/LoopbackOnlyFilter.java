@@ -59,7 +59,8 @@ public final class LoopbackOnlyFilter implements Filter {
      * @param asked the same as the server received it
      */
     private static Optional<String> refusal(HttpServletRequest given, HttpServletRequest asked) {
-        // The local end too: Tomcat takes the remote address from a header, with server.forward-headers-strategy=native.
+        // The local end too: Tomcat takes the remote address from a header, with
+        // server.forward-headers-strategy=native.
         if (!isLoopback(given.getRemoteAddr())
                 || !isLoopback(asked.getRemoteAddr())
                 || !isLoopback(asked.getLocalAddr())) {

@@ -302,7 +302,8 @@ class LaunchScenarioTest {
         assertThat(report.holder().toOptional().orElseThrow().pid()).isEqualTo(200);
         assertThat(world.signals).isEmpty();
         assertThat(world.lock.is(new SingletonLock(World.HOST, 200))).isTrue();
-        assertThat(world.elapsedMillis()).isEqualTo(3000);
+        assertThat(world.elapsedMillis())
+                .isEqualTo(LaunchPolicy.DEFAULT.unconsentedWait().toMillis());
         assertThat(report.summary()).contains("Process 200").contains("consent");
         assertThat(report.advice()).isNotEmpty();
     }
@@ -311,12 +312,42 @@ class LaunchScenarioTest {
     void aHealthyHolderThatIsClosedWhileTheCacheIsWaitedForIsReady() {
         world = Scenario.HEALTHY.world();
         WorldProcess old = world.at(200).orElseThrow();
-        world.after(1200, () -> {
+        world.after(300, () -> {
             world.removeLock();
             world.exit(old);
         });
         assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
-        assertThat(world.elapsedMillis()).isEqualTo(1200);
+        assertThat(world.elapsedMillis()).isEqualTo(300);
+    }
+
+    @Test
+    @Tag("H18")
+    void aHolderBesideAConsentThatIsNotForItIsWaitedForTheWholeTime() {
+        world = new World();
+        world.consent(world.process(200));
+        world.lockNames(world.process(201));
+        LaunchReport report = run(world);
+        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(world.elapsedMillis())
+                .isEqualTo(LaunchPolicy.DEFAULT.cacheRelease().toMillis());
+        assertThat(world.signals).isEmpty();
+    }
+
+    @Test
+    void nobodyIsWaitedForLongerThanTheCacheRelease() {
+        world = Scenario.HEALTHY.world();
+        LaunchPolicy d = LaunchPolicy.DEFAULT;
+        LaunchPolicy policy = new LaunchPolicy(
+                d.maxMarkerAge(),
+                d.launcherWait(),
+                d.teardownGrace(),
+                d.teardownGraceLimit(),
+                d.termGrace(),
+                d.killConfirmation(),
+                Duration.ofMillis(200),
+                Duration.ofMillis(400));
+        new LaunchEngine(world.ports(), policy, List.of()).launch();
+        assertThat(world.elapsedMillis()).isEqualTo(200);
     }
 
     /** A wedged, consenting holder, and one thing that is wrong. */
@@ -450,10 +481,11 @@ class LaunchScenarioTest {
         world = Scenario.HEALTHY.world();
         WorldProcess old = world.at(200).orElseThrow();
         old.pinnable = false;
-        world.after(1000, () -> world.exit(old));
+        world.after(300, () -> world.exit(old));
         LaunchReport report = run(world);
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
-        assertThat(world.elapsedMillis()).isEqualTo(3000);
+        assertThat(world.elapsedMillis())
+                .isEqualTo(LaunchPolicy.DEFAULT.unconsentedWait().toMillis());
     }
 
     @Test

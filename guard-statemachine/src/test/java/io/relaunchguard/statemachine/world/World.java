@@ -129,8 +129,13 @@ public final class World {
     }
 
     public ProfilePorts ports() {
+        return ports(Path.of("world"));
+    }
+
+    /** Its ports, as those of this profile. */
+    public ProfilePorts ports(Path profile) {
         return new ProfilePorts(
-                Path.of("world"),
+                profile,
                 ports,
                 ports,
                 ports.lockStore,

@@ -1,0 +1,62 @@
+package io.relaunchguard.core.lifecycle;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The way that one launch has taken through the {@link LifecycleTable}, for a diagram.
+ *
+ * @param taken every transition taken, in order
+ * @param dwells how long it was in each state, all visits together, as far as that is known
+ * @param current the state it is in, or ended in; empty before the first
+ */
+public record LaunchPath(List<Transition> taken, Map<LaunchState, Duration> dwells, Optional<LaunchState> current) {
+
+    /** No launch. */
+    public static final LaunchPath NONE = new LaunchPath(List.of(), Map.of(), Optional.empty());
+
+    /** Keeps its own copies. */
+    public LaunchPath {
+        taken = List.copyOf(taken);
+        dwells = Map.copyOf(dwells);
+    }
+
+    /** Whether the launch is or was in this state. */
+    public boolean visited(LaunchState state) {
+        return current.filter(state::equals).isPresent() || taken.stream().anyMatch(step -> step.source() == state);
+    }
+
+    /** Which steps these were of all that were taken: {@code 2}, or {@code 5–8, 11}; empty if it was never taken. */
+    public String steps(Transition row) {
+        List<String> steps = new ArrayList<>();
+        for (int first = 0; first < taken.size(); first++) {
+            int last = first;
+            while (last < taken.size() && taken.get(last).equals(row)) {
+                last++;
+            }
+            if (last > first) {
+                steps.add(last == first + 1 ? "" + last : (first + 1) + "\u2013" + last);
+                first = last - 1;
+            }
+        }
+        return String.join(", ", steps);
+    }
+
+    /** How long it was in this state, for people: {@code 8 ms}, {@code 2.5 s}, {@code 1 min 5 s}; empty if not known. */
+    public String dwell(LaunchState state) {
+        Duration dwell = state.isEnd() ? null : dwells.get(state);
+        if (dwell == null) {
+            return "";
+        }
+        if (dwell.toMinutes() > 0) {
+            return dwell.toMinutes() + " min " + dwell.toSecondsPart() + " s";
+        }
+        if (dwell.toSeconds() > 0) {
+            return dwell.toSeconds() + "." + dwell.toMillisPart() / 100 + " s";
+        }
+        return dwell.toMillis() > 0 ? dwell.toMillis() + " ms" : "under 1 ms";
+    }
+}

@@ -1,0 +1,223 @@
+package io.relaunchguard.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.relaunchguard.it.fresh.FreshApplication;
+import io.relaunchguard.it.harness.Cli;
+import io.relaunchguard.it.harness.FreshProject;
+import io.relaunchguard.it.harness.Sandbox;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplicationAotProcessor;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A new Spring Boot project with the guard as a dependency and no code of its own. */
+class EmbeddingIT {
+
+    private Sandbox sandbox;
+    private FreshProject project;
+    private List<String> classPath;
+
+    @BeforeEach
+    void open() throws IOException {
+        sandbox = new Sandbox();
+        project = new FreshProject(sandbox);
+        classPath = FreshProject.classPath();
+    }
+
+    @AfterEach
+    void close() {
+        sandbox.close();
+    }
+
+    @Test
+    void startsReadyAndShowsItsLaunch() throws Exception {
+        FreshProject.Run run = project.start(FreshProject.java(classPath));
+
+        assertThat(run.get("/actuator/metrics").body())
+                .contains(
+                        "relaunch.guard.launch",
+                        "relaunch.guard.state",
+                        "relaunch.guard.state.current",
+                        "relaunch.guard.transition",
+                        "relaunch.guard.predicate");
+        assertThat(run.get("/actuator/prometheus").body())
+                .containsPattern("relaunch_guard_launch_seconds_count\\{.*outcome=\"ready\".*} 1");
+        JsonNode endpoint =
+                JsonMapper.shared().readTree(run.get("/actuator/relaunchguard").body());
+        assertThat(endpoint.path("state").asString()).isEqualTo("READY");
+        assertThat(endpoint.path("last").path("outcome").asString()).isEqualTo("ready");
+        assertThat(endpoint.path("history")).hasSize(1);
+        assertThat(run.get("/relaunch-guard/").statusCode())
+                .as("the page is off by default")
+                .isEqualTo(404);
+        assertThat(run.output()).contains("Launch READY").doesNotContain("WARN");
+    }
+
+    @Test
+    @Tag("H21")
+    void aSecondStartEndsWithTheAnalysisBeforeAnyBeanAndTheFirstTellsOfIt() throws Exception {
+        Process holder = sandbox.start("holder", List.of("sleep", "600"));
+        FreshProject.Run first = project.start(FreshProject.java(classPath));
+        first.awaitServer();
+        sandbox.writeLock(hostName() + "-" + holder.pid());
+
+        FreshProject.Run second = project.start(FreshProject.java(classPath));
+
+        assertThat(second.awaitExit()).isEqualTo(3);
+        assertThat(second.output())
+                .contains(
+                        "APPLICATION FAILED TO START",
+                        "The launch was held: Process " + holder.pid(),
+                        "Profile:    " + sandbox.profile(),
+                        "Spared by:  marker-present (fails)",
+                        "Switch to the running instance, or close it, then start again.")
+                .doesNotContain("a bean was created", "Exception");
+        assertThat(holder.isAlive()).isTrue();
+        JsonNode history = JsonMapper.shared()
+                .readTree(first.get("/actuator/relaunchguard").body())
+                .path("history");
+        assertThat(history).hasSize(2);
+        assertThat(history.path(0).path("outcome").asString()).isEqualTo("held");
+    }
+
+    @Test
+    @Tag("H07")
+    void twoStartsAtOnceLetOneThroughAndTheOtherEndsBeforeAnyBean() throws Exception {
+        FreshProject.Run first = project.start(FreshProject.java(classPath));
+        first.awaitServer();
+
+        // The first has its permit, and no browser yet.
+        FreshProject.Run second = project.start(FreshProject.java(classPath), "--relaunch-guard.launcher-wait=300ms");
+
+        assertThat(second.awaitExit()).isEqualTo(3);
+        assertThat(second.output()).contains("another launcher is at work").doesNotContain("a bean was created");
+    }
+
+    @Test
+    void aRequestToEndClosesTheContextAndLetsTheNextOneIn() throws Exception {
+        FreshProject.Run first = project.start(FreshProject.java(classPath));
+        first.awaitServer();
+        first.process().destroy();
+        first.awaitExit();
+
+        FreshProject.Run second = project.start(FreshProject.java(classPath));
+
+        assertThat(second.get("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
+    }
+
+    @Test
+    @Tag("H27")
+    void aTrainingRunLaunchesNothingAndItsArchiveDoes() throws Exception {
+        Process old = wedgedInstanceThatConsented();
+        String archive = sandbox.root().resolve("application.jsa").toString();
+
+        List<String> jars = jars();
+        FreshProject.Run training = project.start(
+                FreshProject.java(jars, "-Dspring.context.exit=onRefresh", "-XX:ArchiveClassesAtExit=" + archive));
+
+        assertThat(training.awaitExit()).as(training.output()).isZero();
+        assertThat(training.output()).contains("a bean was created").doesNotContain("Launch ");
+        assertThat(old.isAlive()).isTrue();
+        assertThat(Path.of(archive)).isNotEmptyFile();
+
+        FreshProject.Run run =
+                project.start(FreshProject.java(jars, "-XX:SharedArchiveFile=" + archive, "-Xshare:auto"));
+        assertThat(run.get("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
+        assertThat(old.isAlive()).isFalse();
+    }
+
+    @Test
+    @Tag("H27")
+    void processingAheadOfTimeLaunchesNothingAndTheProcessedApplicationDoes() throws Exception {
+        Process old = wedgedInstanceThatConsented();
+        Path sources = sandbox.root().resolve("aot/sources");
+        Path resources = sandbox.root().resolve("aot/resources");
+        Path classes = Files.createDirectories(sandbox.root().resolve("aot/classes"));
+        List<String> command = FreshProject.java(classPath);
+        command.addAll(List.of(
+                SpringApplicationAotProcessor.class.getName(),
+                FreshApplication.class.getName(),
+                sources.toString(),
+                resources.toString(),
+                classes.toString(),
+                "io.relaunchguard",
+                "fresh",
+                "--relaunch-guard.profile=" + sandbox.profile()));
+        Cli.Run processing = new Cli(sandbox).run(command);
+        assertThat(processing.exitCode())
+                .as(processing.out() + processing.err())
+                .isZero();
+        assertThat(processing.out()).doesNotContain("Launch ");
+        assertThat(old.isAlive()).isTrue();
+
+        compile(sources, classes);
+        List<String> processed = new ArrayList<>(List.of(classes.toString(), resources.toString()));
+        processed.addAll(classPath);
+        FreshProject.Run run = project.start(
+                FreshProject.java(processed, "-Dspring.aot.enabled=true"),
+                "--management.endpoints.web.exposure.include=*");
+
+        assertThat(run.get("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
+        assertThat(run.output()).contains("AOT-processed");
+        assertThat(old.isAlive()).isFalse();
+    }
+
+    private Process wedgedInstanceThatConsented() throws Exception {
+        Process old = sandbox.start("old", List.of("sleep", "600"));
+        sandbox.stop(old.toHandle());
+        sandbox.writeLock(hostName() + "-" + old.pid());
+        new Cli(sandbox).mark(old.pid());
+        return old;
+    }
+
+    /** An archive of classes takes jars only: the project's own classes are packed. */
+    private List<String> jars() {
+        List<String> jars = new ArrayList<>();
+        for (String entry : classPath) {
+            jars.add(entry.endsWith(".jar") ? entry : pack(Path.of(entry), "classes-" + jars.size() + ".jar"));
+        }
+        return jars;
+    }
+
+    private String pack(Path directory, String name) {
+        String jar = sandbox.root().resolve(name).toString();
+        int result = java.util.spi.ToolProvider.findFirst("jar")
+                .orElseThrow()
+                .run(System.out, System.err, "--create", "--file=" + jar, "-C", directory.toString(), ".");
+        assertThat(result).isZero();
+        return jar;
+    }
+
+    private void compile(Path sources, Path classes) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "-nowarn", "-proc:none", "-d", classes.toString(), "-cp", String.join(File.pathSeparator, classPath)));
+        try (Stream<Path> files = Files.walk(sources)) {
+            files.map(Path::toString).filter(name -> name.endsWith(".java")).forEach(arguments::add);
+        }
+        Path log = sandbox.root().resolve("javac.log");
+        try (var output = Files.newOutputStream(log)) {
+            int result =
+                    ToolProvider.getSystemJavaCompiler().run(null, output, output, arguments.toArray(String[]::new));
+            if (result != 0) {
+                fail(Files.readString(log));
+            }
+        }
+    }
+
+    private static String hostName() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    }
+}

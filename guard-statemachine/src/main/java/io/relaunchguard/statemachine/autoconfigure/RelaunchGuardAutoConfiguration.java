@@ -1,0 +1,54 @@
+package io.relaunchguard.statemachine.autoconfigure;
+
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.LaunchPermit;
+import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.history.LaunchHistory;
+import io.relaunchguard.statemachine.start.EarlyLaunch;
+import io.relaunchguard.statemachine.start.RelaunchGuardProperties;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
+
+/** The permit and the progress of the launch that began before the context. */
+@AutoConfiguration
+@ConditionalOnBooleanProperty(name = RelaunchGuardProperties.PREFIX + ".enabled", matchIfMissing = true)
+@EnableConfigurationProperties(RelaunchGuardProperties.class)
+public final class RelaunchGuardAutoConfiguration {
+
+    /** The permit. Whoever began the launch closes it: another context of this process may share it. */
+    @Bean(destroyMethod = "")
+    @Lazy
+    @ConditionalOnMissingBean
+    LaunchPermit launchPermit(ObjectProvider<EarlyLaunch> launch) {
+        return launch.stream()
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "no launch was run for this context: start it with SpringApplication, or give it a permit with"
+                                + " PermitInitializer"))
+                .permit();
+    }
+
+    /** Where the launch is; empty if none was run. */
+    @Bean
+    @ConditionalOnMissingBean
+    LaunchProgress launchProgress(ObjectProvider<EarlyLaunch> launch) {
+        return launch.stream().findFirst().map(EarlyLaunch::progress).orElseGet(LaunchProgress::new);
+    }
+
+    /** The launches on the profile; empty if none was run. */
+    @Bean
+    @ConditionalOnMissingBean
+    LaunchHistory launchHistory(ObjectProvider<EarlyLaunch> launch) {
+        return launch.stream()
+                .findFirst()
+                .flatMap(EarlyLaunch::profile)
+                .map(profile -> new LaunchHistory(
+                        LaunchGuard.currentPlatform().open(profile).history()))
+                .orElseGet(LaunchHistory::empty);
+    }
+}

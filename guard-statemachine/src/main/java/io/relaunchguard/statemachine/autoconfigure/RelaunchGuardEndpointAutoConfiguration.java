@@ -1,0 +1,54 @@
+package io.relaunchguard.statemachine.autoconfigure;
+
+import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.endpoint.RelaunchGuardEndpoint;
+import io.relaunchguard.statemachine.endpoint.RelaunchGuardEndpointWebExtension;
+import io.relaunchguard.statemachine.history.LaunchHistory;
+import io.relaunchguard.statemachine.start.RelaunchGuardProperties;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.NoneNestedConditions;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+
+/**
+ * The Actuator endpoint. It tells of processes, hosts and paths: on the web {@link LoopbackOnlyManagementConfiguration} keeps
+ * it to this machine. That takes a servlet; so there is no endpoint in a reactive application.
+ */
+@AutoConfiguration(after = RelaunchGuardAutoConfiguration.class)
+@ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
+@ConditionalOnBean({LaunchProgress.class, LaunchHistory.class})
+@ConditionalOnAvailableEndpoint(RelaunchGuardEndpoint.class)
+@Conditional(RelaunchGuardEndpointAutoConfiguration.NotReactive.class)
+public final class RelaunchGuardEndpointAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    RelaunchGuardEndpoint relaunchGuardEndpoint(
+            LaunchProgress progress, LaunchHistory history, RelaunchGuardProperties properties) {
+        return new RelaunchGuardEndpoint(progress, history, properties.history().limit());
+    }
+
+    @Bean
+    @ConditionalOnBean(RelaunchGuardEndpoint.class)
+    @ConditionalOnMissingBean
+    RelaunchGuardEndpointWebExtension relaunchGuardEndpointWebExtension(RelaunchGuardEndpoint endpoint) {
+        return new RelaunchGuardEndpointWebExtension(endpoint);
+    }
+
+    /** Reactive applications have no servlet filters. */
+    static final class NotReactive extends NoneNestedConditions {
+
+        NotReactive() {
+            super(ConfigurationPhase.REGISTER_BEAN);
+        }
+
+        @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+        static final class Reactive {}
+    }
+}

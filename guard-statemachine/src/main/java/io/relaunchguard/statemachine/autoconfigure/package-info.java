@@ -1,0 +1,5 @@
+/** What an application on Spring Boot gets without asking; every bean backs off before one of the application's own. */
+@NullMarked
+package io.relaunchguard.statemachine.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+package io.relaunchguard.statemachine.metrics;
+
+import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.docs.MeterDocumentation;
+
+/** The meters of a launch. No tag has a process, a host, a path or a message as its value: each has a handful of values. */
+public enum LaunchMeters implements MeterDocumentation {
+
+    /** How long launches took, from the first state to the last. */
+    LAUNCH("relaunch.guard.launch", Meter.Type.TIMER, Tag.OUTCOME, Tag.VERDICT),
+
+    /** How long launches stayed in each state, once for each stay. */
+    STATE("relaunch.guard.state", Meter.Type.TIMER, Tag.STATE),
+
+    /** The state that the launch in this process is in, or ended in: 1 for that state and 0 for every other. */
+    STATE_CURRENT("relaunch.guard.state.current", Meter.Type.GAUGE, Tag.STATE),
+
+    /** Transitions taken. */
+    TRANSITION("relaunch.guard.transition", Meter.Type.COUNTER, Tag.FROM, Tag.TO),
+
+    /** Results of the safety predicates in the last judgement of each launch. */
+    PREDICATE("relaunch.guard.predicate", Meter.Type.COUNTER, Tag.PREDICATE, Tag.RESULT),
+
+    /** Signals sent. */
+    SIGNAL("relaunch.guard.signal", Meter.Type.COUNTER, Tag.SIGNAL, Tag.RESULT);
+
+    private final String meterName;
+    private final Meter.Type type;
+
+    // An enum's array is not handed out: getKeyNames copies it.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final KeyName[] tags;
+
+    LaunchMeters(String meterName, Meter.Type type, KeyName... tags) {
+        this.meterName = meterName;
+        this.type = type;
+        this.tags = tags;
+    }
+
+    @Override
+    public String getName() {
+        return meterName;
+    }
+
+    @Override
+    public Meter.Type getType() {
+        return type;
+    }
+
+    @Override
+    public KeyName[] getKeyNames() {
+        return tags.clone();
+    }
+
+    /** The tags; all values are lowercase. */
+    public enum Tag implements KeyName {
+
+        /** How the launch ended: ready, held or failed. */
+        OUTCOME,
+
+        /** The last judgement on the holder: reap, spare, or none if the guard broke before it could judge. */
+        VERDICT,
+
+        /** A state of the lifecycle, such as marker_check. */
+        STATE,
+
+        /** The state that a transition leaves. */
+        FROM,
+
+        /** The state that a transition enters. */
+        TO,
+
+        /** A safety predicate, such as marker-present. */
+        PREDICATE,
+
+        /** Of a predicate: holds, fails or unknown. Of a signal: delivered, gone or refused. */
+        RESULT,
+
+        /** term, cont or kill. */
+        SIGNAL;
+
+        @Override
+        public String asString() {
+            return TagValues.of(this);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.relaunchguard.statemachine.metrics;
+
+import io.micrometer.common.docs.KeyName;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.docs.ObservationDocumentation;
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.statemachine.metrics.LaunchMeters.Tag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts an Observation round a launch, with an event for each state and each signal. Give it to one launch as a listener; it
+ * opens no scope. All of it happens on the launch's thread.
+ */
+public final class LaunchObservation implements LaunchListener {
+
+    private final ObservationRegistry registry;
+    private @Nullable Observation observation;
+
+    /** For handlers of this registry. */
+    public LaunchObservation(ObservationRegistry registry) {
+        this.registry = registry;
+    }
+
+    @Override
+    public void entered(LaunchState state) {
+        if (observation == null) {
+            observation = Documentation.LAUNCH.start(registry, Observation.Context::new);
+        }
+        observation.event(Observation.Event.of(TagValues.of(state)));
+    }
+
+    @Override
+    public void signalled(SentSignal signal) {
+        if (observation != null) {
+            observation.event(Observation.Event.of("signal." + TagValues.of(signal.signal())));
+        }
+    }
+
+    @Override
+    public void ended(LaunchReport report) {
+        if (observation == null) {
+            return;
+        }
+        observation.lowCardinalityKeyValue(Tag.OUTCOME.withValue(TagValues.of(report.outcome())));
+        observation.lowCardinalityKeyValue(Tag.VERDICT.withValue(TagValues.verdict(report)));
+        if (report.outcome() == Outcome.FAILED) {
+            observation.error(new IllegalStateException(report.summary()));
+        }
+        observation.stop();
+        observation = null;
+    }
+
+    /** The observation, described. */
+    public enum Documentation implements ObservationDocumentation {
+
+        /** A launch, from its first state to its end. Its events are the states entered and the signals sent. */
+        LAUNCH;
+
+        @Override
+        public String getName() {
+            return "relaunch.guard.lifecycle";
+        }
+
+        @Override
+        public String getContextualName() {
+            return "relaunch guard launch";
+        }
+
+        @Override
+        public KeyName[] getLowCardinalityKeyNames() {
+            return new KeyName[] {Tag.OUTCOME, Tag.VERDICT};
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.relaunchguard.statemachine.metrics;
+
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.statemachine.metrics.LaunchMeters.Tag;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.metrics.ApplicationStartup;
+import org.springframework.core.metrics.StartupStep;
+
+/** Adds a launch to the steps of an application's start: one for the launch and, in it, one for each stay in a state. */
+public final class StartupSteps implements LaunchListener {
+
+    /** The step of the launch, tagged with its outcome and verdict. */
+    public static final String LAUNCH = "relaunch-guard.launch";
+
+    /** The step of a stay in a state, tagged with it. */
+    public static final String STATE = "relaunch-guard.state";
+
+    private final ApplicationStartup startup;
+    private @Nullable StartupStep launch;
+    private @Nullable StartupStep state;
+
+    /** For the start of one application. */
+    public StartupSteps(ApplicationStartup startup) {
+        this.startup = startup;
+    }
+
+    @Override
+    public void entered(LaunchState entered) {
+        if (launch == null) {
+            launch = startup.start(LAUNCH);
+        }
+        endState();
+        if (!entered.isEnd()) {
+            state = startup.start(STATE).tag(Tag.STATE.asString(), TagValues.of(entered));
+        }
+    }
+
+    @Override
+    public void ended(LaunchReport report) {
+        endState();
+        if (launch != null) {
+            launch.tag(Tag.OUTCOME.asString(), TagValues.of(report.outcome()))
+                    .tag(Tag.VERDICT.asString(), TagValues.verdict(report))
+                    .end();
+        }
+    }
+
+    private void endState() {
+        if (state != null) {
+            state.end();
+            state = null;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.relaunchguard.statemachine.start;
+
+import static java.util.Objects.requireNonNull;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchPolicy;
+import io.relaunchguard.core.launch.Platform;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.LaunchHeldException;
+import io.relaunchguard.statemachine.LaunchPermit;
+import io.relaunchguard.statemachine.metrics.StartupSteps;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+
+/** Leads the launch of one application from the prepared environment to the end of its context. */
+final class EarlyLaunchManager {
+
+    private static final Log logger = LogFactory.getLog(EarlyLaunchManager.class);
+
+    /**
+     * The launches of this process, until the application that began them ends. A process has one browser on a profile: other
+     * contexts in it, such as a parent, a child or one for management, share its launch. That is why this is static.
+     */
+    private static final Map<Path, EarlyLaunch> OF_THIS_PROCESS = new ConcurrentHashMap<>();
+
+    private @Nullable SpringApplication application;
+    private @Nullable EarlyLaunch launch;
+    private boolean isOurs;
+    private @Nullable ApplicationContext context;
+
+    /** Begins the launch; waits for its end only if it will probably yield no permit. */
+    void begin(SpringApplication application, ConfigurableEnvironment environment) {
+        Optional<String> reason = SkipCheck.reason(application, environment);
+        if (reason.isPresent()) {
+            logger.debug("No launch is run: " + reason.get());
+            if (SkipCheck.isTraining()) {
+                launch = EarlyLaunch.none();
+            }
+            return;
+        }
+        RelaunchGuardProperties properties =
+                Binder.get(environment).bindOrCreate(RelaunchGuardProperties.PREFIX, RelaunchGuardProperties.class);
+        Platform platform = platform();
+        ProfilePorts ports =
+                platform.open(ProfileDirectory.of(properties.profile(), application, environment, platform));
+        boolean awaited = properties.startMode() == StartMode.BLOCKING || isLikelyHeld(ports);
+        this.application = application;
+        launch = OF_THIS_PROCESS.computeIfAbsent(ports.profile(), absent -> {
+            isOurs = true;
+            return EarlyLaunch.begin(guard(ports, properties.policy()), ports.profile());
+        });
+        if (isOurs) {
+            launch.whenPermitted(EarlyLaunchManager::closeOnceLocked);
+        } else {
+            logger.debug("No launch is run: this process has one on " + ports.profile());
+        }
+        if (awaited) {
+            permit();
+        }
+    }
+
+    /** Makes the launch known to the context's beans. */
+    void adopt(ConfigurableApplicationContext initialized) {
+        context = initialized;
+        if (launch != null) {
+            launch.registerIn(initialized);
+            throwIfRefused();
+        }
+    }
+
+    /** Before any bean of the application is created, the launch has ended with a permit. */
+    void awaitBeforeBeans(ConfigurableApplicationContext prepared) {
+        if (launch != null) {
+            throwIfRefused();
+            prepared.addBeanFactoryPostProcessor(beanFactory -> permit());
+        }
+    }
+
+    /** The context has closed, or one below it has. */
+    void closed(ApplicationContext closed) {
+        if (closed == context) {
+            end();
+        }
+    }
+
+    /** The application has ended, or failed to start. */
+    void end() {
+        EarlyLaunch ended = launch;
+        if (ended != null && isOurs) {
+            OF_THIS_PROCESS.values().remove(ended);
+            ended.whenPermitted(LaunchPermit::close);
+        }
+    }
+
+    /** Somebody has the lock and was not asked to go: the context need not even begin to start. */
+    private static boolean isLikelyHeld(ProfilePorts ports) {
+        return !(ports.lock().read() instanceof Observation.Absent)
+                && ports.markers().peek() instanceof MarkerReading.Absent;
+    }
+
+    private LaunchGuard guard(ProfilePorts ports, LaunchPolicy policy) {
+        LaunchGuard guard = LaunchGuard.on(ports)
+                .withPolicy(policy)
+                .withListener(new StartupSteps(requireNonNull(application).getApplicationStartup()));
+        for (LaunchListener listener : extensions(LaunchListener.class)) {
+            guard = guard.withListener(listener);
+        }
+        return guard;
+    }
+
+    private void throwIfRefused() {
+        if (launch != null && launch.hasEnded()) {
+            permit();
+        }
+    }
+
+    private void permit() {
+        try {
+            var unused = requireNonNull(launch).permit();
+        } catch (LaunchHeldException e) {
+            if (isOurs) {
+                extensions(LaunchHeldHandler.class).forEach(handler -> tell(handler, e));
+            }
+            throw e;
+        }
+    }
+
+    private static void tell(LaunchHeldHandler handler, LaunchHeldException held) {
+        try {
+            handler.held(held.report());
+        } catch (RuntimeException | LinkageError e) {
+            logger.warn("The user could not be told that the launch was held", e);
+        }
+    }
+
+    private static void closeOnceLocked(LaunchPermit permit) {
+        try {
+            permit.closeOnceLocked();
+        } catch (UncheckedIOException e) {
+            logger.warn("Other launchers wait until the permit is closed by the application", e);
+        }
+    }
+
+    private static Platform platform() {
+        try {
+            return LaunchGuard.currentPlatform();
+        } catch (IllegalStateException e) {
+            throw new LaunchUnavailableException(
+                    String.valueOf(e.getMessage()),
+                    "Add guard-platform, or set relaunch-guard.enabled=false on this operating system.");
+        }
+    }
+
+    private <T> List<T> extensions(Class<T> type) {
+        return SpringFactoriesLoader.forDefaultResourceLocation(
+                        requireNonNull(application).getClassLoader())
+                .load(type);
+    }
+}

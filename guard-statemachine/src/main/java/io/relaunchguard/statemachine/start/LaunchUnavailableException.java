@@ -1,0 +1,19 @@
+package io.relaunchguard.statemachine.start;
+
+/** The launch could not even begin: its settings or the profile directory are wrong. */
+final class LaunchUnavailableException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String action;
+
+    LaunchUnavailableException(String message, String action) {
+        super(message);
+        this.action = action;
+    }
+
+    /** What to do about it. */
+    String action() {
+        return action;
+    }
+}

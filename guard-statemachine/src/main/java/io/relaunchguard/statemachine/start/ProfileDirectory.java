@@ -1,0 +1,56 @@
+package io.relaunchguard.statemachine.start;
+
+import io.relaunchguard.core.launch.Platform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
+import org.springframework.core.env.Environment;
+
+/** Finds the directory of the application's profile, and makes sure that it can be used. */
+final class ProfileDirectory {
+
+    private ProfileDirectory() {}
+
+    /**
+     * The profile.
+     *
+     * @param configured what the settings say
+     * @throws LaunchUnavailableException if it cannot be told, made or used
+     */
+    static Path of(
+            @Nullable Path configured, SpringApplication application, Environment environment, Platform platform) {
+        Path profile =
+                configured == null ? platform.cacheDirectory().resolve(name(application, environment)) : configured;
+        Path directory = profile.toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw unusable(directory, "cannot be made: " + e);
+        }
+        if (!Files.isReadable(directory) || !Files.isWritable(directory) || !Files.isExecutable(directory)) {
+            throw unusable(directory, "cannot be read and written by this user");
+        }
+        return directory;
+    }
+
+    private static String name(SpringApplication application, Environment environment) {
+        return Optional.ofNullable(environment.getProperty("spring.application.name"))
+                .or(() -> Optional.ofNullable(application.getMainApplicationClass())
+                        .map(Class::getName))
+                .map(name -> name.strip().replaceAll("[/\\\\:\\p{Cntrl}]", "_"))
+                .filter(name -> !name.isEmpty() && !name.matches("\\.+"))
+                .orElseThrow(() -> new LaunchUnavailableException(
+                        "the profile directory is not known, because the application has no name",
+                        "Set relaunch-guard.profile to CEF's root cache path, or spring.application.name to the"
+                                + " application's name."));
+    }
+
+    private static LaunchUnavailableException unusable(Path directory, String why) {
+        return new LaunchUnavailableException(
+                "the profile directory %s %s".formatted(directory, why),
+                "Set relaunch-guard.profile to a directory that this user may write, or mend its permissions.");
+    }
+}

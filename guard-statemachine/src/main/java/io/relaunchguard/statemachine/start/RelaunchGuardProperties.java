@@ -1,0 +1,94 @@
+package io.relaunchguard.statemachine.start;
+
+import io.relaunchguard.core.launch.LaunchPolicy;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The settings of the launch guard. Immutable; a value out of its range ends the start with a message that names it.
+ *
+ * @param enabled Whether the launch guard runs when the application starts.
+ * @param profile CEF's root cache path. By default a directory named for the application in the user's cache directory.
+ * @param startMode Whether the application's context may start while the launch is under way.
+ * @param maxMarkerAge How old a consent marker may be.
+ * @param launcherWait How long to wait for another launcher on the same profile to finish.
+ * @param teardownGrace How long an instance that consented may take to end by itself before it is asked to.
+ * @param teardownGraceLimit Bound on that time when the instance makes progress and it is extended.
+ * @param termGrace How long the instance may take to follow the request before it is ended by force.
+ * @param killConfirmation How long the exit may take to be seen after force.
+ * @param cacheRelease How long to wait until nobody holds the profile.
+ * @param unconsentedWait How much of that to wait for an instance that did not consent to end.
+ * @param history The history of launches.
+ * @param page The page that shows the launch.
+ */
+@ConfigurationProperties(RelaunchGuardProperties.PREFIX)
+public record RelaunchGuardProperties(
+        @DefaultValue("true") boolean enabled,
+        @Nullable Path profile,
+        @DefaultValue("concurrent") StartMode startMode,
+        @DefaultValue("5m") Duration maxMarkerAge,
+        @DefaultValue("4s") Duration launcherWait,
+        @DefaultValue("2s") Duration teardownGrace,
+        @DefaultValue("5s") Duration teardownGraceLimit,
+        @DefaultValue("2s") Duration termGrace,
+        @DefaultValue("2s") Duration killConfirmation,
+        @DefaultValue("3s") Duration cacheRelease,
+        @DefaultValue("500ms") Duration unconsentedWait,
+        @DefaultValue History history,
+        @DefaultValue Page page) {
+
+    /** What the names of all settings begin with. */
+    public static final String PREFIX = "relaunch-guard";
+
+    /** Checks the values. */
+    public RelaunchGuardProperties {
+        // Its constructor names the value that is wrong.
+        var unused = new LaunchPolicy(
+                maxMarkerAge,
+                launcherWait,
+                teardownGrace,
+                teardownGraceLimit,
+                termGrace,
+                killConfirmation,
+                cacheRelease,
+                unconsentedWait);
+    }
+
+    /**
+     * The history of launches.
+     *
+     * @param limit How many launches the endpoint and the page show.
+     */
+    public record History(@DefaultValue("20") int limit) {
+
+        /** Checks the value. */
+        public History {
+            if (limit < 1 || limit > 200) {
+                throw new IllegalArgumentException("history.limit must be from 1 to 200, but is " + limit);
+            }
+        }
+    }
+
+    /**
+     * The page that shows the launch.
+     *
+     * @param enabled Whether the page is served, to this computer only, at /relaunch-guard/.
+     */
+    public record Page(@DefaultValue("false") boolean enabled) {}
+
+    /** How long the launch waits for what. */
+    LaunchPolicy policy() {
+        return new LaunchPolicy(
+                maxMarkerAge,
+                launcherWait,
+                teardownGrace,
+                teardownGraceLimit,
+                termGrace,
+                killConfirmation,
+                cacheRelease,
+                unconsentedWait);
+    }
+}

@@ -1,0 +1,164 @@
+package io.relaunchguard.statemachine.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.LaunchPermit;
+import io.relaunchguard.statemachine.LaunchResult;
+import io.relaunchguard.statemachine.world.CallHook;
+import io.relaunchguard.statemachine.world.Port;
+import io.relaunchguard.statemachine.world.Scenario;
+import io.relaunchguard.statemachine.world.World;
+import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a launch leaves in the history, and that it never suffers from it. */
+class LaunchHistoryTest {
+
+    @ParameterizedTest
+    @EnumSource
+    void everyLaunchLeavesOneLine(Scenario scenario) {
+        World world = scenario.world();
+        LaunchReport report = launch(world);
+        assertThat(history(world).recent(10)).containsExactly(LaunchRecord.of(report));
+        assertThat(world.historyLines).hasSize(1);
+    }
+
+    @Test
+    void aLaunchThatBrokeLeavesALineToo() {
+        World world = Scenario.WEDGED.world();
+        failAt(world, Port.CLOCK_POLL, () -> {
+            throw new IllegalStateException("no clock");
+        });
+        LaunchReport report = launch(world);
+        assertThat(history(world).recent(10)).containsExactly(LaunchRecord.of(report));
+        assertThat(history(world).recent(10).get(0).faults()).isNotEmpty();
+    }
+
+    @Test
+    void anInterruptedLaunchLeavesALineToo() {
+        World world = Scenario.HEALTHY.world();
+        Thread.currentThread().interrupt();
+        LaunchReport report = launch(world);
+        assertThat(Thread.interrupted()).as("the caller is told").isTrue();
+        assertThat(history(world).recent(10)).containsExactly(LaunchRecord.of(report));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aLookLeavesNoLine(Scenario scenario) {
+        World world = scenario.world();
+        LaunchGuard.on(world.ports()).explain();
+        assertThat(world.historyLines).isEmpty();
+    }
+
+    @Test
+    @Tag("H07")
+    void theLineIsWrittenWhileTheLaunchLockIsHeld() {
+        World world = Scenario.WEDGED.world();
+        List<LaunchLockOwner> owners = new ArrayList<>();
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.HISTORY_APPEND) {
+                    owners.add(world.launchLock);
+                }
+            }
+        };
+        launch(world);
+        assertThat(owners).containsExactly(LaunchLockOwner.THIS_LAUNCHER);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("H26")
+    void aHistoryThatCannotBeWrittenChangesNothing(Scenario scenario) {
+        World undisturbed = scenario.world();
+        LaunchReport expected = launch(undisturbed);
+        World world = scenario.world();
+        failAt(world, Port.HISTORY_APPEND, () -> {
+            throw new UncheckedIOException(new IOException("disk full"));
+        });
+        assertThat(launch(world)).isEqualTo(expected);
+        assertThat(world.snapshot()).isEqualTo(undisturbed.snapshot());
+        assertThat(world.historyLines).isEmpty();
+    }
+
+    @Test
+    @Tag("H26")
+    void aPermitIsHandedOverWhateverTheHistoryThrows() {
+        World world = Scenario.WEDGED.world();
+        failAt(world, Port.HISTORY_APPEND, () -> {
+            throw new NoClassDefFoundError("org/springframework/boot/json/JsonWriter");
+        });
+        LaunchResult result = LaunchGuard.on(world.ports()).launch();
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.THIS_LAUNCHER);
+        try (LaunchPermit permit = result.permitOrThrow()) {
+            assertThat(permit.profile()).isEqualTo(world.ports().profile());
+        }
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+    }
+
+    @Test
+    void theNewestLaunchComesFirstAndNoMoreThanAskedFor() {
+        World world = new World();
+        LaunchReport first = launch(world);
+        LaunchReport second = launch(world);
+        LaunchReport third = launch(world);
+        assertThat(history(world).recent(2)).containsExactly(LaunchRecord.of(third), LaunchRecord.of(second));
+        assertThat(history(world).recent(3)).endsWith(LaunchRecord.of(first)).hasSize(3);
+        assertThat(history(world).recent(0)).isEmpty();
+    }
+
+    @Test
+    void linesThatCannotBeReadArePassedOverAndDoNotCount() {
+        World world = new World();
+        LaunchReport first = launch(world);
+        world.historyLines.add("{\"outcome\":\"rea");
+        LaunchReport second = launch(world);
+        world.historyLines.addAll(List.of("", "{}", "garbage", "{\"outcome\":\"ready\"}"));
+        assertThat(history(world).recent(2)).containsExactly(LaunchRecord.of(second), LaunchRecord.of(first));
+    }
+
+    @Test
+    void aHistoryThatCannotBeReadIsEmpty() {
+        World world = new World();
+        launch(world);
+        failAt(world, Port.HISTORY_LINES, () -> {
+            throw new UncheckedIOException(new IOException("not a file"));
+        });
+        assertThatCode(() -> assertThat(history(world).recent(5)).isEmpty()).doesNotThrowAnyException();
+    }
+
+    private static LaunchReport launch(World world) {
+        LaunchResult result = LaunchGuard.on(world.ports()).launch();
+        if (result instanceof LaunchResult.Permitted permitted) {
+            permitted.permit().close();
+        }
+        return result.report();
+    }
+
+    private static LaunchHistory history(World world) {
+        return new LaunchHistory(world.ports().history());
+    }
+
+    private static void failAt(World world, Port where, Runnable failure) {
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == where) {
+                    failure.run();
+                }
+            }
+        };
+    }
+}

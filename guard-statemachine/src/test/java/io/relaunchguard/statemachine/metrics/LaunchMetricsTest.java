@@ -1,0 +1,204 @@
+package io.relaunchguard.statemachine.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.world.CallHook;
+import io.relaunchguard.statemachine.world.Port;
+import io.relaunchguard.statemachine.world.Scenario;
+import io.relaunchguard.statemachine.world.World;
+import io.relaunchguard.statemachine.world.WorldProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class LaunchMetricsTest {
+
+    private final MeterRegistry registry = new SimpleMeterRegistry();
+
+    @Test
+    void aRegistryThatAppearsAfterTheLaunchGetsItsTimeline() {
+        LaunchProgress progress = new LaunchProgress();
+        LaunchReport report = launch(Scenario.WEDGED.world(), progress);
+
+        new LaunchMetrics(progress).bindTo(registry);
+
+        var launch = registry.get("relaunch.guard.launch")
+                .tags("outcome", "ready", "verdict", "reap")
+                .timer();
+        assertThat(launch.count()).isEqualTo(1);
+        assertThat(launch.totalTime(TimeUnit.MILLISECONDS))
+                .isEqualTo(report.timeline().stream()
+                        .mapToDouble(visit -> visit.dwell().toMillis())
+                        .sum());
+        assertThat(registry.get("relaunch.guard.state")
+                        .tag("state", "teardown_grace")
+                        .timer()
+                        .totalTime(TimeUnit.SECONDS))
+                .isEqualTo(2);
+        assertThat(count("relaunch.guard.transition", "from", "term", "to", "revalidate"))
+                .isEqualTo(1);
+        assertThat(count("relaunch.guard.signal", "signal", "term", "result", "delivered"))
+                .isEqualTo(1);
+        assertThat(count("relaunch.guard.signal", "signal", "kill", "result", "delivered"))
+                .isEqualTo(1);
+        assertThat(count("relaunch.guard.predicate", "predicate", "marker-present", "result", "holds"))
+                .isEqualTo(1);
+        assertThat(inState(LaunchState.READY)).isEqualTo(1);
+        assertThat(inState(LaunchState.KILL)).isZero();
+    }
+
+    @Test
+    void aRegistryThatAppearsBeforeTheEndIsToldThenAndEveryRegistryOnce() {
+        LaunchProgress progress = new LaunchProgress();
+        LaunchMetrics metrics = new LaunchMetrics(progress);
+        metrics.bindTo(registry);
+        progress.entered(LaunchState.TERM);
+        assertThat(inState(LaunchState.TERM)).isEqualTo(1);
+        assertThat(registry.find("relaunch.guard.launch").timer()).isNull();
+
+        launch(new World(), progress);
+        MeterRegistry second = new SimpleMeterRegistry();
+        metrics.bindTo(second);
+
+        for (MeterRegistry each : List.of(registry, second)) {
+            assertThat(each.get("relaunch.guard.launch").timer().count()).isEqualTo(1);
+        }
+        assertThat(inState(LaunchState.TERM)).isZero();
+    }
+
+    @Test
+    void aGuardThatBrokeBeforeItCouldJudgeHasNoVerdict() {
+        World world = Scenario.WEDGED.world();
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.HOST_READ) {
+                    throw new UnsatisfiedLinkError("no libc");
+                }
+            }
+        };
+        LaunchProgress progress = new LaunchProgress();
+        launch(world, progress);
+        new LaunchMetrics(progress).bindTo(registry);
+        assertThat(registry.get("relaunch.guard.launch")
+                        .tags("outcome", "failed", "verdict", "none")
+                        .timer()
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aThousandLaunchesWithOtherPidsHostsAndPathsMakeNoMoreMetersThanTheFirst() {
+        for (Scenario scenario : Scenario.values()) {
+            meter(scenario.world());
+        }
+        Set<Meter.Id> first = ids();
+        Random random = new Random(1);
+        for (int i = 0; i < 1000; i++) {
+            World world = new World();
+            WorldProcess old = world.process(1000 + random.nextInt(1_000_000));
+            world.consent(old);
+            world.lockNames(old);
+            if (i % 3 == 0) {
+                world.lockIs(Observation.seen(new SingletonLock("host-" + i, old.pid)));
+            }
+            old.ignoresTerm = i % 3 == 1;
+            meter(world);
+        }
+        assertThat(registry.get("relaunch.guard.launch").timers().stream()
+                        .mapToLong(timer -> timer.count())
+                        .sum())
+                .isEqualTo(1000 + Scenario.values().length);
+        assertThat(ids()).isEqualTo(first);
+    }
+
+    @Test
+    void everyMeterAndTagIsDocumentedAndEveryDocumentedOneAppears() {
+        for (Scenario scenario : Scenario.values()) {
+            meter(scenario.world());
+        }
+        assertThat(registry.getMeters().stream().map(LaunchMetricsTest::shape).collect(Collectors.toSet()))
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(LaunchMeters.values())
+                        .map(LaunchMetricsTest::shape)
+                        .toList());
+        assertThat(registry.getMeters())
+                .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank());
+    }
+
+    @Test
+    void theDocumentsNameEveryMeterWithItsTags() throws IOException {
+        String text = Files.readString(Path.of("../docs/observability/README.md"));
+        for (LaunchMeters meter : LaunchMeters.values()) {
+            assertThat(text)
+                    .contains("| `%s` | ".formatted(meter.getName()))
+                    .contains(Arrays.stream(meter.getKeyNames())
+                            .map(tag -> "`" + tag.asString() + "`")
+                            .toList());
+        }
+        assertThat(text)
+                .contains(LaunchObservation.Documentation.LAUNCH.getName(), StartupSteps.LAUNCH, StartupSteps.STATE);
+    }
+
+    private void meter(World world) {
+        LaunchProgress progress = new LaunchProgress();
+        launch(world, progress);
+        new LaunchMetrics(progress).bindTo(registry);
+    }
+
+    private static LaunchReport launch(World world, LaunchProgress progress) {
+        return LaunchGuard.on(world.ports()).withListener(progress).launch().report();
+    }
+
+    private double count(String name, String... tags) {
+        return registry.get(name).tags(tags).counter().count();
+    }
+
+    private double inState(LaunchState state) {
+        return registry.get("relaunch.guard.state.current")
+                .tag("state", TagValues.of(state))
+                .gauge()
+                .value();
+    }
+
+    private Set<Meter.Id> ids() {
+        return registry.getMeters().stream().map(Meter::getId).collect(Collectors.toSet());
+    }
+
+    private static String shape(Meter meter) {
+        return shape(
+                meter.getId().getName(),
+                meter.getId().getType(),
+                meter.getId().getTags().stream().map(Tag::getKey));
+    }
+
+    private static String shape(LaunchMeters meter) {
+        return shape(
+                meter.getName(),
+                meter.getType(),
+                Arrays.stream(meter.getKeyNames()).map(KeyName::asString));
+    }
+
+    private static String shape(String name, Meter.Type type, Stream<String> tags) {
+        return name + " " + type + " " + new TreeSet<>(tags.toList());
+    }
+}

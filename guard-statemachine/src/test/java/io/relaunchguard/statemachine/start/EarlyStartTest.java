@@ -1,0 +1,395 @@
+package io.relaunchguard.statemachine.start;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.statemachine.LaunchFailedException;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.LaunchHeldException;
+import io.relaunchguard.statemachine.LaunchPermit;
+import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.LaunchRefusedException;
+import io.relaunchguard.statemachine.world.CallHook;
+import io.relaunchguard.statemachine.world.Port;
+import io.relaunchguard.statemachine.world.Scenario;
+import io.relaunchguard.statemachine.world.World;
+import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
+import io.relaunchguard.statemachine.world.WorldPlatform;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
+import org.springframework.boot.ExitCodeGenerator;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.event.ApplicationContextInitializedEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.SpringProperties;
+import org.springframework.core.io.DefaultResourceLoader;
+
+/** Real applications, started on profiles that are worlds. */
+class EarlyStartTest {
+
+    private static final List<String> HAPPENED = new CopyOnWriteArrayList<>();
+
+    @TempDir
+    private Path profile;
+
+    /** An application that initialises a browser, and fails when it is told to. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Launcher {
+
+        @Bean
+        Browser browser(LaunchPermit permit) {
+            HAPPENED.add("browser");
+            return new Browser(permit);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Other {
+
+        @Bean
+        String bean() {
+            HAPPENED.add("bean");
+            return "bean";
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Broken {
+
+        @Bean
+        Object broken() {
+            throw new IllegalStateException("this bean is broken");
+        }
+    }
+
+    record Browser(LaunchPermit permit) {}
+
+    /** Named in a spring.factories of its own class loader. */
+    public static final class Window implements LaunchHeldHandler, LaunchListener {
+
+        @Override
+        public void held(LaunchReport report) {
+            HAPPENED.add("told: " + report.outcome());
+            throw new IllegalStateException("there is no display");
+        }
+
+        @Override
+        public void entered(LaunchState state) {
+            HAPPENED.add(state.name());
+        }
+    }
+
+    @BeforeEach
+    @AfterEach
+    void nothingHasHappened() {
+        HAPPENED.clear();
+        WorldPlatform.reset();
+    }
+
+    @Test
+    void aFreeProfileGivesThePermitToWhoeverInitialisesTheBrowser() {
+        World world = world(new World());
+        try (ConfigurableApplicationContext context =
+                application(Launcher.class).run()) {
+            Browser browser = context.getBean(Browser.class);
+            assertThat(browser.permit().profile()).isEqualTo(profile);
+            assertThat(browser.permit().report().outcome()).isEqualTo(Outcome.READY);
+            assertThat(context.getBean(LaunchProgress.class).report())
+                    .contains(browser.permit().report());
+            assertThat(world.launchLock).isEqualTo(LaunchLockOwner.THIS_LAUNCHER);
+        }
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+        assertThat(world.open).isEmpty();
+    }
+
+    @Test
+    void anApplicationThatFailsToStartLetsOtherLaunchersGoOn() {
+        World world = world(new World());
+        assertThatThrownBy(() -> application(Launcher.class, Broken.class).run())
+                .hasStackTraceContaining("this bean is broken");
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+        assertThat(world.open).isEmpty();
+    }
+
+    @Test
+    void thePermitIsClosedAsSoonAsABrowserHasTheLock() {
+        World world = world(new World());
+        try (ConfigurableApplicationContext context =
+                application(Launcher.class).run()) {
+            assertThat(context.getBean(Browser.class)).isNotNull();
+            world.lockNames(world.launcher);
+            assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+            assertThat(world.open).isEmpty();
+        }
+    }
+
+    @Test
+    @Tag("H21")
+    void aHeldProfileEndsTheStartBeforeThereIsAContext() {
+        World world = world(new World());
+        world.lockNames(world.process(200));
+        SpringApplication application = application(Other.class);
+        application.addListeners(
+                (ApplicationListener<ApplicationContextInitializedEvent>) event -> HAPPENED.add("context"));
+
+        LaunchHeldException held = catchThrowableOfType(LaunchHeldException.class, application::run);
+
+        assertThat(held.getExitCode()).isEqualTo(3);
+        assertThat(held).isInstanceOf(ExitCodeGenerator.class);
+        assertThat(held.profile()).isEqualTo(profile);
+        assertThat(held.report().outcome()).isEqualTo(Outcome.HELD);
+        assertThat(HAPPENED).isEmpty();
+        assertThat(world.signals).isEmpty();
+    }
+
+    @Test
+    @Tag("H07")
+    void aLaunchThatTurnsOutToBeHeldEndsTheStartBeforeTheFirstBean() {
+        World world = world(new World());
+        world.launchLock = LaunchLockOwner.ANOTHER;
+
+        assertThatThrownBy(() -> application(Other.class).run()).isInstanceOf(LaunchHeldException.class);
+
+        assertThat(HAPPENED).isEmpty();
+    }
+
+    @Test
+    @Tag("H26")
+    void aGuardThatBreaksWhileALockIsPresentEndsTheStartWithItsOwnExitCode() {
+        World world = world(Scenario.WEDGED.world());
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.HOST_READ) {
+                    throw new UnsatisfiedLinkError("no libc");
+                }
+            }
+        };
+
+        LaunchRefusedException failed = catchThrowableOfType(
+                LaunchRefusedException.class, () -> application(Other.class).run());
+
+        assertThat(failed).isInstanceOf(LaunchFailedException.class);
+        assertThat(failed.getExitCode()).isEqualTo(4);
+        assertThat(HAPPENED).isEmpty();
+        assertThat(world.signals).isEmpty();
+    }
+
+    @Test
+    void aWedgedInstanceThatConsentedIsEndedWhileTheContextStarts() {
+        World world = world(Scenario.WEDGED.world());
+        try (ConfigurableApplicationContext context =
+                application(Launcher.class).run()) {
+            assertThat(context.getBean(Browser.class).permit().report().signals())
+                    .isNotEmpty();
+        }
+        assertThat(world.violations).isEmpty();
+    }
+
+    @Test
+    @Tag("H27")
+    void nothingIsLaunchedInATrainingRunAndItsPermitPermitsNothing() {
+        World world = world(Scenario.WEDGED.world());
+        SpringProperties.setProperty("spring.context.exit", "onRefresh");
+        // In this JVM Spring has read the property already, so that the context lives on.
+        try (ConfigurableApplicationContext context =
+                application(Launcher.class).run()) {
+            assertThatThrownBy(context.getBean(Browser.class).permit()::profile)
+                    .isInstanceOf(IllegalStateException.class);
+        } finally {
+            SpringProperties.setProperty("spring.context.exit", null);
+        }
+        assertThat(HAPPENED).containsExactly("browser");
+        assertThat(world.signals).isEmpty();
+        assertThat(world.historyLines).isEmpty();
+    }
+
+    @Test
+    @Tag("H27")
+    void thePermitOfATrainingRunGivesNoProfileAway() {
+        LaunchPermit inert = LaunchPermit.inert();
+        assertThatThrownBy(inert::profile)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("training run");
+        assertThatThrownBy(inert::report).isInstanceOf(IllegalStateException.class);
+        inert.closeOnceLocked().close();
+    }
+
+    @Test
+    @Tag("H27")
+    void nothingIsLaunchedWhenTheApplicationIsProcessedAheadOfTime() {
+        World world = world(Scenario.WEDGED.world());
+        System.setProperty("spring.aot.processing", "true");
+        try (ConfigurableApplicationContext context = application(Other.class).run()) {
+            assertThat(context.getBeanNamesForType(EarlyLaunch.class)).isEmpty();
+        } finally {
+            System.clearProperty("spring.aot.processing");
+        }
+        assertThat(world.signals).isEmpty();
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+    }
+
+    @Test
+    @Tag("H27")
+    void aSecondContextOfTheProcessSharesTheLaunchAndDoesNotEndIt() {
+        World world = world(new World());
+        try (ConfigurableApplicationContext first = application(Launcher.class).run()) {
+            world.lockNames(world.launcher);
+            try (ConfigurableApplicationContext second =
+                    application(Launcher.class).run()) {
+                assertThat(second.getBean(LaunchPermit.class)).isSameAs(first.getBean(LaunchPermit.class));
+            }
+            assertThat(first.getBean(LaunchProgress.class).report())
+                    .contains(first.getBean(LaunchPermit.class).report());
+        }
+    }
+
+    @Test
+    @Tag("H27")
+    void aChildContextSharesTheLaunchOfItsParent() {
+        World world = world(new World());
+        try (ConfigurableApplicationContext child = new SpringApplicationBuilder(Other.class)
+                .web(WebApplicationType.NONE)
+                .properties("relaunch-guard.profile=" + profile)
+                .child(Launcher.class)
+                .web(WebApplicationType.NONE)
+                .run()) {
+            assertThat(child.getBean(Browser.class).permit().report().outcome()).isEqualTo(Outcome.READY);
+            assertThat(child.getParent()).isInstanceOf(ConfigurableApplicationContext.class);
+            ((ConfigurableApplicationContext) requireNonNull(child.getParent())).close();
+        }
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+    }
+
+    @Test
+    void anApplicationStartedAfterTheFirstHasEndedIsJudgedAfresh() {
+        World world = world(new World());
+        application(Launcher.class).run().close();
+        world.lockNames(world.process(200));
+        assertThatThrownBy(() -> application(Launcher.class).run()).isInstanceOf(LaunchHeldException.class);
+    }
+
+    @Test
+    void aDisabledGuardTouchesNothingAndGivesNoPermit() {
+        World world = world(Scenario.WEDGED.world());
+        assertThatThrownBy(() -> application(Launcher.class).run("--relaunch-guard.enabled=false"))
+                .hasRootCauseInstanceOf(NoSuchBeanDefinitionException.class);
+        application(Other.class).run("--relaunch-guard.enabled=false").close();
+        assertThat(world.signals).isEmpty();
+        assertThat(HAPPENED).containsExactly("bean");
+    }
+
+    @Test
+    void aPermitObtainedBeforeTheApplicationIsItsBeanAndStaysOpen() {
+        World world = world(new World());
+        try (LaunchPermit permit = LaunchGuard.forProfile(profile).launch().permitOrThrow()) {
+            SpringApplication application = application(Launcher.class);
+            application.addInitializers(new PermitInitializer(permit));
+            try (ConfigurableApplicationContext context = application.run()) {
+                assertThat(context.getBean(Browser.class).permit()).isSameAs(permit);
+                assertThat(context.getBean(LaunchProgress.class).report()).contains(permit.report());
+            }
+            assertThat(world.launchLock).isEqualTo(LaunchLockOwner.THIS_LAUNCHER);
+        }
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+    }
+
+    @Test
+    void theUserIsToldOnceByWhoeverIsNamedInSpringFactories() throws IOException {
+        World world = world(new World());
+        world.lockNames(world.process(200));
+        SpringApplication application = application(Other.class);
+        application.setResourceLoader(new DefaultResourceLoader(naming(Window.class)));
+
+        assertThatThrownBy(application::run).isInstanceOf(LaunchHeldException.class);
+
+        assertThat(HAPPENED)
+                .containsExactly("MARKER_CHECK", "HOLDER_READ", "DECIDE", "PREFLIGHT", "HELD", "told: HELD");
+    }
+
+    @Test
+    void aBlockingStartWaitsForTheLaunch() {
+        World world = world(Scenario.WEDGED.world());
+        SpringApplication application = application(Other.class);
+        application.addListeners((ApplicationListener<ApplicationContextInitializedEvent>)
+                event -> HAPPENED.add(world.signals.isEmpty() ? "context first" : "launch first"));
+        application.run("--relaunch-guard.start-mode=blocking").close();
+        assertThat(HAPPENED).containsExactly("launch first", "bean");
+    }
+
+    @Test
+    void aSettingOutOfItsRangeIsNamed() {
+        assertThatThrownBy(() -> application(Other.class).run("--relaunch-guard.term-grace=0s"))
+                .hasStackTraceContaining("term-grace must be above zero and at most PT1H, but is PT0S");
+        assertThatThrownBy(() -> application(Other.class).run("--relaunch-guard.history.limit=0"))
+                .hasStackTraceContaining("history.limit must be from 1 to 200, but is 0");
+        assertThat(HAPPENED).isEmpty();
+    }
+
+    @Test
+    @Tag("H12")
+    void aLockThatCannotBeReadEndsTheStart() {
+        World world = world(new World());
+        world.lockIs(Observation.unknown("it is not a link"));
+        assertThatThrownBy(() -> application(Other.class).run()).isInstanceOf(LaunchHeldException.class);
+    }
+
+    @Test
+    @Tag("H10")
+    void aLockOfAnotherHostEndsTheStart() {
+        World world = world(new World());
+        world.lockIs(Observation.seen(new SingletonLock("elsewhere", 200)));
+        assertThatThrownBy(() -> application(Other.class).run()).isInstanceOf(LaunchHeldException.class);
+    }
+
+    private World world(World world) {
+        WorldPlatform.put(profile, world);
+        return world;
+    }
+
+    private SpringApplication application(Class<?>... sources) {
+        return new SpringApplicationBuilder(sources)
+                .web(WebApplicationType.NONE)
+                .properties("relaunch-guard.profile=" + profile)
+                .build();
+    }
+
+    private ClassLoader naming(Class<?> extension) throws IOException {
+        Path factories = profile.resolve("classes/META-INF/spring.factories");
+        Files.createDirectories(factories.getParent());
+        Files.writeString(
+                factories,
+                LaunchHeldHandler.class.getName() + "=" + extension.getName() + "\n" + LaunchListener.class.getName()
+                        + "=" + extension.getName() + "\n");
+        return new URLClassLoader(
+                new URL[] {profile.resolve("classes/").toUri().toURL()},
+                getClass().getClassLoader());
+    }
+}
