@@ -5,13 +5,13 @@ import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.process.SentSignal;
-import io.relaunchguard.it.page.LaunchRecords;
 import io.relaunchguard.it.page.LifecyclePage;
 import io.relaunchguard.it.page.PageOption;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchProgress;
 import io.relaunchguard.statemachine.LaunchResult;
+import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.statemachine.page.PageData;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,6 +30,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Runs the launch lifecycle; when the profile is free, starts CMD and ends with its exit code.")
 public final class LaunchCommand implements Callable<Integer> {
+
+    /** How many earlier launches the page lists. */
+    private static final int REMEMBERED = 50;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -61,8 +64,8 @@ public final class LaunchCommand implements Callable<Integer> {
         ProfilePorts ports = LaunchGuard.currentPlatform().open(directory);
         LaunchProgress seen = new LaunchProgress();
         LaunchGuard guard = LaunchGuard.on(ports).withPolicy(policy.policy()).withListener(seen);
-        PageData shown =
-                PageData.of("Profile " + directory.toAbsolutePath(), seen, () -> LaunchRecords.of(ports.history()));
+        LaunchHistory history = new LaunchHistory(ports.history());
+        PageData shown = PageData.of("Profile " + directory.toAbsolutePath(), seen, () -> history.recent(REMEMBERED));
         try (LifecyclePage served = page.serve(shown)) {
             LaunchResult result = (progress ? guard.withListener(new Progress()) : guard).launch();
             print(result.report());

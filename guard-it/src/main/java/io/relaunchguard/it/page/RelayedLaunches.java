@@ -9,11 +9,15 @@ import io.relaunchguard.statemachine.page.PageView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Launches that run in other processes, one after the other, as {@code launch --progress --json} tells of them. Thread-safe. */
 public final class RelayedLaunches implements PageData {
+
+    private static final JsonMapper MAPPER = new JsonMapper();
 
     private final List<LaunchRecord> history = new ArrayList<>();
     private final List<LaunchRecord.Step> path = new ArrayList<>();
@@ -38,16 +42,16 @@ public final class RelayedLaunches implements PageData {
 
     /** A launcher's report. */
     public synchronized void ended(String report) {
-        LaunchRecords.read(report).ifPresent(launch -> {
-            path.clear();
-            path.addAll(launch.path());
-            state = launch.timeline().isEmpty()
-                    ? null
-                    : LaunchState.valueOf(
-                            launch.timeline().get(launch.timeline().size() - 1).state());
-            last = launch;
-            history.add(0, launch);
-        });
+        if (report.isBlank()) {
+            // The launcher broke before it could report; the drill says so.
+            return;
+        }
+        LaunchRecord launch = MAPPER.readValue(report, LaunchRecord.class);
+        path.clear();
+        path.addAll(launch.path());
+        state = LaunchState.valueOf(launch.outcome().toUpperCase(Locale.ROOT));
+        last = launch;
+        history.add(0, launch);
     }
 
     @Override

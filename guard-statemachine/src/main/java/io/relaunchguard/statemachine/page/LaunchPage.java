@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
@@ -20,7 +21,7 @@ import org.springframework.web.servlet.function.ServerResponse;
 
 /**
  * The page that shows the lifecycle: its files and its data, below {@link #PATH}. It tells of processes, hosts and paths, so
- * publish it only behind a {@link LoopbackOnlyFilter}. Thread-safe.
+ * each of its routes refuses what a {@link LoopbackOnlyFilter} does, wherever the application has mapped them. Thread-safe.
  */
 public final class LaunchPage {
 
@@ -55,7 +56,18 @@ public final class LaunchPage {
                 .route(reads(PATH + "mermaid.js"), request -> mermaid())
                 .route(reads(PATH + "lifecycle"), request -> json(PageJson.ofLifecycle()))
                 .route(reads(PATH + "data"), request -> json(PageJson.of(data.read())))
+                .filter((request, next) -> {
+                    Optional<LoopbackOnlyFilter.Refusal> refusal = LoopbackOnlyFilter.refusal(request.servletRequest());
+                    return refusal.isPresent() ? refused(refusal.get()) : next.handle(request);
+                })
                 .build();
+    }
+
+    private static ServerResponse refused(LoopbackOnlyFilter.Refusal refusal) {
+        return ServerResponse.status(refusal.status()).build((request, response) -> {
+            refusal.writeTo(response);
+            return null;
+        });
     }
 
     private static RequestPredicate reads(String path) {

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets through only what somebody at this machine reads, in a page that this server gave them: the connection is a loopback
@@ -36,49 +37,66 @@ public final class LoopbackOnlyFilter implements Filter {
 
     private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
 
+    private static final Set<String> READING = Set.of("GET", "HEAD");
+
+    /** Why a request is refused, and the status that says so. */
+    record Refusal(int status, String why) {
+
+        private static Refusal forbidden(String why) {
+            return new Refusal(HttpServletResponse.SC_FORBIDDEN, why);
+        }
+
+        /** Written rather than sent by {@code sendError}, which would have the application draw its error page. */
+        void writeTo(HttpServletResponse response) throws IOException {
+            response.setStatus(status);
+            if (status == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
+                response.setHeader("Allow", "GET, HEAD");
+            }
+            response.setContentType("text/plain;charset=UTF-8");
+            response.setHeader("X-Content-Type-Options", "nosniff");
+            response.setHeader("Cache-Control", "no-store");
+            response.getOutputStream().write("Refused: %s.\n".formatted(why).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        HttpServletResponse answer = (HttpServletResponse) response;
-        HttpServletRequest asked = asReceived(request);
-        Optional<String> refusal = refusal((HttpServletRequest) request, asked);
+        Optional<Refusal> refusal = refusal((HttpServletRequest) request);
         if (refusal.isPresent()) {
-            refuse(answer, HttpServletResponse.SC_FORBIDDEN, refusal.get());
-        } else if (!asked.getMethod().equals("GET") && !asked.getMethod().equals("HEAD")) {
-            answer.setHeader("Allow", "GET, HEAD");
-            refuse(answer, HttpServletResponse.SC_METHOD_NOT_ALLOWED, "this can only be read");
+            refusal.get().writeTo((HttpServletResponse) response);
         } else {
             chain.doFilter(request, response);
         }
     }
 
-    /**
-     * Why the request is refused; empty if it is not.
-     *
-     * @param given the request as earlier filters made it
-     * @param asked the same as the server received it
-     */
-    private static Optional<String> refusal(HttpServletRequest given, HttpServletRequest asked) {
-        // The local end too: Tomcat takes the remote address from a header, with
-        // server.forward-headers-strategy=native.
+    /** Why a request is refused; empty if it is not. */
+    static Optional<Refusal> refusal(HttpServletRequest given) {
+        HttpServletRequest asked = asReceived(given);
+        // The local end too: with server.forward-headers-strategy=native, Tomcat reads the remote one from a header.
         if (!isLoopback(given.getRemoteAddr())
                 || !isLoopback(asked.getRemoteAddr())
                 || !isLoopback(asked.getLocalAddr())) {
-            return Optional.of("this is for this machine only");
+            return Optional.of(Refusal.forbidden("this is for this machine only"));
         }
         if (Collections.list(asked.getHeaderNames()).stream().anyMatch(LoopbackOnlyFilter::isOfProxy)) {
-            return Optional.of("this is not for proxies");
+            return Optional.of(Refusal.forbidden("this is not for proxies"));
         }
         List<String> hosts = Collections.list(asked.getHeaders("Host"));
         if (hosts.size() != 1 || !LOCAL_NAME.matcher(hosts.get(0)).matches()) {
-            return Optional.of("ask for localhost, 127.0.0.1 or [::1]");
+            return Optional.of(Refusal.forbidden("ask for localhost, 127.0.0.1 or [::1]"));
         }
         String ownOrigin = asked.getScheme() + "://" + hosts.get(0);
         boolean foreign = Collections.list(asked.getHeaders("Origin")).stream()
                         .anyMatch(origin -> !origin.equalsIgnoreCase(ownOrigin))
                 || Collections.list(asked.getHeaders("Sec-Fetch-Site")).stream()
                         .anyMatch(site -> !OWN_SITE.contains(site));
-        return foreign ? Optional.of("another site asks") : Optional.empty();
+        if (foreign) {
+            return Optional.of(Refusal.forbidden("another site asks"));
+        }
+        return READING.contains(asked.getMethod())
+                ? Optional.empty()
+                : Optional.of(new Refusal(HttpServletResponse.SC_METHOD_NOT_ALLOWED, "this can only be read"));
     }
 
     /** Without what earlier filters put over it: Spring's filter for forwarded headers is one. */
@@ -90,7 +108,7 @@ public final class LoopbackOnlyFilter implements Filter {
         return (HttpServletRequest) received;
     }
 
-    private static boolean isLoopback(String address) {
+    private static boolean isLoopback(@Nullable String address) {
         return address != null && LOOPBACK.matcher(address).matches();
     }
 
@@ -100,14 +118,5 @@ public final class LoopbackOnlyFilter implements Filter {
                 || name.equals("forwarded")
                 || name.equals("via")
                 || name.equals("x-real-ip");
-    }
-
-    /** Not by {@code sendError}: that would have the application draw its error page. */
-    private static void refuse(HttpServletResponse response, int status, String why) throws IOException {
-        response.setStatus(status);
-        response.setContentType("text/plain;charset=UTF-8");
-        response.setHeader("X-Content-Type-Options", "nosniff");
-        response.setHeader("Cache-Control", "no-store");
-        response.getOutputStream().write(("Refused: " + why + ".\n").getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -112,8 +112,9 @@ class Diagram {
       }
     }
     this.arrows.forEach((arrow, index) => {
-      const parts = [...drawing.querySelectorAll(`[data-id="edge${index}"]`)];
-      this.#edges.set(arrow.key, Diagram.#withLoop(drawing, arrow, parts));
+      const named = [...drawing.querySelectorAll(`[data-id="edge${index}"]`)];
+      const parts = Diagram.#withLoop(drawing, arrow, named);
+      this.#edges.set(arrow.key, parts);
       parts.forEach(Diagram.#splitLabel);
     });
   }
