@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  */
 public final class SvgDiagram {
 
-    private static final int WIDTH = 1280;
+    private static final int WIDTH = 1308;
     private static final int HEIGHT = 888;
 
     /** Where the first row begins, and from there the next. */
@@ -33,10 +33,10 @@ public final class SvgDiagram {
 
     private static final int BOX_HEIGHT = 76;
     private static final int LEFT = 180;
-    private static final int LEFT_WIDTH = 280;
-    private static final int MIDDLE = 680;
+    private static final int LEFT_WIDTH = 308;
+    private static final int MIDDLE = 708;
     private static final int MIDDLE_WIDTH = 220;
-    private static final int RIGHT = 1070;
+    private static final int RIGHT = 1098;
     private static final int RIGHT_WIDTH = 190;
 
     private static final Map<LaunchState, Box> BOXES = boxes();

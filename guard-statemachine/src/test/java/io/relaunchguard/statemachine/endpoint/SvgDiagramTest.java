@@ -93,7 +93,7 @@ class SvgDiagramTest {
                 assertThat(labels).noneMatch(extent::intersects);
             }
         }
-        Rectangle picture = new Rectangle(1280, 888);
+        Rectangle picture = new Rectangle(1308, 888);
         for (int i = 0; i < labels.size(); i++) {
             Rectangle label = labels.get(i);
             assertThat(picture.contains(label)).isTrue();
@@ -183,9 +183,11 @@ class SvgDiagramTest {
                 && !inner.contains(x, y);
     }
 
-    /** As wide as in a wide bold font, about. */
+    /** As wide as in a wide font, about; what a state is about is not bold. */
     private static Rectangle extent(Element text, int size) {
-        int width = (int) (text.getTextContent().length() * size * 0.64);
+        int width = (int) (text.getTextContent().length()
+                * size
+                * (text.getAttribute("class").equals("what") ? 0.57 : 0.64));
         int x = number(text, "x");
         boolean ends = text.getAttribute("text-anchor").equals("end");
         boolean isCentred = !text.getAttribute("class").isEmpty();
