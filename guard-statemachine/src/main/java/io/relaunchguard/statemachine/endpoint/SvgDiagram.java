@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  */
 public final class SvgDiagram {
 
-    private static final int WIDTH = 1308;
+    private static final int WIDTH = 1340;
     private static final int HEIGHT = 888;
 
     /** Where the first row begins, and from there the next. */
@@ -36,7 +36,7 @@ public final class SvgDiagram {
     private static final int LEFT_WIDTH = 308;
     private static final int MIDDLE = 708;
     private static final int MIDDLE_WIDTH = 220;
-    private static final int RIGHT = 1098;
+    private static final int RIGHT = 1130;
     private static final int RIGHT_WIDTH = 190;
 
     private static final Map<LaunchState, Box> BOXES = boxes();

@@ -93,11 +93,11 @@ class SvgDiagramTest {
                 assertThat(labels).noneMatch(extent::intersects);
             }
         }
-        Rectangle picture = new Rectangle(1308, 888);
+        Rectangle picture = new Rectangle(1340, 888);
         for (int i = 0; i < labels.size(); i++) {
             Rectangle label = labels.get(i);
             assertThat(picture.contains(label)).isTrue();
-            assertThat(boxes.values()).noneMatch(label::intersects);
+            assertThat(boxes.values()).as("boxes and %s", label).noneMatch(label::intersects);
             assertThat(labels.subList(0, i)).noneMatch(label::intersects);
         }
     }
