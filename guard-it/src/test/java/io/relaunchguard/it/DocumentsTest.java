@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.lifecycle.MermaidDiagram;
 import io.relaunchguard.core.safety.SafetyPredicate;
+import io.relaunchguard.it.cli.ExitCodes;
+import io.relaunchguard.statemachine.LaunchFailedException;
+import io.relaunchguard.statemachine.LaunchHeldException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +54,25 @@ class DocumentsTest {
     void theReadmeCountsThePredicates() throws IOException {
         assertThat(SafetyPredicate.values()).hasSize(20);
         assertThat(ROOT.resolve("README.md")).content().contains("Twenty predicates");
+    }
+
+    @Test
+    void theGuideShowsTheLauncherThatCompilesHere() throws IOException {
+        String source = Files.readString(Path.of("src/test/java/io/relaunchguard/it/embedding/JcefLauncher.java"));
+        String launcher = source.substring(source.indexOf("import "));
+        assertThat(launcher.lines().count()).isLessThan(60);
+        assertThat(ROOT.resolve("docs/embedding.md")).content().contains("```java\n" + launcher + "```");
+    }
+
+    @Test
+    void theGuideGivesTheExitCodesThatAreUsed() throws IOException {
+        assertThat(ROOT.resolve("docs/embedding.md"))
+                .content()
+                .contains(
+                        "| `LaunchHeldException` | %d |".formatted(LaunchHeldException.EXIT_CODE),
+                        "| `LaunchFailedException` | %d |".formatted(LaunchFailedException.EXIT_CODE));
+        assertThat(ExitCodes.HELD).isEqualTo(LaunchHeldException.EXIT_CODE);
+        assertThat(ExitCodes.FAILED).isEqualTo(LaunchFailedException.EXIT_CODE);
     }
 
     private static List<String> rows() throws IOException {
