@@ -43,10 +43,8 @@ public class JcefLauncher {
     ApplicationRunner window(ObjectProvider<CefApp> cef) {
         return arguments -> EventQueue.invokeAndWait(() -> {
             JFrame window = new JFrame("Launcher");
-            window.add(cef.getObject()
-                    .createClient()
-                    .createBrowser("https://example.org", false, false)
-                    .getUIComponent());
+            var client = cef.getObject().createClient();
+            window.add(client.createBrowser("https://example.org", false, false).getUIComponent());
             window.setSize(1024, 768);
             window.setVisible(true);
         });
