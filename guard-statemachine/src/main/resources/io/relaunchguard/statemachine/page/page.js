@@ -10,6 +10,12 @@ const RESULTS = {
   unknown: { icon: '?', text: 'unknown', several: 'unknown' },
 };
 
+/** What an end means for the user; the badge beside it has its name. */
+const ENDS = {
+  READY: 'The application may start',
+  FAILED: 'The guard broke while a lock is present',
+};
+
 const $ = (id) => document.getElementById(id);
 
 /** An element with classes and children; strings become text nodes. */
@@ -303,7 +309,7 @@ class Page {
 
   #renderEnded(launch) {
     const end = launch.timeline.at(-1)?.state ?? launch.outcome.toUpperCase();
-    this.#state(launch.outcome, launch.outcome.toUpperCase(), this.#states.get(end)?.description ?? '');
+    this.#state(launch.outcome, launch.outcome.toUpperCase(), ENDS[end] ?? this.#states.get(end)?.description ?? '');
     text('summary', launch.summary);
     text('advice', launch.advice);
     this.#renderHolder(launch.holder);
@@ -370,14 +376,19 @@ class Page {
         el('th', '', visit.state),
         el('td', 'when', time(visit.enteredAt, clockTime)),
         el('td', 'grow', el('span', 'track', bar)),
-        el('td', 'number', end ? 'end' : (visit.told ? '' : '≈ ') + duration(visit.dwell)));
+        el('td', 'number', end ? 'end' : visit.told ? duration(visit.dwell) : Page.#estimate(visit.dwell)));
       row.firstChild.scope = 'row';
       row.dataset.state = visit.state;
       return row;
     });
     $('timeline').replaceChildren(...rows);
     $('timeline').closest('table').hidden = visits.length === 0;
-    text('total', visits.length ? `${duration(total)} in all${running ? ', as seen by this page' : ''}` : 'nothing yet');
+    text('total', !visits.length ? 'nothing yet'
+      : running ? `${(total / 1000).toFixed(1)} s so far, as seen by this page` : `${duration(total)} in all`);
+  }
+
+  static #estimate(millis) {
+    return millis < POLL_RUNNING ? `< ${duration(POLL_RUNNING)}` : `≈ ${(millis / 1000).toFixed(1)} s`;
   }
 
   #renderSignals(launch) {
