@@ -70,10 +70,10 @@ public final class World {
 
     public final List<ReceivedSignal> signals = new ArrayList<>();
 
-    /** Breaches of the ports' contracts, and what no launch may ever do. */
     /** The lines of the history. */
     public final List<String> historyLines = new ArrayList<>();
 
+    /** Breaches of the ports' contracts, and what no launch may ever do. */
     public final List<String> violations = new ArrayList<>();
 
     /** Pins, watches and holds that are open now. */
