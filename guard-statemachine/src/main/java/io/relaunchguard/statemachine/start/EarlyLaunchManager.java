@@ -110,8 +110,14 @@ final class EarlyLaunchManager {
 
     /** Somebody has the lock and was not asked to go: the context need not even begin to start. */
     private static boolean isLikelyHeld(ProfilePorts ports) {
-        return !(ports.lock().read() instanceof Observation.Absent)
-                && ports.markers().peek() instanceof MarkerReading.Absent;
+        try {
+            return !(ports.lock().read() instanceof Observation.Absent)
+                    && ports.markers().peek() instanceof MarkerReading.Absent;
+        } catch (RuntimeException | LinkageError e) {
+            // What breaks is the launch's to tell of; it looks for itself.
+            logger.debug("It cannot be told whether the launch will be held", e);
+            return false;
+        }
     }
 
     private LaunchGuard guard(ProfilePorts ports, LaunchPolicy policy) {

@@ -23,6 +23,7 @@ import io.relaunchguard.statemachine.world.Scenario;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
 import io.relaunchguard.statemachine.world.WorldPlatform;
+import io.relaunchguard.statemachine.world.WorldProcess;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -200,6 +201,25 @@ class EarlyStartTest {
         assertThat(failed.getExitCode()).isEqualTo(4);
         assertThat(HAPPENED).isEmpty();
         assertThat(world.signals).isEmpty();
+    }
+
+    @Test
+    @Tag("H26")
+    void aFirstLookThatBreaksStopsNoGoodLaunch() {
+        World world = world(new World());
+        WorldProcess old = world.process(200);
+        world.lockNames(old);
+        world.exit(old);
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.MARKER_PEEK) {
+                    throw new UnsatisfiedLinkError("no libc");
+                }
+            }
+        };
+        application(Other.class).run().close();
+        assertThat(HAPPENED).containsExactly("bean");
     }
 
     @Test
