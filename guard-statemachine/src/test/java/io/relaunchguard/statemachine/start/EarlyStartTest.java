@@ -281,11 +281,11 @@ class EarlyStartTest {
     void aSecondContextOfTheProcessSharesTheLaunchAndDoesNotEndIt() {
         World world = world(new World());
         try (ConfigurableApplicationContext first = application(Launcher.class).run()) {
-            world.lockNames(world.launcher);
             try (ConfigurableApplicationContext second =
                     application(Launcher.class).run()) {
                 assertThat(second.getBean(LaunchPermit.class)).isSameAs(first.getBean(LaunchPermit.class));
             }
+            assertThat(world.launchLock).isEqualTo(LaunchLockOwner.THIS_LAUNCHER);
             assertThat(first.getBean(LaunchProgress.class).report())
                     .contains(first.getBean(LaunchPermit.class).report());
         }
