@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts an Observation round a launch, with an event for each state and each signal. Give it to one launch as a listener; it
- * opens no scope. All of it happens on the launch's thread.
+ * opens no scope. All of it happens on the launch's thread. For the early start, extend it by a constructor without arguments.
  */
-public final class LaunchObservation implements LaunchListener {
+public class LaunchObservation implements LaunchListener {
 
     private final ObservationRegistry registry;
     private @Nullable Observation observation;
