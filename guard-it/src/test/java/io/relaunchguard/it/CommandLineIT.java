@@ -259,7 +259,8 @@ class CommandLineIT {
         assertThat(run.exitCode()).as(run.out()).isZero();
         assertThat(run.signals()).allMatch(signal -> signal.endsWith(" " + wedged.pid()));
         await().atMost(10, SECONDS).until(() -> !Sandbox.isAlive(wedged.pid()));
-        assertThat(sandbox.snapshot().keySet()).containsExactlyInAnyOrder("", "RelaunchGuard.lock");
+        assertThat(sandbox.snapshot().keySet())
+                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.lock");
     }
 
     @Test

@@ -113,7 +113,8 @@ class LauncherEndIT {
         Cli.Run run = cli.launch();
         assertThat(run.exitCode()).as(run.out()).isZero();
         assertThat(run.signals()).containsExactly("TERM " + wedged.pid(), "CONT " + wedged.pid());
-        assertThat(sandbox.snapshot().keySet()).containsExactlyInAnyOrder("", "RelaunchGuard.lock");
+        assertThat(sandbox.snapshot().keySet())
+                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.lock");
     }
 
     @ParameterizedTest
@@ -135,7 +136,8 @@ class LauncherEndIT {
         assertThat(run.signals()).allMatch(signal -> signal.endsWith(" " + wedged.pid()));
         assertThat(wedged.waitFor(10, SECONDS)).isTrue();
         assertThat(children).isEmpty();
-        assertThat(sandbox.snapshot().keySet()).containsExactlyInAnyOrder("", "RelaunchGuard.lock");
+        assertThat(sandbox.snapshot().keySet())
+                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.lock");
         assertThat(temporaryFiles()).isEmpty();
     }
 
