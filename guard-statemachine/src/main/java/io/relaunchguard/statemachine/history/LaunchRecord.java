@@ -185,6 +185,11 @@ public record LaunchRecord(
                 report.advice());
     }
 
+    /** The launch as one line of JSON, with the names of the components as keys. */
+    public String toJson() {
+        return LaunchLine.of(this);
+    }
+
     private static String lower(Object name) {
         return name.toString().toLowerCase(Locale.ROOT);
     }
