@@ -50,6 +50,7 @@ public final class DrillHolderCommand implements Callable<Integer> {
             }
             case STOPPED -> {
                 takeLock();
+                OwnProcess.prepareToStop();
                 report(ProcessHandle.current().pid());
                 OwnProcess.stop();
             }
@@ -60,6 +61,7 @@ public final class DrillHolderCommand implements Callable<Integer> {
             }
             case RESTARTS_AND_STOPS -> {
                 takeLock();
+                OwnProcess.prepareToStop();
                 long self = ProcessHandle.current().pid();
                 new MarkerWriter(LaunchGuard.currentPlatform().open(profile))
                         .write(self, "1", "2", Duration.ofSeconds(10));

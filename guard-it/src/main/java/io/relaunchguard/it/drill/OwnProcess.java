@@ -15,6 +15,11 @@ final class OwnProcess {
 
     private OwnProcess() {}
 
+    /** Loads what {@link #stop} needs, so that it takes no time then. */
+    static void prepareToStop() {
+        LibC.INSTANCE.getpid();
+    }
+
     /** Stops this process until somebody resumes it. */
     static void stop() {
         LibC.INSTANCE.raise(SIGSTOP);
@@ -40,6 +45,8 @@ final class OwnProcess {
     private interface LibC extends Library {
 
         LibC INSTANCE = Native.load("c", LibC.class);
+
+        int getpid();
 
         int raise(int signal);
 
