@@ -100,22 +100,29 @@ public final class Browser implements AutoCloseable {
         Files.write(SCREENSHOTS.resolve(name + ".png"), OutputType.BYTES.convertFromBase64Png((String) data));
     }
 
+    /** The visible text of the first element. */
     public String text(String selector) {
-        return driver.findElement(By.cssSelector(selector)).getText();
+        return texts(selector).get(0);
     }
 
+    /** The visible text of each element, all of the same moment: the page makes them anew as it goes. */
     public List<String> texts(String selector) {
-        return all(selector).stream().map(WebElement::getText).toList();
+        return each(selector, "element.innerText.trim()");
     }
 
     public List<String> attributes(String selector, String name) {
-        return all(selector).stream()
-                .map(element -> element.getDomAttribute(name))
-                .toList();
+        return each(selector, "element.getAttribute('%s')".formatted(name));
     }
 
     public List<WebElement> all(String selector) {
         return driver.findElements(By.cssSelector(selector));
+    }
+
+    private List<String> each(String selector, String expression) {
+        List<?> values = (List<?>) driver.executeScript(
+                "return [...document.querySelectorAll(arguments[0])].map((element) => %s)".formatted(expression),
+                selector);
+        return values.stream().map(String::valueOf).toList();
     }
 
     public Object evaluate(String script) {

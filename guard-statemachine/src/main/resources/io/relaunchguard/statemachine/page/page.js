@@ -2,7 +2,8 @@
 // messages are not to be trusted.
 
 const POLL_RUNNING = 500;
-const POLL_IDLE = 2500;
+// Often enough that a launch which begins is not missed.
+const POLL_IDLE = 1000;
 
 const RESULTS = {
   holds: { icon: '✓', text: 'holds', several: 'hold' },
