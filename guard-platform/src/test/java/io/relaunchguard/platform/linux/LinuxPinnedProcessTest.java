@@ -289,12 +289,14 @@ class LinuxPinnedProcessTest {
 
     @Tag("H03")
     @Test
-    void seesAProcessWorkAndWrite(@TempDir(factory = OnDisk.class) Path disk) {
+    void seesAProcessWorkAndWrite(@TempDir(factory = OnDisk.class) Path disk) throws IOException {
         Path file = disk.resolve("written");
+        Files.createFile(file);
+        // It never makes the file anew: the folder is deleted while this still runs.
         Process busy = processes.start(
                 "sh",
                 "-c",
-                "while :; do dd if=/dev/zero of=\"$0\" bs=64k count=4 conv=fsync 2>/dev/null; done",
+                "while :; do dd if=/dev/zero of=\"$0\" bs=64k count=4 conv=fsync,nocreat 2>/dev/null; done",
                 file.toString());
         Process writer = processes.start("sh", "-c", "while :; do :; done");
         Process idle = processes.sleep();
