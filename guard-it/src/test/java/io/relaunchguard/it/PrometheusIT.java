@@ -9,6 +9,7 @@ import io.relaunchguard.it.harness.FreshProject;
 import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -155,6 +156,9 @@ class PrometheusIT {
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
         } catch (IOException notYetUp) {
+            return List.of();
+        }
+        if (response.statusCode() == HttpURLConnection.HTTP_UNAVAILABLE) { // it has begun to listen, and reads its data
             return List.of();
         }
         JsonNode answer = JsonMapper.shared().readTree(response.body());
