@@ -461,8 +461,10 @@ final class Launch {
         return nanoTime() + policy.total().toNanos();
     }
 
+    /** What was seen before counts no more. */
     private void fault(Throwable t) {
         cleared = false;
+        cache = null;
         journal.broke(t);
         raise(LaunchEvent.FAULT);
     }

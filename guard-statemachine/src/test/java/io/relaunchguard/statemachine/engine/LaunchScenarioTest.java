@@ -733,6 +733,39 @@ class LaunchScenarioTest {
         assertThat(report.outcome()).isEqualTo(Outcome.HELD);
     }
 
+    /** The same, but the look that would have seen the new holder breaks: the earlier look must not stand. */
+    @Test
+    @Tag("H01")
+    void aLockThatIsTakenWhileTheNextLookBreaksIsNotOverlooked() {
+        WorldProcess old = world.process(200);
+        world.lockNames(old);
+        world.after(400, () -> {
+            world.exit(old);
+            world.removeLock();
+        });
+        world.hook = new CallHook() {
+            private boolean taken;
+
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.HOST_READ && taken) {
+                    throw new IllegalStateException("broken");
+                }
+            }
+
+            @Override
+            public void afterCall(Port port, int index) {
+                if (port == Port.LOCK_READ && !taken && world.lock instanceof Observation.Absent) {
+                    taken = true;
+                    world.lockNames(world.process(300));
+                }
+            }
+        };
+        LaunchReport report = run(world);
+        assertThat(world.liveHolder()).isPresent();
+        assertThat(report.outcome()).isEqualTo(Outcome.FAILED);
+    }
+
     // Other launchers.
 
     @Test
