@@ -15,8 +15,8 @@ enum CrashScenario {
     /** A holder that consented and takes no notice of SIGTERM: everything up to force. */
     WEDGED(Outcome.READY, Duration.ofSeconds(60)) {
         @Override
-        Process prepare(Sandbox sandbox) throws IOException {
-            Process holder = sandbox.startUnheeding("holder");
+        ProcessHandle prepare(Sandbox sandbox) throws IOException, InterruptedException {
+            ProcessHandle holder = sandbox.startOrphan(false);
             sandbox.writeLock(hostName() + "-" + holder.pid());
             consent(sandbox, holder);
             return holder;
@@ -26,19 +26,19 @@ enum CrashScenario {
     /** A lock whose process is gone: its removal. */
     STALE(Outcome.READY, Duration.ofSeconds(60)) {
         @Override
-        Process prepare(Sandbox sandbox) throws IOException, InterruptedException {
+        ProcessHandle prepare(Sandbox sandbox) throws IOException, InterruptedException {
             Process gone = sandbox.start("gone", List.of("/bin/true"));
             gone.waitFor();
             sandbox.writeLock(hostName() + "-" + gone.pid());
-            return gone;
+            return gone.toHandle();
         }
     },
 
     /** A process that consented and has already let go of its lock: it is given time to end, and never signalled. */
     LOCK_GIVEN_UP(Outcome.READY, Duration.ofMillis(50)) {
         @Override
-        Process prepare(Sandbox sandbox) throws IOException {
-            Process departing = sandbox.startUnheeding("departing");
+        ProcessHandle prepare(Sandbox sandbox) throws IOException, InterruptedException {
+            ProcessHandle departing = sandbox.startOrphan(true);
             consent(sandbox, departing);
             return departing;
         }
@@ -47,8 +47,8 @@ enum CrashScenario {
     /** A healthy holder, which nobody asked to go: the next launch is HELD, as this one would have been. */
     HEALTHY(Outcome.HELD, Duration.ofMillis(50)) {
         @Override
-        Process prepare(Sandbox sandbox) throws IOException {
-            Process holder = sandbox.startUnheeding("holder");
+        ProcessHandle prepare(Sandbox sandbox) throws IOException, InterruptedException {
+            ProcessHandle holder = sandbox.startOrphan(true);
             sandbox.writeLock(hostName() + "-" + holder.pid());
             return holder;
         }
@@ -63,7 +63,7 @@ enum CrashScenario {
     }
 
     /** Lock, marker and process. */
-    abstract Process prepare(Sandbox sandbox) throws IOException, InterruptedException;
+    abstract ProcessHandle prepare(Sandbox sandbox) throws IOException, InterruptedException;
 
     /** How every launch ends, whether or not another one was killed before. */
     Outcome outcome() {
@@ -78,7 +78,7 @@ enum CrashScenario {
         return Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
     }
 
-    private static void consent(Sandbox sandbox, Process process) throws IOException {
+    static void consent(Sandbox sandbox, ProcessHandle process) throws IOException {
         new MarkerWriter(LaunchGuard.currentPlatform().open(sandbox.profile()))
                 .write(process.pid(), "1", "2", Duration.ofSeconds(10));
     }

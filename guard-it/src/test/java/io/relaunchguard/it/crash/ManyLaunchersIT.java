@@ -61,7 +61,7 @@ class ManyLaunchersIT {
     @ValueSource(ints = {2, 8, 32})
     @Tag("H07")
     void oneOfThemEndsTheWedgedHolderAndStartsAndTheOthersAreHeld(int number) throws Exception {
-        Process holder = CrashScenario.WEDGED.prepare(sandbox);
+        Process holder = wedgedHolder();
 
         List<String> told = run(number, ContendingLauncher.Use.STAYS);
 
@@ -78,7 +78,7 @@ class ManyLaunchersIT {
     @ValueSource(ints = {2, 8, 32})
     @Tag("H07")
     void theyStartInTurnWhenEachLetsTheNextGoOn(int number) throws Exception {
-        Process holder = CrashScenario.WEDGED.prepare(sandbox);
+        Process holder = wedgedHolder();
 
         List<String> told = run(number, ContendingLauncher.Use.PASSES_ON);
 
@@ -97,6 +97,13 @@ class ManyLaunchersIT {
 
         assertThat(told).filteredOn(line -> line.equals("READY")).hasSize(1);
         assertThat(told).filteredOn(line -> line.equals("HELD")).hasSize(number - 1);
+    }
+
+    private Process wedgedHolder() throws IOException {
+        Process holder = sandbox.startUnheeding("holder");
+        sandbox.writeLock(CrashScenario.hostName() + "-" + holder.pid());
+        CrashScenario.consent(sandbox, holder.toHandle());
+        return holder;
     }
 
     /** Lets them go, and returns what they told. */

@@ -89,6 +89,25 @@ public final class Sandbox implements AutoCloseable {
         return process;
     }
 
+    /** Starts a process that does nothing and is nobody's child: a launch in the test's own JVM spares its descendants. */
+    public ProcessHandle startOrphan(boolean heedsTerm) throws IOException, InterruptedException {
+        String script = (heedsTerm ? "" : "trap '' TERM; ") + "exec sleep 600";
+        Process shell = new ProcessBuilder(
+                        "/bin/sh", "-c", "/bin/sh -c \"$0\" </dev/null >/dev/null 2>&1 & echo $!", script)
+                .start();
+        ProcessHandle orphan = ProcessHandle.of(
+                        Long.parseLong(shell.inputReader().readLine()))
+                .orElseThrow();
+        adopt(orphan);
+        shell.waitFor();
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(30, SECONDS)
+                .until(() -> Files.readString(Path.of("/proc/" + orphan.pid() + "/comm"))
+                        .equals("sleep\n"));
+        return orphan;
+    }
+
     /** Makes the sandbox responsible for a process that one of its own started. */
     public void adopt(ProcessHandle process) {
         processes.add(process);
