@@ -90,8 +90,8 @@ class BothHangIT {
     /** Returns when it hangs. */
     private Process launcherThatHangsAt(String point) throws IOException {
         LauncherJvm jvm = new LauncherJvm(CrashLauncher.class, directory);
-        Process launcher = sandbox.start(
-                "launcher", jvm.command(sandbox.profile().toString(), "PT60S", "BEFORE", point));
+        Process launcher =
+                sandbox.start("launcher", jvm.command(sandbox.profile().toString(), "PT60S", "BEFORE", point));
         await().atMost(60, SECONDS).until(() -> sandbox.output("launcher.out").contains(CrashLauncher.STANDING));
         return launcher;
     }

@@ -103,8 +103,7 @@ class CrashMatrixIT {
                     .filter(line -> !line.startsWith(CrashLauncher.ENDED))
                     .map(line -> line.split(" ", 2))
                     .map(words -> new Cell(
-                            CallPoint.Moment.valueOf(words[0].toUpperCase(Locale.ROOT)),
-                            CallPoint.parse(words[1])))
+                            CallPoint.Moment.valueOf(words[0].toUpperCase(Locale.ROOT)), CallPoint.parse(words[1])))
                     .toList();
         }
     }
@@ -115,8 +114,8 @@ class CrashMatrixIT {
             try (Sandbox sandbox = new Sandbox()) {
                 ProcessHandle bystander = sandbox.startOrphan(true);
                 ProcessHandle subject = scenario.prepare(sandbox);
-                String[] arguments =
-                        arguments(scenario, sandbox, cell.moment().name(), cell.point().toString());
+                String[] arguments = arguments(
+                        scenario, sandbox, cell.moment().name(), cell.point().toString());
                 if (killed(sandbox, jvm.command(arguments))) {
                     checkNextLaunch(scenario, sandbox, subject, bystander);
                     return "";
@@ -132,22 +131,20 @@ class CrashMatrixIT {
 
     /** Whether the launcher got to where it is to be killed. */
     private static boolean killed(Sandbox sandbox, List<String> command) throws Exception {
-        Process launcher = sandbox.start(
-                new ProcessBuilder(command).redirectError(sandbox.root().resolve("killed.err").toFile()));
+        Process launcher = sandbox.start(new ProcessBuilder(command)
+                .redirectError(sandbox.root().resolve("killed.err").toFile()));
         String line = launcher.inputReader().readLine();
         launcher.destroyForcibly();
         assertThat(launcher.waitFor()).isIn(137, 0);
         if (CrashLauncher.STANDING.equals(line)) {
             return true;
         }
-        assertThat(line)
-                .as(sandbox.output("killed.err"))
-                .isNotNull()
-                .startsWith(CrashLauncher.ENDED);
+        assertThat(line).as(sandbox.output("killed.err")).isNotNull().startsWith(CrashLauncher.ENDED);
         return false;
     }
 
-    private static void checkNextLaunch(CrashScenario scenario, Sandbox sandbox, ProcessHandle subject, ProcessHandle bystander)
+    private static void checkNextLaunch(
+            CrashScenario scenario, Sandbox sandbox, ProcessHandle subject, ProcessHandle bystander)
             throws IOException {
         LaunchReport report = launch(scenario, sandbox);
 
@@ -173,8 +170,7 @@ class CrashMatrixIT {
             case HEALTHY -> {
                 assertThat(report.signals()).isEmpty();
                 assertThat(sparedFor(report)).isEqualTo(SafetyPredicate.MARKER_PRESENT);
-                assertThat(left)
-                        .containsExactly("", "RelaunchGuard.history", "RelaunchGuard.lock", "SingletonLock");
+                assertThat(left).containsExactly("", "RelaunchGuard.history", "RelaunchGuard.lock", "SingletonLock");
                 assertThat(sandbox.lockTarget()).hasValue(CrashScenario.hostName() + "-" + subject.pid());
                 assertThatIsUntouched(subject);
             }

@@ -110,9 +110,10 @@ class ManyLaunchersIT {
     private List<String> run(int number, ContendingLauncher.Use use) throws Exception {
         List<Launcher> launchers = new ArrayList<>();
         for (int i = 0; i < number; i++) {
-            Process process =
-                    sandbox.start(new ProcessBuilder(jvm.command(sandbox.profile().toString(), use.name()))
-                            .redirectError(sandbox.root().resolve("launcher-" + i + ".err").toFile()));
+            Process process = sandbox.start(new ProcessBuilder(
+                            jvm.command(sandbox.profile().toString(), use.name()))
+                    .redirectError(
+                            sandbox.root().resolve("launcher-" + i + ".err").toFile()));
             launchers.add(new Launcher(process, process.inputReader()));
         }
         for (Launcher launcher : launchers) {

@@ -52,9 +52,8 @@ final class ObservedPorts implements LaunchListener {
             values[i] = value instanceof Path ? value : proxy(components[i].getType(), components[i].getName(), value);
         }
         return ProfilePorts.class
-                .getDeclaredConstructor(Arrays.stream(components)
-                        .map(RecordComponent::getType)
-                        .toArray(Class<?>[]::new))
+                .getDeclaredConstructor(
+                        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new))
                 .newInstance(values);
     }
 

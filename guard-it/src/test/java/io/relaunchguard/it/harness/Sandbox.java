@@ -95,9 +95,8 @@ public final class Sandbox implements AutoCloseable {
         Process shell = new ProcessBuilder(
                         "/bin/sh", "-c", "/bin/sh -c \"$0\" </dev/null >/dev/null 2>&1 & echo $!", script)
                 .start();
-        ProcessHandle orphan = ProcessHandle.of(
-                        Long.parseLong(shell.inputReader().readLine()))
-                .orElseThrow();
+        ProcessHandle orphan =
+                ProcessHandle.of(Long.parseLong(shell.inputReader().readLine())).orElseThrow();
         adopt(orphan);
         shell.waitFor();
         await().pollDelay(Duration.ZERO)
