@@ -84,7 +84,7 @@ public final class LaunchGuard {
         return switch (ended.report().outcome()) {
             case READY ->
                 new LaunchResult.Permitted(
-                        new LaunchPermit(ports.profile(), ports.lock(), ended.report(), ended.hold()));
+                        new LaunchPermit(ports, ended.report(), ended.hold()));
             case HELD, FAILED -> new LaunchResult.Refused(ports.profile(), ended.report());
         };
     }
