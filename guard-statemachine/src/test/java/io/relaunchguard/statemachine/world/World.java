@@ -212,7 +212,8 @@ public final class World {
                 new SingletonLock(HOST, process.pid),
                 lockedSince(),
                 process.start,
-                BOOT,
+                // Of the boot it runs in.
+                bootId.toOptional().orElse(BOOT),
                 MACHINE,
                 NAMESPACE,
                 USER,
