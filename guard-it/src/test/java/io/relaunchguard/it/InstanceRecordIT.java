@@ -98,10 +98,8 @@ class InstanceRecordIT {
     @Tag("H11")
     void takesTheProfileOfARestartedContainerWhoseBrowserWasItsLauncher() throws Exception {
         Process container = sandbox.start(
-                "container",
-                underTheOldName(container(), BrowserInTheLauncher.command(sandbox.profile(), OLD_NAME)));
-        await().atMost(60, SECONDS)
-                .until(() -> sandbox.output("container.out").contains("ready"));
+                "container", underTheOldName(container(), BrowserInTheLauncher.command(sandbox.profile(), OLD_NAME)));
+        await().atMost(60, SECONDS).until(() -> sandbox.output("container.out").contains("ready"));
         sandbox.adoptTree(container.toHandle());
         Cli.Run alive = launchInANewContainer();
         assertThat(alive.exitCode()).isEqualTo(3);
@@ -127,8 +125,7 @@ class InstanceRecordIT {
         Process launcher = sandbox.start(
                 "old", underTheOldName(isolation, Cli.command(launchChromium().toArray(String[]::new))));
         await().atMost(60, SECONDS).until(() -> Chromium.answersDevTools(sandbox.profile()));
-        await().atMost(30, SECONDS)
-                .until(() -> Files.exists(sandbox.profile().resolve("RelaunchGuard.instance")));
+        await().atMost(30, SECONDS).until(() -> Files.exists(sandbox.profile().resolve("RelaunchGuard.instance")));
         sandbox.adoptTree(launcher.toHandle());
         return launcher;
     }

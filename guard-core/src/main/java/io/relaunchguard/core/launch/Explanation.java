@@ -55,8 +55,7 @@ public record Explanation(String summary, String advice) {
         String ended = story.verdict()
                 .filter(verdict -> verdict instanceof Verdict.Reap && story.holderExited())
                 .map(verdict -> ended(((Verdict.Reap) verdict).holder(), story.signals()))
-                .or(() -> story.removed()
-                        .map(stale -> "A stale lock was removed: %s.".formatted(stale.proof())))
+                .or(() -> story.removed().map(stale -> "A stale lock was removed: %s.".formatted(stale.proof())))
                 .orElse("Nobody holds the profile.");
         return story.faults().isEmpty()
                 ? ended

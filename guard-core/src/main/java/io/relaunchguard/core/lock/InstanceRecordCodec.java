@@ -51,7 +51,8 @@ public final class InstanceRecordCodec {
         text.requireFormat(FORMAT);
         SingletonLock lock = new SingletonLock(text.token("host"), text.number("pid"));
         if (!CacheStatus.canName(lock.pid())) {
-            return Observation.unknown("the instance record names pid %d, which no browser can have".formatted(lock.pid()));
+            return Observation.unknown(
+                    "the instance record names pid %d, which no browser can have".formatted(lock.pid()));
         }
         return Observation.seen(new InstanceRecord(
                 lock,

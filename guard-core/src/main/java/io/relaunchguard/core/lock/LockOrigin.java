@@ -37,14 +37,14 @@ public sealed interface LockOrigin {
             }
             if (!(process instanceof Observation.Seen<ProcessIdentity> seen)
                     || seen.value().state() == ExecutionState.EXITED) {
-                return new LockMaker.Gone(
-                        "process %d, which made it on this host under the name \"%s\", has exited"
-                                .formatted(lock.pid(), lock.host()));
+                return new LockMaker.Gone("process %d, which made it on this host under the name \"%s\", has exited"
+                        .formatted(lock.pid(), lock.host()));
             }
             return seen.value().start().equals(start)
                     ? new LockMaker.Alive(seen.value())
-                    : new LockMaker.Gone("process %d, which made it, has exited, and its pid belongs to another process now"
-                            .formatted(lock.pid()));
+                    : new LockMaker.Gone(
+                            "process %d, which made it, has exited, and its pid belongs to another process now"
+                                    .formatted(lock.pid()));
         }
     }
 
@@ -103,7 +103,8 @@ public sealed interface LockOrigin {
             return new Unproven("the instance record is of another user's process");
         }
         if (!(host.bootId() instanceof Observation.Seen)) {
-            return new Unproven("the running boot is not known: " + host.bootId().shortfall());
+            return new Unproven(
+                    "the running boot is not known: " + host.bootId().shortfall());
         }
         if (!host.bootId().is(record.bootId())) {
             return host.machineId().is(record.machineId())
@@ -114,8 +115,8 @@ public sealed interface LockOrigin {
             return new SameNamespace(lock, record.start());
         }
         if (!(host.pidNamespace() instanceof Observation.Seen)) {
-            return new Unproven("this pid namespace is not known: "
-                    + host.pidNamespace().shortfall());
+            return new Unproven(
+                    "this pid namespace is not known: " + host.pidNamespace().shortfall());
         }
         return record.lifeLock().isEmpty()
                 ? new Unproven("the lock was made in another pid namespace of this boot, a container's for example, and"

@@ -35,9 +35,7 @@ class InstanceRecordCodecTest {
 
     @Test
     void writesOneKeyALine() {
-        assertThat(new String(InstanceRecordCodec.encode(RECORD), UTF_8))
-                .isEqualTo(
-                        """
+        assertThat(new String(InstanceRecordCodec.encode(RECORD), UTF_8)).isEqualTo("""
                         format=1
                         host=desk-7
                         pid=4711
@@ -55,7 +53,16 @@ class InstanceRecordCodecTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "format", "host", "pid", "locked-since", "start", "boot", "machine", "pid-namespace", "user", "profile",
+                "format",
+                "host",
+                "pid",
+                "locked-since",
+                "start",
+                "boot",
+                "machine",
+                "pid-namespace",
+                "user",
+                "profile",
                 "life-lock"
             })
     @Tag("H12")

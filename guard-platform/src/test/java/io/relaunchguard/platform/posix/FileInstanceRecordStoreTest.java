@@ -83,9 +83,10 @@ class FileInstanceRecordStoreTest {
     @Tag("H12")
     void believesNoRecordWhereTheFileSystemIsNotKnown() throws IOException {
         store.write(RECORD);
-        FileInstanceRecordStore untold = new FileInstanceRecordStore(profile, () -> Observation.seen(own), directory -> {
-            throw new IOException("no mount table");
-        });
+        FileInstanceRecordStore untold =
+                new FileInstanceRecordStore(profile, () -> Observation.seen(own), directory -> {
+                    throw new IOException("no mount table");
+                });
         assertThat(untold.read().shortfall()).contains("no mount table");
     }
 

@@ -57,8 +57,7 @@ final class CacheProbe implements AutoCloseable {
                     CacheStatus.judge(lock, host.host(), holder, Observation.absent("the holder is on this side"));
             return CacheStatus.judge(byLock, named, maker(named, host));
         }
-        return CacheStatus.judge(
-                lock, host.host(), holder, ports.processes().namesakeInOtherNamespace(named.pid()));
+        return CacheStatus.judge(lock, host.host(), holder, ports.processes().namesakeInOtherNamespace(named.pid()));
     }
 
     /** What the instance record shows of the lock's maker; asked only where the lock alone does not show it dead. */

@@ -223,12 +223,10 @@ public final class World {
 
     /** All processes but the launcher's end, and another boot begins. */
     public void reboot() {
-        List.copyOf(processes).stream()
-                .filter(process -> process != launcher)
-                .forEach(process -> {
-                    exit(process);
-                    reap(process);
-                });
+        List.copyOf(processes).stream().filter(process -> process != launcher).forEach(process -> {
+            exit(process);
+            reap(process);
+        });
         bootId = Observation.seen("boot-2");
     }
 
