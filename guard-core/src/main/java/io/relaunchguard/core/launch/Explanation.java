@@ -32,7 +32,7 @@ public record Explanation(String summary, String advice) {
             Optional<Verdict> verdict,
             boolean holderExited,
             Optional<CacheStatus> cache,
-            Optional<SingletonLock> removed,
+            Optional<CacheStatus.Stale> removed,
             Optional<String> blocked,
             List<SentSignal> signals,
             List<String> faults) {}
@@ -55,9 +55,7 @@ public record Explanation(String summary, String advice) {
         String ended = story.verdict()
                 .filter(verdict -> verdict instanceof Verdict.Reap && story.holderExited())
                 .map(verdict -> ended(((Verdict.Reap) verdict).holder(), story.signals()))
-                .or(() -> story.removed()
-                        .map(lock -> "A lock left behind by process %d, which has exited, was removed."
-                                .formatted(lock.pid())))
+                .or(() -> story.removed().map(stale -> "A stale lock was removed: %s.".formatted(stale.proof())))
                 .orElse("Nobody holds the profile.");
         return story.faults().isEmpty()
                 ? ended

@@ -3,6 +3,7 @@ package io.relaunchguard.platform.linux;
 import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.platform.posix.FileHistoryStore;
+import io.relaunchguard.platform.posix.FileInstanceRecordStore;
 import io.relaunchguard.platform.posix.FileMarkerStore;
 import io.relaunchguard.platform.posix.KernelLaunchLock;
 import io.relaunchguard.platform.posix.PosixLockStore;
@@ -42,6 +43,7 @@ public final class LinuxPlatform implements Platform {
                 new LinuxHost(proc),
                 new LinuxProcessTable(proc, Pidfd.system(), profile),
                 new PosixLockStore(profile),
+                new FileInstanceRecordStore(profile, proc::ownUid),
                 new FileMarkerStore(profile, proc::ownUid),
                 new KernelLaunchLock(profile),
                 new FileHistoryStore(profile),

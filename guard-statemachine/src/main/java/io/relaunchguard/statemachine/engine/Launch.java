@@ -80,7 +80,7 @@ final class Launch {
     private @Nullable Verdict verdict;
     private boolean cleared;
     private @Nullable CacheStatus cache;
-    private @Nullable SingletonLock removedLock;
+    private CacheStatus.@Nullable Stale removedLock;
     private @Nullable PinnedProcess departing;
 
     private enum Phase {
@@ -287,7 +287,7 @@ final class Launch {
                 && soleLauncher instanceof Observation.Seen
                 && !isAbandoned()
                 && ports.lock().remove(stale.lock())) {
-            removedLock = stale.lock();
+            removedLock = stale;
             seen = cacheProbe.look();
         }
         if (seen instanceof CacheStatus.Stale stale && !(soleLauncher instanceof Observation.Seen)) {

@@ -157,6 +157,39 @@ class ExplorationTest {
                 }
             }
         },
+        A_RECORDED_INSTANCE_TAKES_THE_LOCK {
+            @Override
+            boolean applies(World world) {
+                return world.at(300).isEmpty();
+            }
+
+            @Override
+            void make(World world) {
+                world.instance(world.process(300));
+            }
+        },
+        THE_RECORD_IS_TORN {
+            @Override
+            boolean applies(World world) {
+                return world.record instanceof Observation.Seen;
+            }
+
+            @Override
+            void make(World world) {
+                world.record = Observation.unknown("it is torn");
+            }
+        },
+        THE_RECORD_IS_LOST {
+            @Override
+            boolean applies(World world) {
+                return world.record instanceof Observation.Seen;
+            }
+
+            @Override
+            void make(World world) {
+                world.record = Observation.absent("there is no record");
+            }
+        },
         THE_HOST_IS_RENAMED {
             @Override
             void make(World world) {

@@ -30,6 +30,21 @@ public enum Scenario {
         consenting(world);
         world.lockIs(Observation.seen(new SingletonLock("elsewhere", 200)));
     }),
+    HOST_RENAMED_AFTER_A_KILL(Outcome.READY, world -> {
+        WorldProcess old = world.process(200);
+        world.instance(old);
+        world.exit(old);
+        world.host = Observation.seen("laptop");
+    }),
+    HOST_RENAMED_WHILE_IT_RUNS(Outcome.HELD, world -> {
+        world.instance(world.process(200));
+        world.host = Observation.seen("laptop");
+    }),
+    PID_TAKEN_AFTER_AN_EARLIER_BOOT(Outcome.READY, world -> {
+        world.instance(world.process(200));
+        world.reboot();
+        world.process(200).innocent = true;
+    }),
     UNREADABLE_LOCK(Outcome.HELD, world -> world.lockIs(Observation.unknown("it is not a link"))),
     EXITS_IN_THE_GRACE(Outcome.READY, world -> {
         WorldProcess old = consenting(world);

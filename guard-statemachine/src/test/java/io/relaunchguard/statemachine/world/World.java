@@ -5,6 +5,7 @@ import io.relaunchguard.core.consent.ConsentMarker;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.ProcessIdentity;
@@ -55,6 +56,9 @@ public final class World {
     public boolean lockCanBeRemoved = true;
     public MarkerReading marker = new MarkerReading.Absent();
     public MarkerReading claim = new MarkerReading.Absent();
+    public Observation<InstanceRecord> record = Observation.absent("there is no instance record");
+    public Observation<Boolean> lifeLockIsFree = Observation.unknown("nobody ever kept it");
+    private long locksMade;
 
     // The processes.
     public final WorldProcess launcher;
@@ -139,6 +143,7 @@ public final class World {
                 ports,
                 ports,
                 ports.lockStore,
+                ports.recordStore,
                 ports.markerStore,
                 ports.launchLock,
                 ports.historyStore,
@@ -176,6 +181,7 @@ public final class World {
 
     public void lockIs(Observation<SingletonLock> now) {
         lock = now;
+        locksMade++;
         profileChanged();
     }
 
@@ -187,6 +193,41 @@ public final class World {
     public void profileChanged() {
         told(Port.LOCK_WATCH, "called back " + lockWatchers.size());
         List.copyOf(lockWatchers).forEach(Runnable::run);
+    }
+
+    /** When the lock was made: each has a time of its own. */
+    public Instant lockedSince() {
+        return EPOCH.plusMillis(locksMade);
+    }
+
+    /** A launcher let this process through, and it holds the lock. */
+    public void instance(WorldProcess process) {
+        lockNames(process);
+        record = Observation.seen(recordOf(process));
+    }
+
+    /** The record of this process as the maker of the lock that is there. */
+    public InstanceRecord recordOf(WorldProcess process) {
+        return new InstanceRecord(
+                new SingletonLock(HOST, process.pid),
+                lockedSince(),
+                process.start,
+                // Of the boot it runs in.
+                bootId.toOptional().orElse(BOOT),
+                MACHINE,
+                NAMESPACE,
+                USER,
+                PROFILE,
+                "");
+    }
+
+    /** All processes but the launcher's end, and another boot begins. */
+    public void reboot() {
+        List.copyOf(processes).stream().filter(process -> process != launcher).forEach(process -> {
+            exit(process);
+            reap(process);
+        });
+        bootId = Observation.seen("boot-2");
     }
 
     /** The marker that this process would write now. */
@@ -270,7 +311,8 @@ public final class World {
         return lock.toOptional()
                 .filter(named -> named.host().equals(HOST))
                 .flatMap(named -> at(named.pid()))
-                .filter(WorldProcess::isAlive);
+                .filter(WorldProcess::isAlive)
+                .filter(process -> !process.innocent);
     }
 
     /** What there is, apart from the time: to see whether anything changed. */
@@ -281,6 +323,7 @@ public final class World {
                 "lock " + lock,
                 "marker " + marker,
                 "claim " + claim,
+                "record " + record + " " + locksMade,
                 "launch lock " + launchLock,
                 "host " + host,
                 "signals " + signals,

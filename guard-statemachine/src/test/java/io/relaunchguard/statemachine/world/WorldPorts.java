@@ -10,6 +10,8 @@ import io.relaunchguard.core.host.HostPort;
 import io.relaunchguard.core.launch.HistoryStore;
 import io.relaunchguard.core.launch.LaunchClock;
 import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.core.lock.InstanceRecord;
+import io.relaunchguard.core.lock.InstanceRecordStore;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
@@ -30,6 +32,7 @@ import java.util.function.Supplier;
 final class WorldPorts implements HostPort, ProcessTable {
 
     final Locks lockStore = new Locks();
+    final Records recordStore = new Records();
     final Markers markerStore = new Markers();
     final History historyStore = new History();
     final LauncherLock launchLock = new LauncherLock();
@@ -175,7 +178,7 @@ final class WorldPorts implements HostPort, ProcessTable {
 
         @Override
         public Observation<Instant> since() {
-            return ask(Port.LOCK_SINCE, () -> world.lock.map(lock -> Instant.EPOCH));
+            return ask(Port.LOCK_SINCE, () -> world.lock.map(lock -> world.lockedSince()));
         }
 
         @Override
@@ -203,6 +206,35 @@ final class WorldPorts implements HostPort, ProcessTable {
                     world.open.remove(watcher);
                 });
             });
+        }
+    }
+
+    final class Records implements InstanceRecordStore {
+
+        @Override
+        public Observation<InstanceRecord> read() {
+            return ask(Port.RECORD_READ, () -> world.record);
+        }
+
+        @Override
+        public void write(InstanceRecord record) {
+            WorldPorts.this.run(Port.RECORD_WRITE, () -> {
+                requireLaunchLock(Port.RECORD_WRITE);
+                world.record = Observation.seen(record);
+            });
+        }
+
+        @Override
+        public Observation<String> keepLifeLock() {
+            return ask(Port.LIFE_LOCK_KEEP, () -> {
+                world.lifeLockIsFree = Observation.seen(false);
+                return Observation.seen("life");
+            });
+        }
+
+        @Override
+        public Observation<Boolean> isFree(String lifeLock) {
+            return ask(Port.LIFE_LOCK_PROBE, () -> world.lifeLockIsFree);
         }
     }
 

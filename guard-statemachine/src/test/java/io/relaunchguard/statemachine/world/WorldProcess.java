@@ -44,6 +44,9 @@ public final class WorldProcess {
     /** Whether the launcher's relation to it can be told. */
     public boolean lineageKnown = true;
 
+    /** Whether it never made a lock, whatever its pid: an accident gave it the number. */
+    public boolean innocent;
+
     /** Whether it wrote a consent marker, ever. */
     public boolean consented;
 
