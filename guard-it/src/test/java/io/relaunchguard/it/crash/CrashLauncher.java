@@ -71,7 +71,6 @@ final class CrashLauncher {
                 new CountDownLatch(1).await();
             } catch (InterruptedException e) {
                 // A launch that is given up interrupts its thread; this one stands all the same.
-                continue;
             }
         }
     }
