@@ -486,7 +486,9 @@ final class Launch {
     private void abort(Throwable t) {
         cleared = false;
         journal.broke(t);
-        outcome = !isAbandoned() && !anotherLauncherIsKnownToBeAtWork() && lockIsAbsent() ? Outcome.READY : Outcome.FAILED;
+        outcome = !isAbandoned() && !anotherLauncherIsKnownToBeAtWork() && lockIsAbsent()
+                ? Outcome.READY
+                : Outcome.FAILED;
         LaunchState end = LaunchState.valueOf(outcome.name());
         quietly(() -> journal.entered(end));
     }

@@ -62,8 +62,7 @@ class ExplorationTest {
         Findings findings = new Findings();
         for (int i = 0; i < RANDOM_RUNS; i++) {
             Scenario scenario = scenarios.get(random.nextInt(scenarios.size()));
-            findings.run(ExploredRun.atRandom(
-                    scenario, random, 1 + random.nextInt(MOST_RANDOM_MOVES), Subject.REAL));
+            findings.run(ExploredRun.atRandom(scenario, random, 1 + random.nextInt(MOST_RANDOM_MOVES), Subject.REAL));
         }
         System.out.printf("exploration: at random, seed %d: %s%n", seed, findings);
         assertThat(findings.counterExamples)

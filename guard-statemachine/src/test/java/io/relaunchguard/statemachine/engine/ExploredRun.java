@@ -39,8 +39,7 @@ final class ExploredRun implements CallHook {
     private static final Set<Port> ANSWERS_A_RESOURCE =
             EnumSet.of(Port.PIN, Port.HELPERS_OF, Port.STOPPED_HELPERS_OF, Port.LOCK_WATCH, Port.LAUNCH_LOCK_REQUEST);
 
-    private static final Set<Port> SIGNALS =
-            EnumSet.of(Port.PIN_REQUEST_EXIT, Port.PIN_FORCE_EXIT, Port.PIN_RESUME);
+    private static final Set<Port> SIGNALS = EnumSet.of(Port.PIN_REQUEST_EXIT, Port.PIN_FORCE_EXIT, Port.PIN_RESUME);
 
     /** What runs: the code as it is, or with a fault seeded. */
     record Subject(Collection<SafetyPredicate> predicates, UnaryOperator<ProfilePorts> ports) {
@@ -247,8 +246,8 @@ final class ExploredRun implements CallHook {
                                 .allMatch(signal -> signal.signal() == Signal.CONT),
                 "signalled after a fault, or after the launch was to stop");
         List<String> told = report.signals().stream()
-                .map(sent -> "%s %d %s"
-                        .formatted(sent.signal(), sent.pid(), sent.result() == SentSignal.Result.DELIVERED))
+                .map(sent ->
+                        "%s %d %s".formatted(sent.signal(), sent.pid(), sent.result() == SentSignal.Result.DELIVERED))
                 .toList();
         List<String> received = world.signals.stream()
                 .map(signal -> "%s %d %s".formatted(signal.signal(), signal.receiver().pid, signal.reached()))
@@ -259,7 +258,9 @@ final class ExploredRun implements CallHook {
     }
 
     private long count(Signal wanted) {
-        return world.signals.stream().filter(signal -> signal.signal() == wanted).count();
+        return world.signals.stream()
+                .filter(signal -> signal.signal() == wanted)
+                .count();
     }
 
     private void story(LaunchReport report) {
@@ -318,14 +319,8 @@ final class ExploredRun implements CallHook {
             expect(world.launchLock == LaunchLockOwner.THIS_LAUNCHER, sent + " without the launch lock");
             if (sent.signal() != Signal.CONT) {
                 is(receiver, world.holderWhenLastRead, sent + " to one that was not the holder at the last look");
-                is(
-                        receiver,
-                        world.standing.holder(),
-                        sent + " to one that was not the holder when time last passed");
-                is(
-                        receiver,
-                        world.consentWhenLastRead,
-                        sent + " to one whose consent did not stand at the last look");
+                is(receiver, world.standing.holder(), sent + " to one that was not the holder when time last passed");
+                is(receiver, world.consentWhenLastRead, sent + " to one whose consent did not stand at the last look");
                 is(
                         receiver,
                         world.standing.consenting(),
@@ -339,7 +334,10 @@ final class ExploredRun implements CallHook {
 
         /** Whether it changed only after it was last looked at, while no time passed. */
         private boolean userChangedInTheWindow() {
-            return world.standing.holder().filter(holder -> holder.userWhenTimeLastPassed.equals(world.user)).isPresent();
+            return world.standing
+                    .holder()
+                    .filter(holder -> holder.userWhenTimeLastPassed.equals(world.user))
+                    .isPresent();
         }
     }
 }

@@ -22,34 +22,44 @@ import java.util.function.Predicate;
  * is seen by no call until a later one is the same as if it were made before that one.
  */
 enum Move {
-    HOLDER_EXITS(Seen.ALWAYS, world -> holder(world).isPresent(), world -> world.exit(
-            holder(world).orElseThrow())),
+    HOLDER_EXITS(
+            Seen.ALWAYS,
+            world -> holder(world).isPresent(),
+            world -> world.exit(holder(world).orElseThrow())),
     HOLDER_BECOMES_A_ZOMBIE(Seen.ALWAYS, world -> holder(world).isPresent(), world -> {
         WorldProcess holder = holder(world).orElseThrow();
         holder.staysZombie = true;
         world.exit(holder);
     }),
-    HOLDER_CHANGES_ITS_USER(Seen.BY_PROCESSES, world -> holder(world).isPresent(), world -> holder(world)
-            .orElseThrow()
-            .user = Observation.seen("0")),
-    AN_INNOCENT_TAKES_ITS_PID(Seen.ALWAYS, world -> old(world).isPresent(), world -> world.recycle(
-            old(world).orElseThrow())),
-    A_NEW_INSTANCE_TAKES_ITS_PID_AND_THE_LOCK(Seen.ALWAYS, world -> old(world).isPresent(), world -> world.lockNames(
-            world.recycle(old(world).orElseThrow()))),
+    HOLDER_CHANGES_ITS_USER(
+            Seen.BY_PROCESSES,
+            world -> holder(world).isPresent(),
+            world -> holder(world).orElseThrow().user = Observation.seen("0")),
+    AN_INNOCENT_TAKES_ITS_PID(
+            Seen.ALWAYS,
+            world -> old(world).isPresent(),
+            world -> world.recycle(old(world).orElseThrow())),
+    A_NEW_INSTANCE_TAKES_ITS_PID_AND_THE_LOCK(
+            Seen.ALWAYS,
+            world -> old(world).isPresent(),
+            world -> world.lockNames(world.recycle(old(world).orElseThrow()))),
     A_NEW_INSTANCE_TAKES_THE_LOCK(
             Seen.BY_LOCK, world -> world.at(300).isEmpty(), world -> world.lockNames(world.process(300))),
-    A_NEW_INSTANCE_TAKES_THE_LOCK_AND_CONSENTS(Seen.BY_LOCK, world -> world.at(300).isEmpty(), world -> {
-        WorldProcess other = world.process(300);
-        world.lockNames(other);
-        world.consent(other);
-    }),
+    A_NEW_INSTANCE_TAKES_THE_LOCK_AND_CONSENTS(
+            Seen.BY_LOCK, world -> world.at(300).isEmpty(), world -> {
+                WorldProcess other = world.process(300);
+                world.lockNames(other);
+                world.consent(other);
+            }),
     THE_LOCK_IS_REMOVED(Seen.BY_LOCK, world -> world.lock instanceof Observation.Seen, World::removeLock),
     THE_LOCK_COMES_BACK(
             Seen.BY_LOCK,
             world -> world.lock instanceof Observation.Absent && holder(world).isPresent(),
             world -> world.lockNames(holder(world).orElseThrow())),
-    THE_LOCK_NAMES_ANOTHER_HOST(Seen.BY_LOCK, world -> true, world -> world.lockIs(
-            Observation.seen(new SingletonLock("elsewhere", Scenario.HOLDER)))),
+    THE_LOCK_NAMES_ANOTHER_HOST(
+            Seen.BY_LOCK,
+            world -> true,
+            world -> world.lockIs(Observation.seen(new SingletonLock("elsewhere", Scenario.HOLDER)))),
     THE_LOCK_BECOMES_UNREADABLE(
             Seen.BY_LOCK, world -> true, world -> world.lockIs(Observation.unknown("it is a plain file"))),
     THE_CONSENT_IS_WITHDRAWN(Seen.BY_MARKER, Move::consented, World::withdrawConsent),
@@ -88,9 +98,7 @@ enum Move {
             world -> world.launchLock == LaunchLockOwner.NOBODY,
             world -> world.launchLock = LaunchLockOwner.ANOTHER),
     ANOTHER_LAUNCHER_ENDS(
-            Seen.BY_LAUNCH_LOCK,
-            world -> world.launchLock == LaunchLockOwner.ANOTHER,
-            World::anotherLauncherEnds),
+            Seen.BY_LAUNCH_LOCK, world -> world.launchLock == LaunchLockOwner.ANOTHER, World::anotherLauncherEnds),
     THE_LAUNCH_LOCK_BREAKS(
             Seen.BY_LAUNCH_LOCK,
             world -> world.launchLock == LaunchLockOwner.NOBODY,

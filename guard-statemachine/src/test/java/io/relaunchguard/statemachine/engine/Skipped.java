@@ -39,8 +39,7 @@ enum Skipped {
     PROFILE_IS_READ_ONCE(from -> with(from, new MarkerIsRead(from.markers(), Integer.MAX_VALUE, true))),
     HOST_IS_READ_ONCE(from -> with(from, new HostIsReadOnce(from.host()))),
     AGE_IS_READ_ONCE(from -> with(from, new AgeIsReadOnce(from.clock()))),
-    HOLDER_IS_EXAMINED_ONCE(
-            from -> with(from, new Processes(from.processes(), (table, pin) -> new ExaminedOnce(pin)))),
+    HOLDER_IS_EXAMINED_ONCE(from -> with(from, new Processes(from.processes(), (table, pin) -> new ExaminedOnce(pin)))),
     SIGNALS_GO_TO_THE_PID(from -> with(from, new Processes(from.processes(), ByPid::new))),
     LAUNCH_LOCK_IS_NOT_TAKEN(from -> with(from, new NoLaunchLock())),
     OTHER_NAMESPACES_ARE_NOT_LOOKED_INTO(from -> with(from, new OtherNamespacesUnseen(from.processes()))),

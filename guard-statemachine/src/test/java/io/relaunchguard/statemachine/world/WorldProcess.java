@@ -87,6 +87,7 @@ public final class WorldProcess {
 
     @Override
     public String toString() {
-        return pid + "/" + start + " " + state + " " + user.hashCode() + (reaped ? " reaped" : "") + (consented ? " consented" : "");
+        return pid + "/" + start + " " + state + " " + user.hashCode() + (reaped ? " reaped" : "")
+                + (consented ? " consented" : "");
     }
 }
