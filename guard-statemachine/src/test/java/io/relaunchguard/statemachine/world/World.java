@@ -267,8 +267,10 @@ public final class World {
 
     /** The other launcher lets go of the launch lock. */
     public void anotherLauncherEnds() {
-        launchLock = LaunchLockOwner.NOBODY;
-        ports.launchLock.grant();
+        if (launchLock == LaunchLockOwner.ANOTHER) {
+            launchLock = LaunchLockOwner.NOBODY;
+            ports.launchLock.grant();
+        }
     }
 
     public void suspend(Duration duration) {
