@@ -394,8 +394,10 @@ final class Launch {
 
     private void handle(LifecycleMachine machine, @Nullable Message message) {
         if (message instanceof Message.Raised raised) {
-            if (raised.visit() == visit && raised.event() == LaunchEvent.CACHE_FREE && !cacheWasFree()) {
-                // Taken again since: the last look counts, and it is looked at once more before the launch is held.
+            if (raised.visit() == visit
+                    && raised.event() == LaunchEvent.CACHE_FREE
+                    && (!cacheWasFree() || anotherLauncherIsAtWork())) {
+                // Taken again since, or another launcher has come: the last look counts, and it is looked at once more before the launch is held.
                 deadline = nanoTime();
             } else if (raised.visit() == visit) {
                 eventUnderWay = raised.event();

@@ -816,13 +816,25 @@ class LaunchScenarioTest {
 
     @Test
     @Tag("H07")
-    void aLaunchThatBreaksWhileItWaitsForAnotherLauncherIsHeldEvenWithoutAnyLock() {
+    void aLaunchThatBreaksWhileItWaitsForAnotherLauncherIsNotReadyEvenWithoutAnyLock() {
         world.launchLock = LaunchLockOwner.ANOTHER;
         breakAt(Port.CLOCK_POLL, 1);
         LaunchReport report = run(world);
-        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(report.outcome()).isEqualTo(Outcome.FAILED);
         assertThat(report.faults()).hasSize(1);
-        assertThat(report.summary()).contains("another launcher");
+    }
+
+    @Test
+    @Tag("H07")
+    void anotherLauncherThatComesWhenTheCacheWasFoundFreeIsSeen() {
+        assertThat(ExploredRun.replay("STALE_LOCK 4:THE_PORT_BREAKS 9:OUR_LAUNCH_IS_ABANDONED"
+                                + " 15:OUR_LAUNCH_IS_ABANDONED 16:THE_LOCK_IS_REMOVED 18:ANOTHER_LAUNCHER_APPEARS")
+                        .violations())
+                .isEmpty();
+        assertThat(ExploredRun.replay("OBEYS_TERM 4:THE_PORT_BREAKS 18:THE_LOCK_IS_REMOVED"
+                                + " 20:ANOTHER_LAUNCHER_APPEARS 21:HOLDER_EXITS")
+                        .violations())
+                .isEmpty();
     }
 
     @Test

@@ -84,7 +84,7 @@ enum Move {
             Seen.BY_MARKER, Move::consented, world -> changeMarker(world, Field.NAMESPACE, "pid:[4026532000]")),
     THE_MARKER_IS_OF_ANOTHER_USER(Seen.BY_MARKER, Move::consented, world -> changeMarker(world, Field.USER, "0")),
     THE_MARKER_IS_OF_ANOTHER_PROFILE(
-            Seen.BY_MARKER, Move::consented, world -> changeMarker(world, Field.PROFILE, "dev 1 inode 9")),
+            Seen.BY_MARKER, Move::consented, world -> changeMarker(world, Field.PROFILE, "dev 1 inode 5")),
     THE_MARKER_IS_OF_AN_EARLIER_PROCESS(
             Seen.BY_MARKER, Move::consented, world -> changeMarker(world, Field.START, "start-0")),
     THE_MARKER_IS_FROM_THE_FUTURE(

@@ -384,15 +384,27 @@ enum Skipped {
 
         @Override
         public List<SentSignal> requestExit() {
-            try (PinnedProcess now = table.pin(pid()).toOptional().orElseThrow()) {
-                return now.requestExit();
+            if (!(table.pin(pid()) instanceof Observation.Seen<PinnedProcess> now)) {
+                return real.requestExit();
+            }
+            PinnedProcess whoever = now.value();
+            try {
+                return whoever.requestExit();
+            } finally {
+                whoever.close();
             }
         }
 
         @Override
         public SentSignal forceExit() {
-            try (PinnedProcess now = table.pin(pid()).toOptional().orElseThrow()) {
-                return now.forceExit();
+            if (!(table.pin(pid()) instanceof Observation.Seen<PinnedProcess> now)) {
+                return real.forceExit();
+            }
+            PinnedProcess whoever = now.value();
+            try {
+                return whoever.forceExit();
+            } finally {
+                whoever.close();
             }
         }
     }
