@@ -55,7 +55,6 @@ final class ExploredRun implements CallHook {
     final List<Choice> choices = new ArrayList<>();
 
     private final World world;
-    private final Subject subject;
     private final boolean collects;
     private final Random random;
     private final int movesToMake;
@@ -72,7 +71,6 @@ final class ExploredRun implements CallHook {
             Scenario scenario, List<Step> path, Subject subject, boolean collects, Random random, int movesToMake) {
         this.scenario = scenario;
         this.path = new ArrayList<>(path);
-        this.subject = subject;
         this.collects = collects;
         this.random = random;
         this.movesToMake = movesToMake;
@@ -120,7 +118,7 @@ final class ExploredRun implements CallHook {
         if (!isPlace(port)) {
             return;
         }
-        if (random != null && movesToMake > 0) {
+        if (movesToMake > 0) {
             if (path.size() < movesToMake && random.nextInt(30) < movesToMake) {
                 List<Step> steps = steps(port, index);
                 Step step = steps.get(random.nextInt(steps.size()));

@@ -62,7 +62,7 @@ final class Findings {
             ExploredRun run = ExploredRun.withChoices(scenario, path, subject);
             run(run);
             for (Choice choice : run.choices) {
-                if (states.add(choice.state() * 31 + choice.port().ordinal())) {
+                if (states.add(choice.state() * 31 + choice.port().name().hashCode())) {
                     choice.steps().forEach(step -> {
                         List<Step> longer = new ArrayList<>(path);
                         longer.add(step);

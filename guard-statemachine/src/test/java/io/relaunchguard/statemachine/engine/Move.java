@@ -226,6 +226,8 @@ enum Move {
         BY_LAUNCH_LOCK(Port.LAUNCH_LOCK_REQUEST, Port.LAUNCH_LOCK_PROBE),
         BY_WAITING;
 
+        // Never changed once it is made, though its type cannot say so.
+        @SuppressWarnings("ImmutableEnumChecker")
         private final Set<Port> ports = EnumSet.of(Port.CLOCK_POLL);
 
         Seen(Port... ports) {
