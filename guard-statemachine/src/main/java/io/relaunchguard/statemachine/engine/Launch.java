@@ -195,6 +195,19 @@ final class Launch {
         return soleLauncher instanceof Observation.Absent;
     }
 
+    /**
+     * The same where the launch broke before it had an answer to its request: the lock itself is asked. If it cannot tell, it is
+     * the lock that is broken, which stops no launch.
+     */
+    boolean anotherLauncherIsKnownToBeAtWork() {
+        if (soleLauncher instanceof Observation.Unknown
+                && !launchLockDecided()
+                && ask(ports.launchLock()::probe, soleLauncher) instanceof Observation.Absent<String> taken) {
+            soleLauncher = taken;
+        }
+        return anotherLauncherIsAtWork();
+    }
+
     /** Claims the marker; without the launch lock it is only looked at. */
     void readMarker() {
         if (soleLauncher instanceof Observation.Seen) {
@@ -381,8 +394,10 @@ final class Launch {
 
     private void handle(LifecycleMachine machine, @Nullable Message message) {
         if (message instanceof Message.Raised raised) {
-            if (raised.visit() == visit && raised.event() == LaunchEvent.CACHE_FREE && !cacheWasFree()) {
-                // Taken again since: the last look counts, and it is looked at once more before the launch is held.
+            if (raised.visit() == visit
+                    && raised.event() == LaunchEvent.CACHE_FREE
+                    && (!cacheWasFree() || anotherLauncherIsAtWork())) {
+                // Taken again since, or another launcher has come: the last look counts, and it is looked at once more before the launch is held.
                 deadline = nanoTime();
             } else if (raised.visit() == visit) {
                 eventUnderWay = raised.event();
@@ -442,7 +457,7 @@ final class Launch {
         return switch (guard) {
             case ALL_PREDICATES_HOLD ->
                 lastFacts != null && Verdict.judge(lastFacts, predicates) instanceof Verdict.Reap;
-            case LOCK_ABSENT -> !anotherLauncherIsAtWork() && lockIsAbsent();
+            case LOCK_ABSENT -> !anotherLauncherIsKnownToBeAtWork() && lockIsAbsent();
             case OTHERWISE -> true;
         };
     }
@@ -473,7 +488,9 @@ final class Launch {
     private void abort(Throwable t) {
         cleared = false;
         journal.broke(t);
-        outcome = !isAbandoned() && !anotherLauncherIsAtWork() && lockIsAbsent() ? Outcome.READY : Outcome.FAILED;
+        outcome = !isAbandoned() && !anotherLauncherIsKnownToBeAtWork() && lockIsAbsent()
+                ? Outcome.READY
+                : Outcome.FAILED;
         LaunchState end = LaunchState.valueOf(outcome.name());
         quietly(() -> journal.entered(end));
     }

@@ -4,6 +4,7 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.consent.ConsentMarker;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.SingletonLock;
@@ -15,8 +16,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -91,7 +94,17 @@ public final class World {
     /** The process whose consent stood when the launch last read the marker. */
     public Optional<WorldProcess> consentWhenLastRead = Optional.empty();
 
+    /** How things stood when time last passed, whether or not the launch looked. */
+    public Standing standing = new Standing(Optional.empty(), Optional.empty(), false);
+
+    /** Who had the launch lock when the launch last asked and was told; broken if it could not be told. */
+    public LaunchLockOwner launchLockWhenLastAsked = LaunchLockOwner.BROKEN;
+
+    /** How often the launch has read the lock since time last passed. */
+    public int lockReadsSinceTimePassed;
+
     final List<WorldProcess> processes = new ArrayList<>();
+    private final Map<ConsentMarker, WorldProcess> writers = new HashMap<>();
     final List<Runnable> lockWatchers = new ArrayList<>();
     Optional<Consumer<Observation<LaunchLock.Hold>>> launchLockRequest = Optional.empty();
 
@@ -105,7 +118,7 @@ public final class World {
     private long scheduled;
     private long history;
 
-    /** Whether {@link #stateName} will be asked for; it costs to keep. */
+    /** Whether {@link #stateHash} will be asked for; it costs to keep. */
     public boolean namesStates;
 
     private int births;
@@ -118,6 +131,16 @@ public final class World {
         /** There can be no lock here. */
         BROKEN
     }
+
+    /**
+     * Who held the cache at some moment, and who had consented.
+     *
+     * @param holder the live process that the lock named by this host's name
+     * @param consenting the live process that had written the marker or claim that was there, for this host and profile and
+     *     not too long ago
+     * @param locked whether there was a lock at all, or what was in its place
+     */
+    public record Standing(Optional<WorldProcess> holder, Optional<WorldProcess> consenting, boolean locked) {}
 
     private record Scheduled(long at, long order, Runnable event) {}
 
@@ -252,7 +275,9 @@ public final class World {
 
     public void consent(WorldProcess process) {
         process.consented = true;
-        marker = new MarkerReading.Valid(markerOf(process));
+        ConsentMarker written = markerOf(process);
+        writers.put(written, process);
+        marker = new MarkerReading.Valid(written);
     }
 
     public void withdrawConsent() {
@@ -283,8 +308,10 @@ public final class World {
 
     /** The other launcher lets go of the launch lock. */
     public void anotherLauncherEnds() {
-        launchLock = LaunchLockOwner.NOBODY;
-        ports.launchLock.grant();
+        if (launchLock == LaunchLockOwner.ANOTHER) {
+            launchLock = LaunchLockOwner.NOBODY;
+            ports.launchLock.grant();
+        }
     }
 
     public void suspend(Duration duration) {
@@ -315,6 +342,11 @@ public final class World {
                 .filter(process -> !process.innocent);
     }
 
+    /** Whether somebody is told at once when the lock changes. */
+    public boolean isWatched() {
+        return !lockWatchers.isEmpty();
+    }
+
     /** What there is, apart from the time: to see whether anything changed. */
     public String snapshot() {
         return String.join(
@@ -331,11 +363,31 @@ public final class World {
     }
 
     /**
-     * Names the whole state of world and launch: the launch is a function of what it was told, so two runs with the same
-     * name go on alike.
+     * Stands for the whole state of world and launch: the launch is a function of what it was told, so two runs with the same
+     * one go on alike.
      */
-    public String stateName() {
-        return history + " " + elapsed + " " + suspended + " " + wallStep + " " + schedule.size() + " " + snapshot();
+    public long stateHash() {
+        long hash = history;
+        for (Object part : List.of(
+                elapsed,
+                suspended,
+                wallStep,
+                profile,
+                schedule.size(),
+                standing,
+                holderWhenLastRead,
+                consentWhenLastRead,
+                launchLockWhenLastAsked,
+                lockReadsSinceTimePassed > 0,
+                snapshot())) {
+            hash = hash * 0x9E3779B97F4A7C15L + part.hashCode();
+        }
+        return hash;
+    }
+
+    /** Something happened to the launch that no port told it of. */
+    public void happened(String what) {
+        history = history * 1_000_003 + what.hashCode();
     }
 
     // For the ports.
@@ -345,11 +397,37 @@ public final class World {
         history = (history * 1_000_003 + port.name().hashCode()) * 1_000_003 + answer.hashCode();
     }
 
+    /**
+     * Whose consent this is: that of the live process that wrote it, here and not too long ago. What somebody else wrote in
+     * its name, or changed, is nobody's.
+     */
     Optional<WorldProcess> consenting(MarkerReading consent) {
-        return consent instanceof MarkerReading.Valid valid
-                ? at(valid.marker().pid())
-                        .filter(process -> process.start.equals(valid.marker().start()))
-                : Optional.empty();
+        if (!(consent instanceof MarkerReading.Valid valid)) {
+            return Optional.empty();
+        }
+        ConsentMarker found = valid.marker();
+        Duration age = sinceBoot().minus(found.written());
+        return Optional.ofNullable(writers.get(found))
+                .filter(WorldProcess::isAlive)
+                .filter(writer -> host.is(found.host()) && profile.is(found.profile()))
+                .filter(writer -> !age.isNegative() && age.compareTo(LaunchPolicy.DEFAULT.maxMarkerAge()) <= 0);
+    }
+
+    /** The live process that the lock names by the name that this host has now. */
+    Optional<WorldProcess> holder() {
+        return lock.toOptional()
+                .filter(named -> host.is(named.host()))
+                .flatMap(named -> at(named.pid()))
+                .filter(WorldProcess::isAlive);
+    }
+
+    private void timePassed() {
+        lockReadsSinceTimePassed = 0;
+        processes.forEach(process -> process.userWhenTimeLastPassed = process.user);
+        standing = new Standing(
+                holder(),
+                consenting(claim instanceof MarkerReading.Absent ? marker : claim),
+                !(lock instanceof Observation.Absent));
     }
 
     long nanoTime() {
@@ -370,11 +448,13 @@ public final class World {
         Scheduled next = schedule.peek();
         if (next == null || next.at() - elapsed > left) {
             elapsed += Math.max(0, left);
+            timePassed();
             return false;
         }
         schedule.remove();
         elapsed = Math.max(elapsed, next.at());
         next.event().run();
+        timePassed();
         return true;
     }
 

@@ -172,7 +172,8 @@ final class WorldPorts implements HostPort, ProcessTable {
         public Observation<SingletonLock> read() {
             Observation<SingletonLock> answer = ask(Port.LOCK_READ, () -> world.lock);
             world.lockWhenLastRead = answer;
-            world.holderWhenLastRead = answer.equals(world.lock) ? world.liveHolder() : Optional.empty();
+            world.lockReadsSinceTimePassed++;
+            world.holderWhenLastRead = answer.equals(world.lock) ? world.holder() : Optional.empty();
             return answer;
         }
 
@@ -190,6 +191,9 @@ final class WorldPorts implements HostPort, ProcessTable {
                 }
                 world.liveHolder()
                         .ifPresent(holder -> world.violations.add("the lock of a live process was removed: " + holder));
+                if (!(world.namesake instanceof Observation.Absent)) {
+                    world.violations.add("the lock of a process of another namespace was removed");
+                }
                 world.removeLock();
                 return true;
             });
@@ -340,6 +344,7 @@ final class WorldPorts implements HostPort, ProcessTable {
         @Override
         public Watch request(Consumer<Observation<Hold>> reply) {
             return call(Port.LAUNCH_LOCK_REQUEST, () -> {
+                world.launchLockWhenLastAsked = world.launchLock;
                 world.launchLockRequest = Optional.of(reply);
                 world.open.add(reply);
                 grant();
@@ -349,11 +354,16 @@ final class WorldPorts implements HostPort, ProcessTable {
 
         @Override
         public Observation<String> probe() {
-            return ask(Port.LAUNCH_LOCK_PROBE, () -> switch (world.launchLock) {
+            world.launchLockWhenLastAsked = LaunchLockOwner.BROKEN;
+            Observation<String> answer = ask(Port.LAUNCH_LOCK_PROBE, () -> switch (world.launchLock) {
                 case NOBODY -> Observation.seen("nobody has it");
                 case BROKEN -> Observation.unknown("there can be no launch lock here");
                 case THIS_LAUNCHER, ANOTHER -> Observation.absent("another launcher is at work");
             });
+            if (answer instanceof Observation.Absent) {
+                world.launchLockWhenLastAsked = world.launchLock;
+            }
+            return answer;
         }
 
         /** Hands the lock over if it is wanted and free. */
@@ -364,10 +374,12 @@ final class WorldPorts implements HostPort, ProcessTable {
             }
             if (world.launchLock == LaunchLockOwner.BROKEN) {
                 withdraw(reply);
+                world.launchLockWhenLastAsked = LaunchLockOwner.BROKEN;
                 reply.accept(Observation.unknown("there can be no launch lock here"));
             } else if (world.launchLock == LaunchLockOwner.NOBODY) {
                 withdraw(reply);
                 world.launchLock = LaunchLockOwner.THIS_LAUNCHER;
+                world.launchLockWhenLastAsked = LaunchLockOwner.THIS_LAUNCHER;
                 reply.accept(Observation.seen(hold()));
             }
         }

@@ -50,6 +50,9 @@ public final class WorldProcess {
     /** Whether it wrote a consent marker, ever. */
     public boolean consented;
 
+    /** Its user when the world's time last passed. */
+    public Observation<String> userWhenTimeLastPassed = user;
+
     final List<WorldPin> pins = new ArrayList<>();
     boolean reaped;
     boolean termPending;
@@ -63,7 +66,7 @@ public final class WorldProcess {
         return state != ExecutionState.EXITED;
     }
 
-    boolean descendsFrom(WorldProcess other) {
+    public boolean descendsFrom(WorldProcess other) {
         for (WorldProcess at = parent; at != null; at = at.parent) {
             if (at == other) {
                 return true;
@@ -87,6 +90,7 @@ public final class WorldProcess {
 
     @Override
     public String toString() {
-        return pid + "/" + start + " " + state + (reaped ? " reaped" : "") + (consented ? " consented" : "");
+        return pid + "/" + start + " " + state + " " + user.hashCode() + (reaped ? " reaped" : "")
+                + (consented ? " consented" : "");
     }
 }
