@@ -397,7 +397,8 @@ final class Launch {
             if (raised.visit() == visit
                     && raised.event() == LaunchEvent.CACHE_FREE
                     && (!cacheWasFree() || anotherLauncherIsAtWork())) {
-                // Taken again since, or another launcher has come: the last look counts, and it is looked at once more before the launch is held.
+                // Taken again since, or another launcher has come: the last look counts, and it is looked at once more
+                // before the launch is held.
                 deadline = nanoTime();
             } else if (raised.visit() == visit) {
                 eventUnderWay = raised.event();

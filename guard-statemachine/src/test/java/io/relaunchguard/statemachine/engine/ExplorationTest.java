@@ -33,7 +33,7 @@ class ExplorationTest {
     private static final int RANDOM_RUNS = Integer.getInteger(PROPERTY + "random", 10_000);
     private static final int MOST_RANDOM_MOVES = 8;
 
-    /** What differs in more than its habits is explored one move deeper. */
+    /** Launches without a live holder are short: two moves are cheap here. */
     private static final Set<Scenario> DEEPER =
             EnumSet.of(Scenario.NO_LOCK, Scenario.STALE_LOCK, Scenario.MARKER_BUT_NO_LOCK);
 

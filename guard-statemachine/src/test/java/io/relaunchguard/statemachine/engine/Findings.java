@@ -4,6 +4,7 @@ import io.relaunchguard.statemachine.engine.ExploredRun.Choice;
 import io.relaunchguard.statemachine.engine.ExploredRun.Subject;
 import io.relaunchguard.statemachine.engine.Move.Step;
 import io.relaunchguard.statemachine.world.Scenario;
+import io.relaunchguard.statemachine.world.World;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,12 +17,6 @@ import java.util.TreeSet;
 /** What was explored and found. */
 final class Findings {
 
-    /**
-     * What the ports cannot tell apart: between the look that proves a lock stale and its removal, the dead holder's pid is
-     * taken by a new instance, which writes the very same lock. Pids wrap around before that can happen.
-     */
-    private static final String SAME_LOCK_AGAIN = "the lock of a live process was removed";
-
     final Set<String> counterExamples = new TreeSet<>();
     private final Set<Long> states = new HashSet<>();
     private Optional<String> first = Optional.empty();
@@ -31,7 +26,7 @@ final class Findings {
     void run(ExploredRun run) {
         paths++;
         for (String violation : run.violations()) {
-            if (violation.startsWith(SAME_LOCK_AGAIN) && isSameLockAgain(run)) {
+            if (violation.startsWith(World.SAME_LOCK_AGAIN)) {
                 assumed++;
             } else {
                 counterExamples.add(violation + " <- " + run);
@@ -71,12 +66,6 @@ final class Findings {
                 }
             }
         }
-    }
-
-    private static boolean isSameLockAgain(ExploredRun run) {
-        return run.path.stream()
-                .anyMatch(step -> step.move() == Move.A_NEW_INSTANCE_TAKES_ITS_PID_AND_THE_LOCK
-                        || step.move() == Move.AN_INNOCENT_TAKES_ITS_PID);
     }
 
     @Override

@@ -39,6 +39,12 @@ public final class World {
     public static final String USER = "1000";
     public static final String PROFILE = "dev 1 inode 2";
 
+    /**
+     * What the ports cannot tell apart: between the look that proves a lock stale and its removal, the dead holder's pid is
+     * taken by a new instance, which writes the very same lock. Pids wrap around before that can happen.
+     */
+    public static final String SAME_LOCK_AGAIN = "the lock of a live process with a pid that was another's was removed";
+
     /** No launch calls ports more often than this; more means that it turns in circles. */
     private static final int MOST_CALLS = 20_000;
 

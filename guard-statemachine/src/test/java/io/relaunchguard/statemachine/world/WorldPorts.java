@@ -189,8 +189,13 @@ final class WorldPorts implements HostPort, ProcessTable {
                 if (!world.lockCanBeRemoved || !world.lock.is(expected)) {
                     return false;
                 }
-                world.liveHolder()
-                        .ifPresent(holder -> world.violations.add("the lock of a live process was removed: " + holder));
+                world.liveHolder().ifPresent(holder -> {
+                    boolean pidWasAnothers =
+                            world.processes.stream().anyMatch(other -> other != holder && other.pid == holder.pid);
+                    world.violations.add(
+                            (pidWasAnothers ? World.SAME_LOCK_AGAIN : "the lock of a live process was removed") + ": "
+                                    + holder);
+                });
                 if (!(world.namesake instanceof Observation.Absent)) {
                     world.violations.add("the lock of a process of another namespace was removed");
                 }
