@@ -3,7 +3,7 @@ package io.relaunchguard.it.installer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What each case of an installer was expected to do, and what was seen; printed whether it passed or not. */
+/** What each case of an installer was expected to do, and what was seen. */
 final class Matrix {
 
     private final String title;

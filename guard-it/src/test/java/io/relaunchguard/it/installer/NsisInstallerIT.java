@@ -75,8 +75,8 @@ class NsisInstallerIT {
     void replacesTheFilesOfAnApplicationThatDoesNotRun() throws Exception {
         assertThat(install()).isZero();
 
-        seen("nothing runs", "exit 0, replaced");
         assertReplaced();
+        seen("nothing runs", "exit 0, replaced");
     }
 
     @Test
@@ -85,11 +85,11 @@ class NsisInstallerIT {
 
         assertThat(install()).isZero();
 
-        seen("a window that takes 1.2 s to save when asked", "exit 0, replaced, saved before the end");
         assertThat(running.waitFor(5, SECONDS)).isTrue();
         assertThat(running.exitValue()).as("ended by itself").isZero();
         assertThat(wine.exists(folder + "\\saving.saved")).isTrue();
         assertReplaced();
+        seen("a window that takes 1.2 s to save when asked", "exit 0, replaced, saved before the end");
     }
 
     @ParameterizedTest
@@ -99,10 +99,10 @@ class NsisInstallerIT {
 
         assertThat(install()).isZero();
 
-        seen("main binary: " + mode, "exit 0, replaced, ended");
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
         assertThat(wine.exists(folder + "\\deaf.asked")).isEqualTo(mode.equals("deaf"));
         assertReplaced();
+        seen("main binary: " + mode, "exit 0, replaced, ended");
     }
 
     @Test
@@ -113,10 +113,10 @@ class NsisInstallerIT {
 
         assertThat(install()).isZero();
 
-        seen("main binary and a sidecar in a folder below", "exit 0, replaced, both ended");
         assertThat(main.waitFor(5, SECONDS)).isTrue();
         assertThat(sidecar.waitFor(5, SECONDS)).isTrue();
         assertReplaced();
+        seen("main binary and a sidecar in a folder below", "exit 0, replaced, both ended");
     }
 
     @Test
@@ -129,11 +129,11 @@ class NsisInstallerIT {
 
         assertThat(install()).isZero();
 
-        seen("wedged; the same name elsewhere, above and in App2", "exit 0, replaced, the three others live");
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
         assertThat(List.of(elsewhere, sibling, above)).allMatch(Process::isAlive);
         assertThat(wine.exists(folder + "\\window.asked")).isFalse();
         assertReplaced();
+        seen("wedged; the same name elsewhere, above and in App2", "exit 0, replaced, the three others live");
     }
 
     @ParameterizedTest
@@ -145,10 +145,10 @@ class NsisInstallerIT {
 
         assertThat(install()).isZero();
 
-        seen("installed in \"" + name + "\"", "exit 0, replaced, App2 lives");
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
         assertThat(sibling.isAlive()).isTrue();
         assertReplaced();
+        seen("installed in \"" + name + "\"", "exit 0, replaced, App2 lives");
     }
 
     @Test
@@ -160,9 +160,9 @@ class NsisInstallerIT {
 
         assertThat(install(other, "/S").waitFor()).isZero();
 
-        seen("directory given by its short name, in other case", "exit 0, replaced, ended");
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
         assertReplaced();
+        seen("directory given by its short name, in other case", "exit 0, replaced, ended");
     }
 
     @ParameterizedTest
@@ -174,10 +174,10 @@ class NsisInstallerIT {
         install(app, "/S");
         assertThat(installer.waitFor()).isEqualTo(HELD);
 
-        seen("access denied: " + mode, "exit 32, the old files stand, it lives");
         assertThat(wine.output(installer)).contains("Nothing was installed", "sidecar.exe");
         assertThat(undying.isAlive()).isTrue();
         assertUntouched();
+        seen("access denied: " + mode, "exit 32, the old files stand, it lives");
     }
 
     @Test
@@ -187,10 +187,10 @@ class NsisInstallerIT {
         install(app, "/S");
         assertThat(installer.waitFor()).isEqualTo(HELD);
 
-        seen("a program from elsewhere has a file open", "exit 32, the old files stand, it lives");
         assertThat(wine.output(installer)).contains("data.dll");
         assertThat(other.isAlive()).isTrue();
         assertUntouched();
+        seen("a program from elsewhere has a file open", "exit 32, the old files stand, it lives");
     }
 
     @Test
@@ -204,10 +204,10 @@ class NsisInstallerIT {
 
         wine.awaitFile(folder + "\\tool");
         await().atMost(30, SECONDS).until(() -> wine.exists(app + "\\uninstall.exe"));
-        seen("started by the wedged application itself", "replaced, the parent ended, its other child lives");
         assertThat(parent.waitFor(5, SECONDS)).isTrue();
         assertThat(wine.runs(tool)).isTrue();
         assertReplaced();
+        seen("started by the wedged application itself", "replaced, the parent ended, its other child lives");
     }
 
     @Test
@@ -219,9 +219,9 @@ class NsisInstallerIT {
         installer = wine.start(app + "\\updates\\setup.exe", Wine.words("/S /D=" + app));
 
         assertThat(installer.waitFor()).isZero();
-        seen("the installer itself lies in the directory", "exit 0, replaced");
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
         assertReplaced();
+        seen("the installer itself lies in the directory", "exit 0, replaced");
     }
 
     @Test
@@ -232,8 +232,8 @@ class NsisInstallerIT {
 
         assertThat(install(mistaken, "/S").waitFor()).isZero();
 
-        seen("a directory with other programs, chosen by mistake", "exit 0, they live");
         assertThat(other.isAlive()).isTrue();
+        seen("a directory with other programs, chosen by mistake", "exit 0, they live");
     }
 
     @Test
@@ -245,9 +245,9 @@ class NsisInstallerIT {
 
         assertThat(install("C:\\", "/S").waitFor()).isEqualTo(HELD);
 
-        seen("installed in the root of a drive", "exit 32, everything lives");
         assertThat(other.isAlive()).isTrue();
         assertThat(wine.isCopy(oldProbe, "C:\\app.exe")).isTrue();
+        seen("installed in the root of a drive", "exit 32, everything lives");
     }
 
     @Test
@@ -259,9 +259,9 @@ class NsisInstallerIT {
         press(2);
 
         assertThat(installer.waitFor()).isEqualTo(CANCELLED);
-        seen("with a window: Cancel", "exit 1, the old files stand, it lives");
         assertThat(wedged.isAlive()).isTrue();
         assertUntouched();
+        seen("with a window: Cancel", "exit 1, the old files stand, it lives");
     }
 
     @Test
@@ -272,9 +272,9 @@ class NsisInstallerIT {
         press(4);
 
         assertThat(installer.waitFor()).isZero();
-        seen("with a window: Retry", "exit 0, replaced, ended");
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
         assertReplaced();
+        seen("with a window: Retry", "exit 0, replaced, ended");
     }
 
     @Test
@@ -285,9 +285,9 @@ class NsisInstallerIT {
         installer = wine.start(app + "\\uninstall.exe", Wine.words("/S _?=" + app));
 
         assertThat(installer.waitFor()).isZero();
-        seen("the uninstaller", "exit 0, ended, removed");
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
         assertThat(wine.exists(app + "\\app.exe")).isFalse();
+        seen("the uninstaller", "exit 0, ended, removed");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.relaunchguard.it.installer;
 
+import static io.relaunchguard.it.installer.Shell.quoted;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -27,12 +27,13 @@ final class Wine implements AutoCloseable {
     private final Sandbox sandbox;
     private final Path prefix;
     private final String environment;
-    private final AtomicInteger scripts = new AtomicInteger();
+    private final Shell shell;
 
     Wine() throws IOException, InterruptedException {
         Preconditions.needs(Files.isExecutable(WINE), "Wine at " + WINE);
         Preconditions.needsProgram("Xvfb");
         sandbox = new Sandbox();
+        shell = new Shell(sandbox);
         prefix = sandbox.root().resolve("prefix");
         Files.createDirectories(prefix);
         sandbox.start("xvfb", List.of("/usr/bin/Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "640x480x24"));
@@ -40,7 +41,7 @@ final class Wine implements AutoCloseable {
         environment = "/usr/bin/env WINEPREFIX=%s HOME=%s DISPLAY=:%s LC_ALL=C.UTF-8 WINEDEBUG=-all"
                         .formatted(prefix, sandbox.root(), sandbox.output("xvfb.out").trim())
                 + " 'WINEDLLOVERRIDES=winemenubuilder.exe=d;mscoree=d;mshtml=d' ";
-        shell(environment + WINE + " wineboot -i").waitFor(60, SECONDS);
+        shell.run(environment + WINE + " wineboot -i");
     }
 
     /** Starts a Windows program. */
@@ -50,25 +51,22 @@ final class Wine implements AutoCloseable {
         for (String argument : arguments) {
             script.append(' ').append(quoted(argument));
         }
-        return shell(script.toString());
+        return shell.start(script.toString());
     }
 
     /** Copies a file of this host to a path of that Windows. */
     void copy(Path source, String target) throws IOException, InterruptedException {
         String destination = quoted(unix(target));
-        Process copy = shell("mkdir -p \"$(dirname %s)\" && cp '%s' %s".formatted(destination, source, destination));
-        if (copy.waitFor() != 0) {
-            throw new IOException("Could not copy to " + target);
-        }
+        shell.run("mkdir -p \"$(dirname %s)\" && cp '%s' %s".formatted(destination, source, destination));
     }
 
     /** Whether both have the same content. */
     boolean isCopy(Path source, String target) throws IOException, InterruptedException {
-        return shell("cmp -s '%s' %s".formatted(source, quoted(unix(target)))).waitFor() == 0;
+        return shell.succeeds("cmp -s '%s' %s".formatted(source, quoted(unix(target))));
     }
 
     boolean exists(String path) throws IOException, InterruptedException {
-        return shell("test -e " + quoted(unix(path))).waitFor() == 0;
+        return shell.succeeds("test -e " + quoted(unix(path)));
     }
 
     void awaitFile(String path) {
@@ -98,28 +96,11 @@ final class Wine implements AutoCloseable {
 
     /** What a program wrote that was started here. */
     String output(Process process) throws IOException {
-        for (int i = scripts.get(); i > 0; i--) {
-            Path pid = sandbox.root().resolve("script-" + i + ".pid");
-            if (Files.exists(pid) && Files.readString(pid).trim().equals(Long.toString(process.pid()))) {
-                return sandbox.output("script-" + i + ".out") + sandbox.output("script-" + i + ".err");
-            }
-        }
-        throw new IllegalArgumentException("Not started here: " + process);
-    }
-
-    private Process shell(String script) throws IOException {
-        String name = "script-" + scripts.incrementAndGet();
-        Path file = sandbox.root().resolve(name);
-        Files.writeString(file, "echo $$ >'%s.pid'%n%s%n".formatted(file, script));
-        return sandbox.start(name, List.of("/bin/sh", file.toString()));
+        return shell.output(process);
     }
 
     private String unix(String path) {
         return prefix + "/drive_c/" + path.substring("C:\\".length()).replace('\\', '/');
-    }
-
-    private static String quoted(String argument) {
-        return "'" + argument.replace("'", "'\\''") + "'";
     }
 
     @Override
@@ -127,7 +108,7 @@ final class Wine implements AutoCloseable {
         try {
             long device = ((Number) Files.getAttribute(prefix, "unix:dev")).longValue();
             long inode = ((Number) Files.getAttribute(prefix, "unix:ino")).longValue();
-            shell(environment + SERVER + " -k; " + environment + SERVER + " -w")
+            shell.start(environment + SERVER + " -k; " + environment + SERVER + " -w")
                     .onExit()
                     .orTimeout(30, SECONDS)
                     .join();
