@@ -5,8 +5,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The preinst in a real .deb, run by dpkg on a database and below a root of the test's own. */
+@Tag("installer")
+@Tag("H06")
+@Tag("H20")
+@Tag("H24")
 class DebianInstallerIT extends PackageCases {
 
     DebianInstallerIT() {

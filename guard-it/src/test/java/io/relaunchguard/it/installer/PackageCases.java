@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * folder of the test's own, real processes. The application is sleep(1), copied to where it is installed.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Tag("H24")
 abstract class PackageCases {
 
     private static final String NAME = "relaunch-guard-app";

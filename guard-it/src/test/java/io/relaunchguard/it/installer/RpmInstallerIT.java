@@ -5,8 +5,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The {@code %pre} in a real relocatable .rpm, run by rpm on a database and in a folder of the test's own. */
+@Tag("installer")
+@Tag("H06")
+@Tag("H20")
+@Tag("H24")
 class RpmInstallerIT extends PackageCases {
 
     RpmInstallerIT() {
@@ -33,28 +38,17 @@ class RpmInstallerIT extends PackageCases {
                 %%global __os_install_post %%{nil}
                 %%description
                 An application that sleeps.
+                %%install
+                mkdir -p %%{buildroot}/opt && cp -r %s/tree/opt/. %%{buildroot}/opt
                 %s
                 %%files
-                "/opt/%s"
-                """.formatted(version, script("rpm/pre", name), name));
+                /opt/*
+                """.formatted(version, folder, script("rpm/pre", name)));
         String tree = folder + "/tree/opt/";
         return ("mkdir -p %s && cp -r %s %s && HOME=%s rpmbuild --quiet --define '_topdir %s/rpm' "
-                        + "--define '_binaries_in_noarch_packages_terminate_build 0' --buildroot=%s/buildroot --noclean "
-                        + "--define '__spec_install_pre mkdir -p %s/buildroot && cp -r %s/tree/opt %s/buildroot' -bb %s/app.spec"
+                        + "--define '_binaries_in_noarch_packages_terminate_build 0' -bb %s/app.spec"
                         + " && cp %s/rpm/RPMS/noarch/*.rpm %s")
-                .formatted(
-                        tree,
-                        files,
-                        Shell.quoted(tree + name),
-                        folder,
-                        folder,
-                        folder,
-                        folder,
-                        folder,
-                        folder,
-                        folder,
-                        folder,
-                        out);
+                .formatted(tree, files, Shell.quoted(tree + name), folder, folder, folder, folder, out);
     }
 
     @Override
