@@ -59,7 +59,8 @@ class InstallerScriptsTest {
             for (Path file : files.filter(path -> path.toString().contains("/src/main/") && Files.isRegularFile(path))
                     .toList()) {
                 scanned++;
-                if (BY_NAME.matcher(Files.readString(file).toLowerCase(Locale.ROOT)).find()) {
+                if (BY_NAME.matcher(Files.readString(file).toLowerCase(Locale.ROOT))
+                        .find()) {
                     found.add(ROOT.relativize(file).toString());
                 }
             }
@@ -67,7 +68,8 @@ class InstallerScriptsTest {
 
         assertThat(scanned).isGreaterThan(50);
         assertThat(found).isEmpty();
-        assertThat(BY_NAME.matcher("nsexec::exec 'taskkill /f /im app.exe /t'").find()).isTrue();
+        assertThat(BY_NAME.matcher("nsexec::exec 'taskkill /f /im app.exe /t'").find())
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -134,7 +136,9 @@ class InstallerScriptsTest {
     @ValueSource(strings = {"/", "/usr", "/usr/bin", "/usr/local", "/opt"})
     @Tag("H20")
     void takesNoDirectoryOfManyProgramsForAnApplications(String directory) throws Exception {
-        Process refused = shell.start(". '%s'; relaunch_guard %s .".formatted(RULE, directory));
+        // Were it not refused, this would end the host's own programs: here nothing is signalled, whatever comes.
+        Process refused = shell.start(
+                ". '%s'; relaunch_guard_signal() { echo signalled; }; relaunch_guard %s .".formatted(RULE, directory));
 
         assertThat(refused.waitFor()).isEqualTo(1);
         assertThat(shell.output(refused)).startsWith("Nothing was installed: " + directory);
@@ -159,7 +163,8 @@ class InstallerScriptsTest {
         shell.run("cp /bin/sleep '%s'".formatted(program));
         Process process = shell.start("exec '%s' 600".formatted(program));
         await().atMost(10, SECONDS)
-                .until(() -> Files.readString(Path.of("/proc/" + process.pid() + "/comm")).equals("app\n"));
+                .until(() -> Files.readString(Path.of("/proc/" + process.pid() + "/comm"))
+                        .equals("app\n"));
         return process;
     }
 

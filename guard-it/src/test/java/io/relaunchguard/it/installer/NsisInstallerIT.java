@@ -29,11 +29,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("H24")
 class NsisInstallerIT {
 
-    private static final Path HOOK = Path.of(
-            "../guard-platform/src/main/resources/io/relaunchguard/platform/installer/nsis/relaunch-guard.nsh");
+    private static final Path HOOK =
+            Path.of("../guard-platform/src/main/resources/io/relaunchguard/platform/installer/nsis/relaunch-guard.nsh");
     private static final int HELD = 32;
     private static final int CANCELLED = 1;
-    private static final Matrix MATRIX = new Matrix("NSIS installer (64-bit stub, silent unless it says otherwise), Wine");
+    private static final Matrix MATRIX =
+            new Matrix("NSIS installer (64-bit stub, silent unless it says otherwise), Wine");
 
     @TempDir
     private static Path built;
@@ -155,13 +156,16 @@ class NsisInstallerIT {
     @Test
     void findsTheDirectoryByAnyOfItsNames() throws Exception {
         installTheOldVersionIn(folder + "\\Application");
-        String other = shortName(app).toLowerCase(Locale.ROOT);
-        assertThat(other).doesNotContain("application").contains("~");
+        String shortened = shortName(app).toLowerCase(Locale.ROOT);
+        assertThat(shortened).doesNotContain("application").contains("~");
         Process wedged = startFrom(app + "\\app.exe", "suspended");
+        Process other = wine.start(shortened + "\\core\\sidecar.exe", "sleep", folder + "\\other");
+        wine.awaitFile(folder + "\\other");
 
-        assertThat(install(other, "/S").waitFor()).isZero();
+        assertThat(install(shortened, "/S").waitFor()).isZero();
 
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(other.waitFor(5, SECONDS)).isTrue();
         assertReplaced();
         seen("directory given by its short name, in other case", "exit 0, replaced, ended");
     }
@@ -214,15 +218,25 @@ class NsisInstallerIT {
     @Test
     @Tag("H06")
     void endsNeitherItselfNorAnotherCopyOfItselfInTheDirectory() throws Exception {
-        wine.copy(setup, app + "\\updates\\setup.exe");
+        String copy = app + "\\updates\\setup.exe";
+        wine.copy(setup, copy);
+        startFrom(folder + "\\Other\\app.exe", "deaf");
+        Process other = wine.start(copy, Wine.words("/D=" + folder + "\\Other"));
+        wine.awaitFile(folder + "\\deaf.asked");
+        started.put("another installer", other);
         Process wedged = startFrom(app + "\\app.exe", "suspended");
 
-        installer = wine.start(app + "\\updates\\setup.exe", Wine.words("/S /D=" + app));
+        installer = wine.start(copy, Wine.words("/S /D=" + app));
 
         assertThat(installer.waitFor()).isZero();
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(other.isAlive()).isTrue();
         assertReplaced();
-        seen("the installer itself lies in the directory", "exit 0, replaced");
+        seen(
+                "the installer lies in the directory, and another one runs from it",
+                "exit 0, replaced, both installers live");
+        press(2);
+        assertThat(other.waitFor()).isEqualTo(CANCELLED);
     }
 
     @Test

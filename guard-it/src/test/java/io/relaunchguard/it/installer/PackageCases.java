@@ -139,8 +139,9 @@ abstract class PackageCases {
         String directory = quoted(directory(NAME));
         String other = quoted(sandbox.root().resolve("image"));
         shell.run("mkdir -p %s/lib/app && cp /bin/sleep %s/lib/app/app".formatted(other, other));
-        Process contained = shell.start("exec unshare -m --propagation private /bin/sh -c \"mount --bind %s %s && exec %s/%s 600\""
-                .formatted(other, directory, directory, PROGRAM));
+        Process contained =
+                shell.start("exec unshare -m --propagation private /bin/sh -c \"mount --bind %s %s && exec %s/%s 600\""
+                        .formatted(other, directory, directory, PROGRAM));
         awaitProgram(contained);
         started.put("container", contained);
 
@@ -195,8 +196,9 @@ abstract class PackageCases {
         Process app = shell.start("exec %s %s".formatted(shellOfTheApp, script));
         started.put("app", app);
 
-        await().atMost(30, SECONDS).until(() -> Files.exists(sandbox.root().resolve("exit"))
-                && !sandbox.output("exit").isEmpty());
+        await().atMost(30, SECONDS)
+                .until(() -> Files.exists(sandbox.root().resolve("exit"))
+                        && !sandbox.output("exit").isEmpty());
 
         int exit = Integer.parseInt(sandbox.output("exit").trim());
         assertThat(exit).isNotZero();
@@ -284,7 +286,10 @@ abstract class PackageCases {
         StringBuilder seen = new StringBuilder("exit " + exitCode + ", " + files + " files");
         started.forEach((program, process) ->
                 seen.append(", ").append(program).append(process.isAlive() ? " lives" : " ended"));
-        matrix.add(situation, files.equals("new") ? "replaced, innocents live" : "refused, the old version stands", seen.toString());
+        matrix.add(
+                situation,
+                files.equals("new") ? "replaced, innocents live" : "refused, the old version stands",
+                seen.toString());
     }
 
     /** The script that is shipped, as an application called {@code name} would have it. */

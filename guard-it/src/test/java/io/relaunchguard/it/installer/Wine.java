@@ -36,10 +36,14 @@ final class Wine implements AutoCloseable {
         shell = new Shell(sandbox);
         prefix = sandbox.root().resolve("prefix");
         Files.createDirectories(prefix);
-        sandbox.start("xvfb", List.of("/usr/bin/Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "640x480x24"));
+        sandbox.start(
+                "xvfb", List.of("/usr/bin/Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "640x480x24"));
         await().atMost(20, SECONDS).until(() -> sandbox.output("xvfb.out").endsWith("\n"));
         environment = "/usr/bin/env WINEPREFIX=%s HOME=%s DISPLAY=:%s LC_ALL=C.UTF-8 WINEDEBUG=-all"
-                        .formatted(prefix, sandbox.root(), sandbox.output("xvfb.out").trim())
+                        .formatted(
+                                prefix,
+                                sandbox.root(),
+                                sandbox.output("xvfb.out").trim())
                 + " 'WINEDLLOVERRIDES=winemenubuilder.exe=d;mscoree=d;mshtml=d' ";
         shell.run(environment + WINE + " wineboot -i");
     }
