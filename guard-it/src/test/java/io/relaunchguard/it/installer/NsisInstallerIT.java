@@ -1,5 +1,6 @@
 package io.relaunchguard.it.installer;
 
+import static io.relaunchguard.it.installer.Shell.lives;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -132,7 +133,9 @@ class NsisInstallerIT {
         assertThat(install()).isZero();
 
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
-        assertThat(List.of(elsewhere, sibling, above)).allMatch(Process::isAlive);
+        assertThat(lives(elsewhere)).isTrue();
+        assertThat(lives(sibling)).isTrue();
+        assertThat(lives(above)).isTrue();
         assertThat(wine.exists(folder + "\\window.asked")).isFalse();
         assertReplaced();
         seen("wedged; the same name elsewhere, above and in App2", "exit 0, replaced, the three others live");
@@ -148,7 +151,7 @@ class NsisInstallerIT {
         assertThat(install()).isZero();
 
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
-        assertThat(sibling.isAlive()).isTrue();
+        assertThat(lives(sibling)).isTrue();
         assertReplaced();
         seen("installed in \"" + name + "\"", "exit 0, replaced, App2 lives");
     }
@@ -180,7 +183,7 @@ class NsisInstallerIT {
         assertThat(installer.waitFor()).isEqualTo(HELD);
 
         assertThat(wine.output(installer)).contains("Nothing was installed", "sidecar.exe");
-        assertThat(undying.isAlive()).isTrue();
+        assertThat(lives(undying)).isTrue();
         assertUntouched();
         seen("access denied: " + mode, "exit 32, the old files stand, it lives");
     }
@@ -193,7 +196,7 @@ class NsisInstallerIT {
         assertThat(installer.waitFor()).isEqualTo(HELD);
 
         assertThat(wine.output(installer)).contains("data.dll");
-        assertThat(other.isAlive()).isTrue();
+        assertThat(lives(other)).isTrue();
         assertUntouched();
         seen("a program from elsewhere has a file open", "exit 32, the old files stand, it lives");
     }
@@ -230,7 +233,7 @@ class NsisInstallerIT {
 
         assertThat(installer.waitFor()).isZero();
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
-        assertThat(other.isAlive()).isTrue();
+        assertThat(lives(other)).isTrue();
         assertReplaced();
         seen(
                 "the installer lies in the directory, and another one runs from it",
@@ -247,7 +250,7 @@ class NsisInstallerIT {
 
         assertThat(install(mistaken, "/S").waitFor()).isZero();
 
-        assertThat(other.isAlive()).isTrue();
+        assertThat(lives(other)).isTrue();
         seen("a directory with other programs, chosen by mistake", "exit 0, they live");
     }
 
@@ -260,7 +263,7 @@ class NsisInstallerIT {
 
         assertThat(install("C:\\", "/S").waitFor()).isEqualTo(HELD);
 
-        assertThat(other.isAlive()).isTrue();
+        assertThat(lives(other)).isTrue();
         assertThat(wine.isCopy(oldProbe, "C:\\app.exe")).isTrue();
         seen("installed in the root of a drive", "exit 32, everything lives");
     }
@@ -274,7 +277,7 @@ class NsisInstallerIT {
         press(2);
 
         assertThat(installer.waitFor()).isEqualTo(CANCELLED);
-        assertThat(wedged.isAlive()).isTrue();
+        assertThat(lives(wedged)).isTrue();
         assertUntouched();
         seen("with a window: Cancel", "exit 1, the old files stand, it lives");
     }

@@ -1,5 +1,6 @@
 package io.relaunchguard.it.installer;
 
+import static io.relaunchguard.it.installer.Shell.lives;
 import static io.relaunchguard.it.installer.Shell.quoted;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
@@ -126,7 +126,8 @@ abstract class PackageCases {
         assertThat(update(NAME).exitValue()).isZero();
 
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
-        assertThat(List.of(sibling, elsewhere)).allMatch(Process::isAlive);
+        assertThat(lives(sibling)).isTrue();
+        assertThat(lives(elsewhere)).isTrue();
         assertReplaced(NAME);
         seen("ignoring TERM; the same name in a sibling folder and elsewhere", 0, "new");
     }
@@ -147,7 +148,7 @@ abstract class PackageCases {
 
         assertThat(update(NAME).exitValue()).isZero();
 
-        assertThat(contained.isAlive()).isTrue();
+        assertThat(lives(contained)).isTrue();
         assertReplaced(NAME);
         seen("a container runs its own file of the same path", 0, "new");
     }
@@ -162,7 +163,7 @@ abstract class PackageCases {
         assertThat(update(name).exitValue()).isZero();
 
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
-        assertThat(sibling.isAlive()).isTrue();
+        assertThat(lives(sibling)).isTrue();
         assertReplaced(name);
         seen("ignoring TERM, in \"" + name + "\"; a sibling folder", 0, "new");
     }
@@ -180,7 +181,7 @@ abstract class PackageCases {
 
         assertThat(update.exitValue()).isNotZero();
         assertThat(shell.output(update)).contains("Nothing was installed: still running from");
-        assertThat(supervisor.isAlive()).isTrue();
+        assertThat(lives(supervisor)).isTrue();
         assertUntouched(NAME);
         seen("started again whenever it ends", update.exitValue(), "old");
     }
@@ -203,7 +204,7 @@ abstract class PackageCases {
         int exit = Integer.parseInt(sandbox.output("exit").trim());
         assertThat(exit).isNotZero();
         assertThat(shell.output(app)).contains("started this installation");
-        assertThat(app.isAlive()).isTrue();
+        assertThat(lives(app)).isTrue();
         assertUntouched(NAME);
         seen("started by the application itself", exit, "old");
     }

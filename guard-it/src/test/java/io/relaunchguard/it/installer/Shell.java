@@ -1,5 +1,7 @@
 package io.relaunchguard.it.installer;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import io.relaunchguard.it.harness.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,6 +47,11 @@ final class Shell {
     String output(Process process) throws IOException {
         String name = names.get(process);
         return sandbox.output(name + ".out") + sandbox.output(name + ".err");
+    }
+
+    /** Whether a process goes on: the end of one that was killed is seen a moment later. */
+    static boolean lives(Process process) throws InterruptedException {
+        return !process.waitFor(500, MILLISECONDS);
     }
 
     static String quoted(Object argument) {
