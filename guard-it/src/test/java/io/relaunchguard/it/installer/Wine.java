@@ -91,7 +91,7 @@ final class Wine implements AutoCloseable {
                         return true;
                     }
                 } catch (IOException gone) {
-                    continue;
+                    // It ended meanwhile: not the one.
                 }
             }
         }
