@@ -65,6 +65,7 @@ enum Skipped {
                 port instanceof HostPort host ? host : from.host(),
                 port instanceof ProcessTable processes ? processes : from.processes(),
                 port instanceof LockStore lock ? lock : from.lock(),
+                from.instances(),
                 port instanceof MarkerStore markers ? markers : from.markers(),
                 port instanceof LaunchLock launchLock ? launchLock : from.launchLock(),
                 from.history(),
