@@ -34,4 +34,9 @@ public final class RelaunchHandoffs {
     public RelaunchHandoff begin(String fromVersion, String toVersion) throws IOException {
         return RelaunchHandoff.begin(profile.get(), fromVersion, toVersion, deadline);
     }
+
+    /** How long this process may take to end by itself once a handoff has begun. */
+    public Duration deadline() {
+        return deadline;
+    }
 }

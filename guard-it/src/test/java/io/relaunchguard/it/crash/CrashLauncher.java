@@ -65,12 +65,16 @@ final class CrashLauncher {
         };
     }
 
+    /** For ever, and whoever interrupts it: a launch that is given up interrupts its thread. */
     private static void standStill() {
-        while (true) {
+        CountDownLatch never = new CountDownLatch(1);
+        boolean over = false;
+        while (!over) {
             try {
-                new CountDownLatch(1).await();
+                never.await();
+                over = true;
             } catch (InterruptedException e) {
-                // A launch that is given up interrupts its thread; this one stands all the same.
+                over = false;
             }
         }
     }
