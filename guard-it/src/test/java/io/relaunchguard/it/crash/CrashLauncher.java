@@ -68,13 +68,11 @@ final class CrashLauncher {
     /** For ever, and whoever interrupts it: a launch that is given up interrupts its thread. */
     private static void standStill() {
         CountDownLatch never = new CountDownLatch(1);
-        boolean over = false;
-        while (!over) {
+        while (true) {
             try {
                 never.await();
-                over = true;
             } catch (InterruptedException e) {
-                over = false;
+                // It stands all the same.
             }
         }
     }
