@@ -168,7 +168,9 @@ class AutoConfigurationTest {
             assertThatThrownBy(() -> handoffs.begin("1.4", "1.5"))
                     .isInstanceOf(ConsentRefusedException.class)
                     .hasMessageContaining("there is no process");
-            assertThat(world.calls).as("it asked the world of the launch's profile").contains(Port.PIN);
+            assertThat(world.calls)
+                    .as("it asked the world of the launch's profile")
+                    .contains(Port.PIN);
         });
     }
 
