@@ -126,16 +126,24 @@ public final class FileHistoryStore implements HistoryStore {
 
     private void putAsideIfFull() throws IOException {
         Optional<BasicFileAttributes> seen = look(file);
-        if (seen.isPresent() && seen.get().size() >= FULL) {
+        if (seen.isPresent() && isFull(seen.get())) {
             putAside(Objects.requireNonNull(seen.get().fileKey()));
         }
     }
 
-    /** Whoever has the lock of the file that is still there under its name may put it aside: so each is put aside once. */
+    private static boolean isFull(BasicFileAttributes attributes) {
+        return attributes.size() >= FULL;
+    }
+
+    /**
+     * Whoever has the lock of the file that is still there under its name may put it aside: so each is put aside once. It must
+     * still be full, because a new file may have the key of one that is gone.
+     */
     private void putAside(Object full) throws IOException {
         try (FileChannel channel = open(file, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
-            if (lock != null && full.equals(key(file))) {
+            Optional<BasicFileAttributes> now = look(file);
+            if (lock != null && now.isPresent() && full.equals(now.get().fileKey()) && isFull(now.get())) {
                 Files.move(file, older, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (OverlappingFileLockException | NoSuchFileException e) {
