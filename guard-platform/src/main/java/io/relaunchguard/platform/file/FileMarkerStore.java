@@ -1,4 +1,4 @@
-package io.relaunchguard.platform.posix;
+package io.relaunchguard.platform.file;
 
 import io.relaunchguard.core.KeyValueText;
 import io.relaunchguard.core.Observation;
@@ -19,15 +19,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 /** The consent marker as a file in the profile directory; {@code docs/marker.md} describes it for other writers. */
 public final class FileMarkerStore implements MarkerStore {
@@ -38,24 +32,19 @@ public final class FileMarkerStore implements MarkerStore {
     /** What a launcher makes of it. */
     static final String CLAIM = "RelaunchGuard.claim";
 
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY_ATTRIBUTE =
-            PosixFilePermissions.asFileAttribute(OWNER_ONLY);
-
     private final Path profile;
-    private final Supplier<Observation<Integer>> ownUid;
+    private final ProfileFiles files;
 
     /** The marker of one profile. Nothing is touched yet. */
-    public FileMarkerStore(Path profile, Supplier<Observation<Integer>> ownUid) {
+    public FileMarkerStore(Path profile, ProfileFiles files) {
         this.profile = profile;
-        this.ownUid = ownUid;
+        this.files = files;
     }
 
     @Override
     public Observation<String> profileIdentity() {
         try {
-            Map<String, Object> attributes = Files.readAttributes(profile, "unix:dev,ino");
-            return Observation.seen("%d:%d".formatted((Long) attributes.get("dev"), (Long) attributes.get("ino")));
+            return Observation.seen(files.identity(profile));
         } catch (IOException e) {
             return Observation.unknown("the profile directory cannot be identified: " + reason(e));
         }
@@ -112,7 +101,7 @@ public final class FileMarkerStore implements MarkerStore {
         Path temporary = profile.resolve(MARKER + "." + UUID.randomUUID() + ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(
-                    temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY_ATTRIBUTE)) {
+                    temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), files.ownersOnly())) {
                 ByteBuffer rest = ByteBuffer.wrap(content);
                 while (rest.hasRemaining()) {
                     channel.write(rest);
@@ -123,8 +112,8 @@ public final class FileMarkerStore implements MarkerStore {
         } finally {
             Files.deleteIfExists(temporary);
         }
-        try (FileChannel directory = FileChannel.open(profile, StandardOpenOption.READ)) {
-            directory.force(true);
+        try {
+            files.keepNames(profile);
         } catch (IOException e) {
             Files.deleteIfExists(marker());
             throw e;
@@ -152,23 +141,18 @@ public final class FileMarkerStore implements MarkerStore {
 
     private MarkerReading read(Path file) {
         try {
-            Map<String, Object> before = attributes(file);
-            String refusal = refusal(before);
-            if (!refusal.isEmpty()) {
-                return new MarkerReading.Invalid(refusal);
+            ProfileFiles.Inspection before = files.inspect(file);
+            if (before.trusted() instanceof Observation.Unknown) {
+                return new MarkerReading.Unreadable(before.trusted().shortfall());
             }
-            Observation<Integer> uid = ownUid.get();
-            if (uid instanceof Observation.Unknown) {
-                return new MarkerReading.Unreadable("this user is not known: " + uid.shortfall());
-            }
-            if (!uid.is((Integer) Objects.requireNonNull(before.get("uid")))) {
-                return new MarkerReading.Invalid("the marker belongs to another user");
+            if (before.trusted() instanceof Observation.Absent) {
+                return new MarkerReading.Invalid(before.trusted().shortfall());
             }
             byte[] content;
             try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
                 content = input.readNBytes(KeyValueText.MAX_BYTES + 1);
             }
-            return attributes(file).equals(before)
+            return files.inspect(file).state().equals(before.state())
                     ? MarkerCodec.decode(content)
                     : new MarkerReading.Unreadable("the marker changed while it was read");
         } catch (NoSuchFileException e) {
@@ -176,30 +160,6 @@ public final class FileMarkerStore implements MarkerStore {
         } catch (IOException e) {
             return new MarkerReading.Unreadable(reason(e));
         }
-    }
-
-    private static Map<String, Object> attributes(Path file) throws IOException {
-        return Files.readAttributes(
-                file,
-                "unix:ino,dev,uid,nlink,size,permissions,isRegularFile,lastModifiedTime",
-                LinkOption.NOFOLLOW_LINKS);
-    }
-
-    /** Why the file must not be believed; empty if it may. */
-    private static String refusal(Map<String, Object> attributes) {
-        if (!Boolean.TRUE.equals(attributes.get("isRegularFile"))) {
-            return "the marker is not a regular file";
-        }
-        if (!Objects.equals(attributes.get("permissions"), OWNER_ONLY)) {
-            return "the marker's permissions are not 0600";
-        }
-        // None at all if it was replaced just now; that is found out after the reading.
-        if ((Integer) Objects.requireNonNull(attributes.get("nlink")) > 1) {
-            return "the marker has several links";
-        }
-        return (Long) Objects.requireNonNull(attributes.get("size")) > KeyValueText.MAX_BYTES
-                ? "the marker is longer than %d bytes".formatted(KeyValueText.MAX_BYTES)
-                : "";
     }
 
     private static String reason(IOException e) {
