@@ -66,7 +66,7 @@ final class DetachedStart {
     /** Whether this process is in a job that ends its processes when it goes; if that cannot be told, it counts as one. */
     private static boolean endsWithItsJob() {
         Memory limits = new Memory(LIMITS_SIZE);
-        return !NativeCalls.MoreKernel32.get()
+        return !NativeCalls.MoreKernel32.INSTANCE
                         .QueryInformationJobObject(
                                 null,
                                 NativeCalls.MoreKernel32.JOB_OBJECT_EXTENDED_LIMIT_INFORMATION,

@@ -31,6 +31,8 @@ final class NativeCalls {
     /** {@code ntdll.dll}. */
     interface NtDll extends StdCallLibrary {
 
+        NtDll INSTANCE = Native.load("ntdll", NtDll.class, W32APIOptions.DEFAULT_OPTIONS);
+
         /** Of {@link #NtQuerySystemInformation}: every process, with its threads. */
         int SYSTEM_PROCESS_INFORMATION = 5;
 
@@ -42,30 +44,16 @@ final class NativeCalls {
 
         int STATUS_INFO_LENGTH_MISMATCH = 0xC0000004;
 
-        static NtDll get() {
-            return Holder.INSTANCE;
-        }
-
         int NtQuerySystemInformation(int kind, Pointer buffer, int length, @Nullable IntByReference needed);
-
-        /** Loading on first use: a launch without a lock need not get here. */
-        final class Holder {
-
-            static final NtDll INSTANCE = Native.load("ntdll", NtDll.class, W32APIOptions.DEFAULT_OPTIONS);
-
-            private Holder() {}
-        }
     }
 
     /** {@code kernel32.dll}. */
     interface MoreKernel32 extends StdCallLibrary {
 
+        MoreKernel32 INSTANCE = Native.load("kernel32", MoreKernel32.class, W32APIOptions.DEFAULT_OPTIONS);
+
         /** Of {@link #QueryInformationJobObject}: JOBOBJECT_EXTENDED_LIMIT_INFORMATION. */
         int JOB_OBJECT_EXTENDED_LIMIT_INFORMATION = 9;
-
-        static MoreKernel32 get() {
-            return Holder.INSTANCE;
-        }
 
         boolean QueryUnbiasedInterruptTime(LongByReference time);
 
@@ -75,23 +63,12 @@ final class NativeCalls {
 
         boolean QueryInformationJobObject(
                 @Nullable HANDLE job, int kind, Pointer buffer, int length, @Nullable IntByReference needed);
-
-        /** Loading on first use. */
-        final class Holder {
-
-            static final MoreKernel32 INSTANCE =
-                    Native.load("kernel32", MoreKernel32.class, W32APIOptions.DEFAULT_OPTIONS);
-
-            private Holder() {}
-        }
     }
 
     /** {@code rstrtmgr.dll}, the Restart Manager. Each call returns an error code, zero if there was none. */
     interface RestartManagerLibrary extends StdCallLibrary {
 
-        static RestartManagerLibrary get() {
-            return Holder.INSTANCE;
-        }
+        RestartManagerLibrary INSTANCE = Native.load("rstrtmgr", RestartManagerLibrary.class, W32APIOptions.DEFAULT_OPTIONS);
 
         int RmStartSession(IntByReference session, int flags, char[] key);
 
@@ -108,14 +85,5 @@ final class NativeCalls {
                 int session, IntByReference needed, IntByReference count, Pointer processes, IntByReference reasons);
 
         int RmEndSession(int session);
-
-        /** Loading on first use. */
-        final class Holder {
-
-            static final RestartManagerLibrary INSTANCE =
-                    Native.load("rstrtmgr", RestartManagerLibrary.class, W32APIOptions.DEFAULT_OPTIONS);
-
-            private Holder() {}
-        }
     }
 }

@@ -80,7 +80,7 @@ record OpenFile(Path path, HANDLE handle) implements AutoCloseable {
     /** The path of an open file; empty if it has none. */
     static String finalPathOf(HANDLE file) {
         char[] found = new char[LONGEST_PATH];
-        int length = NativeCalls.MoreKernel32.get().GetFinalPathNameByHandle(file, found, found.length, 0);
+        int length = NativeCalls.MoreKernel32.INSTANCE.GetFinalPathNameByHandle(file, found, found.length, 0);
         return length > 0 && length < found.length ? new String(found, 0, length) : "";
     }
 

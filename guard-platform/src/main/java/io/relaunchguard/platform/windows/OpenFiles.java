@@ -131,6 +131,6 @@ final class OpenFiles {
     }
 
     private static boolean isOnDisk(HANDLE file) {
-        return NativeCalls.MoreKernel32.get().GetFileType(file) == FILE_TYPE_DISK;
+        return NativeCalls.MoreKernel32.INSTANCE.GetFileType(file) == FILE_TYPE_DISK;
     }
 }

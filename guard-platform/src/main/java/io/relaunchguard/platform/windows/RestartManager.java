@@ -26,7 +26,7 @@ final class RestartManager {
 
     /** Who uses a file. Absent if the Restart Manager knows of nobody. */
     static Observation<Holder> holderOf(Path file) {
-        RestartManagerLibrary library = RestartManagerLibrary.get();
+        RestartManagerLibrary library = RestartManagerLibrary.INSTANCE;
         IntByReference session = new IntByReference();
         int error = library.RmStartSession(session, 0, new char[SESSION_KEY_CHARACTERS]);
         if (error != 0) {

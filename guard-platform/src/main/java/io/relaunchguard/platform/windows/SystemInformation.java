@@ -26,7 +26,7 @@ final class SystemInformation {
     /** SYSTEM_TIMEOFDAY_INFORMATION. */
     static Observation<ByteBuffer> timeOfDay() {
         Memory buffer = new Memory(TIME_OF_DAY_LENGTH);
-        int status = NativeCalls.NtDll.get()
+        int status = NativeCalls.NtDll.INSTANCE
                 .NtQuerySystemInformation(
                         NativeCalls.NtDll.SYSTEM_TIME_OF_DAY_INFORMATION, buffer, TIME_OF_DAY_LENGTH, null);
         return status == 0
@@ -38,7 +38,7 @@ final class SystemInformation {
         IntByReference needed = new IntByReference();
         for (long length = FIRST_LENGTH; length <= LONGEST; length = Math.max(2 * length, needed.getValue())) {
             Memory buffer = new Memory(length);
-            int status = NativeCalls.NtDll.get().NtQuerySystemInformation(kind, buffer, (int) length, needed);
+            int status = NativeCalls.NtDll.INSTANCE.NtQuerySystemInformation(kind, buffer, (int) length, needed);
             if (status == 0) {
                 return Observation.seen(littleEndian(buffer));
             }

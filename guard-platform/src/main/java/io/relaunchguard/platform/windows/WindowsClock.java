@@ -23,7 +23,7 @@ final class WindowsClock implements LaunchClock {
     @Override
     public long nanoTime() {
         LongByReference time = new LongByReference();
-        if (!NativeCalls.MoreKernel32.get().QueryUnbiasedInterruptTime(time)) {
+        if (!NativeCalls.MoreKernel32.INSTANCE.QueryUnbiasedInterruptTime(time)) {
             throw new IllegalStateException("the time without sleep cannot be read");
         }
         return time.getValue() * NANOS_PER_UNIT;

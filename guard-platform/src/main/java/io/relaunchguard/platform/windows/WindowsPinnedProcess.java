@@ -75,14 +75,17 @@ final class WindowsPinnedProcess implements PinnedProcess {
         if (closed) {
             return letGo(Signal.KILL);
         }
+        if (hasExited()) {
+            return new SentSignal(Signal.KILL, pid(), SentSignal.Result.GONE, "");
+        }
         if (Kernel32.INSTANCE.TerminateProcess(process.handle(), EXIT_CODE)) {
             return new SentSignal(Signal.KILL, pid(), SentSignal.Result.DELIVERED, "");
         }
-        int error = Native.getLastError();
-        // Of a process that has exited Windows says that access is denied.
+        String refusal = NativeCalls.meaning(Native.getLastError());
+        // Of a process that has just exited Windows says that access is denied.
         return hasExited()
                 ? new SentSignal(Signal.KILL, pid(), SentSignal.Result.GONE, "")
-                : new SentSignal(Signal.KILL, pid(), SentSignal.Result.REFUSED, NativeCalls.meaning(error));
+                : new SentSignal(Signal.KILL, pid(), SentSignal.Result.REFUSED, refusal);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.jna.platform.win32.Kernel32;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.Lineage;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -125,43 +127,42 @@ class WindowsPinnedProcessTest {
         }
     }
 
+    /** Threads get their ids from where processes do, and are cheaper. */
     @Tag("H02")
     @Test
-    void keepsThePidOfAProcessThatHasExitedFromAnyOther() throws InterruptedException {
-        Process first = child("live").process();
-        try (PinnedProcess pin = pin(first.pid())) {
-            first.destroyForcibly().waitFor();
+    void keepsThePidOfAProcessThatHasExitedUntilThePinIsClosed() throws IOException, InterruptedException {
+        long pid = startDetached();
+        PinnedProcess pin = pin(pid);
+        await().until(pin::hasExited);
 
-            for (int i = 0; i < 25; i++) {
-                Process other = processes.start(java(), "-version");
-                assertThat(other.pid()).isNotEqualTo(first.pid());
-                assertThat(other.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            }
-            assertThat(pin.hasExited()).isTrue();
-            assertThat(pin.identity()).isInstanceOf(Observation.Absent.class);
-        }
+        assertThat(isGivenAway(pid)).isFalse();
+        assertThat(pin.identity()).isInstanceOf(Observation.Absent.class);
+
+        pin.close();
+        assertThat(isGivenAway(pid)).isTrue();
     }
 
-    @Tag("H02")
-    @Test
-    void tellsAProcessFromAFormerOneWithItsPid() throws IOException, InterruptedException {
-        Process first = child("live").process();
-        String start = table().look(first.pid()).toOptional().orElseThrow().start();
-        first.destroyForcibly().waitFor();
+    /** One that ends by itself, because it has no input, and that no Process object keeps a handle of. */
+    private long startDetached() throws IOException {
+        return new WindowsPlatform()
+                .startDetached(
+                        List.of(
+                                ProcessHandle.current().info().command().orElseThrow(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                WindowsChild.class.getName(),
+                                "live"),
+                        profile);
+    }
 
-        Process second = null;
-        for (int i = 0; i < 200 && second == null; i++) {
-            Process next = processes.start(java(), "-version");
-            if (next.pid() == first.pid()) {
-                second = next;
-            } else {
-                assertThat(next.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            }
+    private static boolean isGivenAway(long id) throws InterruptedException {
+        AtomicBoolean given = new AtomicBoolean();
+        for (int i = 0; i < 2000 && !given.get(); i++) {
+            Thread thread = new Thread(() -> given.set(Kernel32.INSTANCE.GetCurrentThreadId() == id));
+            thread.start();
+            thread.join();
         }
-
-        assertThat(second).as("a process that got the pid again").isNotNull();
-        assertThat(table().look(first.pid()).map(ProcessIdentity::start))
-                .isNotEqualTo(Observation.seen(start));
+        return given.get();
     }
 
     @Tag("H12")
@@ -178,13 +179,11 @@ class WindowsPinnedProcessTest {
     }
 
     @Test
-    void findsNoProcessWhereThereIsNone() throws InterruptedException {
-        Process child = child("live").process();
-        child.destroyForcibly().waitFor();
+    void findsNoProcessWhereThereIsNone() throws IOException {
+        long pid = startDetached();
 
-        await().untilAsserted(
-                        () -> assertThat(table().pin(0x7FFF_FFF0L)).isInstanceOf(Observation.Absent.class));
-        assertThat(table().look(0x7FFF_FFF0L)).isInstanceOf(Observation.Absent.class);
+        await().untilAsserted(() -> assertThat(table().pin(pid)).isInstanceOf(Observation.Absent.class));
+        assertThat(table().look(pid)).isInstanceOf(Observation.Absent.class);
     }
 
     @Tag("H06")
@@ -229,7 +228,4 @@ class WindowsPinnedProcessTest {
         assertThat(child.isAlive()).isTrue();
     }
 
-    private static String java() {
-        return ProcessHandle.current().info().command().orElseThrow();
-    }
 }
