@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The Windows platform in Windows JVMs, by Wine: its own tests, and the drill. */
 @Tag("wine")
-@Timeout(600)
+@Timeout(900)
 class WineIT {
 
     /** The command line of a Windows program is at most 32,767 characters long. */

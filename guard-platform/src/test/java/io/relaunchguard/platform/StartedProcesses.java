@@ -143,8 +143,7 @@ public final class StartedProcesses implements AfterEachCallback {
         return jvm(main, List.of(), Map.of(), arguments);
     }
 
-    private Conversation jvm(
-            Class<?> main, List<String> before, Map<String, String> environment, Object... arguments) {
+    private Conversation jvm(Class<?> main, List<String> before, Map<String, String> environment, Object... arguments) {
         List<String> command = new ArrayList<>(before);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -88,7 +88,7 @@ public final class Wine implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(said.toFile())
                     .start();
-            boolean ended = process.waitFor(4, TimeUnit.MINUTES);
+            boolean ended = process.waitFor(10, TimeUnit.MINUTES);
             if (!ended) {
                 process.destroyForcibly();
             }

@@ -33,7 +33,8 @@ final class CommandLineText {
                 backslashes++;
                 continue;
             }
-            text.append("\\".repeat(c == '"' ? 2 * backslashes + 1 : backslashes)).append(c);
+            text.append("\\".repeat(c == '"' ? 2 * backslashes + 1 : backslashes))
+                    .append(c);
             backslashes = 0;
         }
         return text.append("\\".repeat(2 * backslashes)).append('"').toString();

@@ -38,8 +38,7 @@ final class DetachedStart {
             error = create(line, directory, FLAGS, started);
         }
         if (error != 0) {
-            throw new IOException(
-                    "\"%s\" cannot be started: %s".formatted(command.get(0), NativeCalls.meaning(error)));
+            throw new IOException("\"%s\" cannot be started: %s".formatted(command.get(0), NativeCalls.meaning(error)));
         }
         Kernel32.INSTANCE.CloseHandle(started.hThread);
         Kernel32.INSTANCE.CloseHandle(started.hProcess);
@@ -66,13 +65,8 @@ final class DetachedStart {
     /** Whether this process is in a job that ends its processes when it goes; if that cannot be told, it counts as one. */
     private static boolean endsWithItsJob() {
         Memory limits = new Memory(LIMITS_SIZE);
-        return !NativeCalls.MoreKernel32.INSTANCE
-                        .QueryInformationJobObject(
-                                null,
-                                NativeCalls.MoreKernel32.JOB_OBJECT_EXTENDED_LIMIT_INFORMATION,
-                                limits,
-                                LIMITS_SIZE,
-                                null)
+        return !NativeCalls.MoreKernel32.INSTANCE.QueryInformationJobObject(
+                        null, NativeCalls.MoreKernel32.JOB_OBJECT_EXTENDED_LIMIT_INFORMATION, limits, LIMITS_SIZE, null)
                 || (limits.getInt(LIMIT_FLAGS) & KILL_ON_JOB_CLOSE) != 0;
     }
 }

@@ -20,8 +20,8 @@ record FileTrust(String account, String owner) {
      * Write and append data, write attributes of both kinds, delete, write the list, take the file over; GENERIC_ALL and
      * GENERIC_WRITE.
      */
-    private static final int CHANGES = 0x0002 | 0x0004 | 0x0010 | 0x0100 | 0x0001_0000 | 0x0004_0000 | 0x0008_0000
-            | 0x1000_0000 | 0x4000_0000;
+    private static final int CHANGES =
+            0x0002 | 0x0004 | 0x0010 | 0x0100 | 0x0001_0000 | 0x0004_0000 | 0x0008_0000 | 0x1000_0000 | 0x4000_0000;
 
     private static final int ALLOWED = 0;
     private static final int DENIED = 1;

@@ -42,9 +42,7 @@ final class LockfileStore implements LockStore {
      * @param proofs who tells which process has a file open; the first that names one is believed
      */
     LockfileStore(
-            Path profile,
-            Supplier<Observation<String>> hostName,
-            List<Function<Path, Observation<Holder>>> proofs) {
+            Path profile, Supplier<Observation<String>> hostName, List<Function<Path, Observation<Holder>>> proofs) {
         this.profile = profile;
         this.hostName = hostName;
         this.proofs = List.copyOf(proofs);
@@ -124,8 +122,9 @@ final class LockfileStore implements LockStore {
             case 0 -> Observation.absent("there is a lock file, but no process has it open");
             case NativeCalls.ERROR_FILE_NOT_FOUND -> Observation.absent("there is no lock file");
             case NativeCalls.ERROR_SHARING_VIOLATION ->
-                Observation.unknown("a process has %s open, perhaps on another computer, and it cannot be told which: %s"
-                        .formatted(lock(), reason));
+                Observation.unknown(
+                        "a process has %s open, perhaps on another computer, and it cannot be told which: %s"
+                                .formatted(lock(), reason));
             default -> Observation.unknown("%s cannot be opened: %s".formatted(lock(), NativeCalls.meaning(error)));
         };
     }

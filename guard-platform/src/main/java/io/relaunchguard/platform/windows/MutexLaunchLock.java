@@ -81,8 +81,7 @@ final class MutexLaunchLock implements LaunchLock {
     /** A name that no profile of another user has, nor another profile of this one. */
     static String name(String account, String profile) {
         try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(profile.getBytes(StandardCharsets.UTF_8));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(profile.getBytes(StandardCharsets.UTF_8));
             return "Global\\RelaunchGuard-%s-%s"
                     .formatted(account, HexFormat.of().formatHex(digest, 0, 16));
         } catch (NoSuchAlgorithmException e) {

@@ -68,7 +68,8 @@ final class NativeCalls {
     /** {@code rstrtmgr.dll}, the Restart Manager. Each call returns an error code, zero if there was none. */
     interface RestartManagerLibrary extends StdCallLibrary {
 
-        RestartManagerLibrary INSTANCE = Native.load("rstrtmgr", RestartManagerLibrary.class, W32APIOptions.DEFAULT_OPTIONS);
+        RestartManagerLibrary INSTANCE =
+                Native.load("rstrtmgr", RestartManagerLibrary.class, W32APIOptions.DEFAULT_OPTIONS);
 
         int RmStartSession(IntByReference session, int flags, char[] key);
 

@@ -36,11 +36,12 @@ final class OpenFiles {
     static Observation<Holder> holderOf(Path file) {
         try (OpenFile known = OpenFile.openNoFollow(file)) {
             String identity = known.identity();
-            return fileHandles(known).flatMap(handles -> sole(handles.stream()
-                    .filter(handle -> handle.allows(WRITES_AND_DELETES))
-                    .flatMap(handle -> owner(handle, duplicate -> isFile(identity, file, duplicate)).stream())
-                    .distinct()
-                    .toList()));
+            return fileHandles(known)
+                    .flatMap(handles -> sole(handles.stream()
+                            .filter(handle -> handle.allows(WRITES_AND_DELETES))
+                            .flatMap(handle -> owner(handle, duplicate -> isFile(identity, file, duplicate)).stream())
+                            .distinct()
+                            .toList()));
         } catch (IOException e) {
             return Observation.unknown("%s cannot be identified: %s".formatted(file, e.getMessage()));
         }
@@ -65,9 +66,11 @@ final class OpenFiles {
     private static Observation<Boolean> lookForFilesBelow(long pid, Path directory) throws IOException {
         try (OpenFile known = OpenFile.open(directory)) {
             String below = known.finalPath() + "\\";
-            return fileHandles(known).map(handles -> handles.stream()
-                    .filter(handle -> handle.pid() == pid)
-                    .anyMatch(handle -> owner(handle, duplicate -> isBelow(below, duplicate)).isPresent()));
+            return fileHandles(known)
+                    .map(handles -> handles.stream()
+                            .filter(handle -> handle.pid() == pid)
+                            .anyMatch(handle -> owner(handle, duplicate -> isBelow(below, duplicate))
+                                    .isPresent()));
         }
     }
 
@@ -91,8 +94,9 @@ final class OpenFiles {
 
     /** Whose a handle is, if it is still there and its object is the one that is looked for. */
     private static Optional<Holder> owner(HandleList.Entry handle, Predicate<HANDLE> isWanted) {
-        OpenProcess process =
-                OpenProcess.open(handle.pid(), OpenProcess.DUPLICATE).toOptional().orElse(null);
+        OpenProcess process = OpenProcess.open(handle.pid(), OpenProcess.DUPLICATE)
+                .toOptional()
+                .orElse(null);
         if (process == null) {
             return Optional.empty();
         }

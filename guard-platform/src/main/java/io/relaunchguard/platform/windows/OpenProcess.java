@@ -38,8 +38,7 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
             int error = Native.getLastError();
             return error == NativeCalls.ERROR_INVALID_PARAMETER
                     ? Observation.absent("there is no process %d".formatted(pid))
-                    : Observation.unknown("process %d cannot be opened: %s"
-                            .formatted(pid, NativeCalls.meaning(error)));
+                    : Observation.unknown("process %d cannot be opened: %s".formatted(pid, NativeCalls.meaning(error)));
         }
         // Windows opens process 4 for 5, 6 and 7 too.
         if (Kernel32.INSTANCE.GetProcessId(handle) != pid) {
@@ -50,8 +49,8 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
         if (!times.read(handle)) {
             int error = Native.getLastError();
             Kernel32.INSTANCE.CloseHandle(handle);
-            return Observation.unknown("it cannot be told when process %d was created: %s"
-                    .formatted(pid, NativeCalls.meaning(error)));
+            return Observation.unknown(
+                    "it cannot be told when process %d was created: %s".formatted(pid, NativeCalls.meaning(error)));
         }
         return Observation.seen(new OpenProcess(pid, handle, units(times.created)));
     }
@@ -102,7 +101,8 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
     }
 
     private static long units(FILETIME time) {
-        return new WinNT.LARGE_INTEGER.LowHigh(new DWORD(time.dwLowDateTime), new DWORD(time.dwHighDateTime)).longValue();
+        return new WinNT.LARGE_INTEGER.LowHigh(new DWORD(time.dwLowDateTime), new DWORD(time.dwHighDateTime))
+                .longValue();
     }
 
     /** What GetProcessTimes fills. */

@@ -26,9 +26,8 @@ final class SystemInformation {
     /** SYSTEM_TIMEOFDAY_INFORMATION. */
     static Observation<ByteBuffer> timeOfDay() {
         Memory buffer = new Memory(TIME_OF_DAY_LENGTH);
-        int status = NativeCalls.NtDll.INSTANCE
-                .NtQuerySystemInformation(
-                        NativeCalls.NtDll.SYSTEM_TIME_OF_DAY_INFORMATION, buffer, TIME_OF_DAY_LENGTH, null);
+        int status = NativeCalls.NtDll.INSTANCE.NtQuerySystemInformation(
+                NativeCalls.NtDll.SYSTEM_TIME_OF_DAY_INFORMATION, buffer, TIME_OF_DAY_LENGTH, null);
         return status == 0
                 ? Observation.seen(littleEndian(buffer))
                 : Observation.unknown("the system does not tell when it was started (status %08x)".formatted(status));

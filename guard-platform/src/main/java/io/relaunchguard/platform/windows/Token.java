@@ -49,8 +49,7 @@ final class Token {
                 return failed();
             }
             S structure = content.apply(length.getValue());
-            return Advapi32.INSTANCE.GetTokenInformation(
-                            token.getValue(), kind, structure, length.getValue(), length)
+            return Advapi32.INSTANCE.GetTokenInformation(token.getValue(), kind, structure, length.getValue(), length)
                     ? Observation.seen(reading.apply(structure))
                     : failed();
         } finally {

@@ -62,7 +62,7 @@ public final class WindowsPlatform implements Platform {
 
     private static Observation<FileTrust> trust() {
         return Token.account(Kernel32.INSTANCE.GetCurrentProcess())
-                .flatMap(account -> Token.owner(Kernel32.INSTANCE.GetCurrentProcess())
-                        .map(owner -> new FileTrust(account, owner)));
+                .flatMap(account ->
+                        Token.owner(Kernel32.INSTANCE.GetCurrentProcess()).map(owner -> new FileTrust(account, owner)));
     }
 }

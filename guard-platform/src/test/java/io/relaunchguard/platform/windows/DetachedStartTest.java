@@ -55,7 +55,9 @@ class DetachedStartTest {
                 WindowsChild.class.getName(),
                 "arguments",
                 told.toString()));
-        List<String> words = WORDS.stream().filter(word -> word.chars().allMatch(c -> c < 128)).toList();
+        List<String> words = WORDS.stream()
+                .filter(word -> word.chars().allMatch(c -> c < 128))
+                .toList();
         command.addAll(words);
 
         long pid = new WindowsPlatform().startDetached(command, directory);

@@ -60,7 +60,12 @@ class KernelListsTest {
     @Test
     void countsNobodyOfItsOwnLineAmongTheHelpers() {
         ProcessSnapshot all = snapshot(
-                entry(40, 1, 4), entry(44, 2, 40), entry(48, 3, 44), entry(52, 4, 40), entry(56, 5, 52), entry(60, 6, 4));
+                entry(40, 1, 4),
+                entry(44, 2, 40),
+                entry(48, 3, 44),
+                entry(52, 4, 40),
+                entry(56, 5, 52),
+                entry(60, 6, 4));
 
         assertThat(all.helpersOf(all.processes().get(40L), 44))
                 .extracting(ProcessSnapshot.Entry::pid)
@@ -89,7 +94,10 @@ class KernelListsTest {
     void readsEveryHandle() {
         ByteBuffer list = buffer(16 + 2 * 40);
         list.putLong(0, 2);
-        list.putLong(16 + 8, 4711).putLong(16 + 16, 900).putInt(16 + 24, 0x130196).putShort(16 + 30, (short) 17);
+        list.putLong(16 + 8, 4711)
+                .putLong(16 + 16, 900)
+                .putInt(16 + 24, 0x130196)
+                .putShort(16 + 30, (short) 17);
         list.putLong(56 + 8, 8).putLong(56 + 16, 4).putInt(56 + 24, 0x120196).putShort(56 + 30, (short) 0x8001);
 
         HandleList handles = HandleList.parse(list);
@@ -99,7 +107,9 @@ class KernelListsTest {
                         new HandleList.Entry(4711, 900, 0x130196, 17), new HandleList.Entry(8, 4, 0x120196, 0x8001));
         assertThat(handles.typeOf(4711, 900)).isEqualTo(Observation.seen(17));
         assertThat(handles.typeOf(4711, 4)).isInstanceOf(Observation.Unknown.class);
-        assertThat(handles.handles()).extracting(handle -> handle.allows(0x10002)).containsExactly(true, false);
+        assertThat(handles.handles())
+                .extracting(handle -> handle.allows(0x10002))
+                .containsExactly(true, false);
     }
 
     @Test
@@ -117,9 +127,12 @@ class KernelListsTest {
     @Test
     void theBootKeepsItsIdWhenTheClockIsSet() {
         ByteBuffer before = buffer(48).putLong(0, 134_400_966_601_304_140L);
-        ByteBuffer after = buffer(48).putLong(0, 134_400_966_601_304_140L + 36_000).putLong(32, 36_000);
+        ByteBuffer after =
+                buffer(48).putLong(0, 134_400_966_601_304_140L + 36_000).putLong(32, 36_000);
 
-        assertThat(WindowsHost.bootId(after)).isEqualTo(WindowsHost.bootId(before)).isEqualTo("134400966601304140");
+        assertThat(WindowsHost.bootId(after))
+                .isEqualTo(WindowsHost.bootId(before))
+                .isEqualTo("134400966601304140");
     }
 
     @Tag("H07")
@@ -150,7 +163,8 @@ class KernelListsTest {
         return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static void process(ByteBuffer list, int at, int next, long pid, long created, long parent, int... threads) {
+    private static void process(
+            ByteBuffer list, int at, int next, long pid, long created, long parent, int... threads) {
         list.putInt(at, next).putInt(at + 4, threads.length / 2);
         list.putLong(at + 32, created).putLong(at + 80, pid).putLong(at + 88, parent);
         for (int i = 0; i < threads.length; i += 2) {

@@ -47,12 +47,11 @@ class LockfileStoreTest {
     }
 
     private LockfileStore store() {
-        return store(RestartManager::holderOf, OpenFiles::holderOf);
+        return store(List.of(RestartManager::holderOf, OpenFiles::holderOf));
     }
 
-    @SafeVarargs
-    private LockfileStore store(Function<Path, Observation<Holder>>... proofs) {
-        return new LockfileStore(profile, () -> Observation.seen(HOST), List.of(proofs));
+    private LockfileStore store(List<Function<Path, Observation<Holder>>> proofs) {
+        return new LockfileStore(profile, () -> Observation.seen(HOST), proofs);
     }
 
     private long hold() {
@@ -135,7 +134,7 @@ class LockfileStoreTest {
     void cannotTellWhoHoldsItWhenNobodyNamesTheHolder() {
         hold();
 
-        assertThat(store(RestartManager::holderOf, any -> Observation.unknown("asked in vain"))
+        assertThat(store(List.of(RestartManager::holderOf, any -> Observation.unknown("asked in vain")))
                         .read()
                         .shortfall())
                 .contains("cannot be told which")
@@ -148,8 +147,8 @@ class LockfileStoreTest {
         long pid = hold();
         Observation<Holder> former = OpenFiles.holderOf(file).map(now -> new Holder(pid, now.created() - 1));
 
-        assertThat(store(any -> former).read()).isInstanceOf(Observation.Unknown.class);
-        assertThat(store(any -> former).read().shortfall()).contains("another has its pid now");
+        assertThat(store(List.of(any -> former)).read()).isInstanceOf(Observation.Unknown.class);
+        assertThat(store(List.of(any -> former)).read().shortfall()).contains("another has its pid now");
     }
 
     @Tag("H22")

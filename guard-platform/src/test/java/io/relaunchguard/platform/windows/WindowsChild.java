@@ -278,5 +278,4 @@ public final class WindowsChild {
             Kernel32.INSTANCE.CloseHandle(process);
         }
     }
-
 }

@@ -111,7 +111,10 @@ class WindowsFilesTest {
         assertThat(new WindowsPlatform().open(another).markers().profileIdentity())
                 .isNotEqualTo(before)
                 .isInstanceOf(Observation.Seen.class);
-        assertThat(new WindowsPlatform().open(another.resolve("missing")).markers().profileIdentity())
+        assertThat(new WindowsPlatform()
+                        .open(another.resolve("missing"))
+                        .markers()
+                        .profileIdentity())
                 .isInstanceOf(Observation.Unknown.class);
     }
 

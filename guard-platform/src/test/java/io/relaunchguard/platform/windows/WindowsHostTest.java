@@ -49,7 +49,8 @@ class WindowsHostTest {
         assertThat(await(queue, start + Duration.ofMillis(200).toNanos())).isNull();
 
         assertThat(clock.nanoTime() - start)
-                .isBetween(Duration.ofMillis(200).toNanos(), Duration.ofSeconds(3).toNanos());
+                .isBetween(
+                        Duration.ofMillis(200).toNanos(), Duration.ofSeconds(3).toNanos());
         assertThat(clock.sinceBoot().toOptional().orElseThrow().minus(before))
                 .isBetween(Duration.ofMillis(180), Duration.ofSeconds(3));
     }

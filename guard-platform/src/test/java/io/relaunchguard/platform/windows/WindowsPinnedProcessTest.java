@@ -63,8 +63,8 @@ class WindowsPinnedProcessTest {
             assertThat(identity.pid()).isEqualTo(child.pid());
             assertThat(identity.state()).isEqualTo(ExecutionState.RUNNING);
             assertThat(identity.lineage()).isEqualTo(Observation.seen(Lineage.DESCENDANT));
-            assertThat(identity.executable().toOptional()).hasValueSatisfying(path -> assertThat(path)
-                    .endsWith("java.exe"));
+            assertThat(identity.executable().toOptional())
+                    .hasValueSatisfying(path -> assertThat(path).endsWith("java.exe"));
             assertThat(identity.user())
                     .isEqualTo(new WindowsHost().read().user())
                     .isInstanceOf(Observation.Seen.class);
@@ -77,7 +77,8 @@ class WindowsPinnedProcessTest {
     void takesTheRawCreationTimeForTheStart() {
         Process child = child("live").process();
         try (PinnedProcess pin = pin(child.pid())) {
-            long start = Long.parseLong(pin.identity().toOptional().orElseThrow().start());
+            long start =
+                    Long.parseLong(pin.identity().toOptional().orElseThrow().start());
 
             Instant started = child.info().startInstant().orElseThrow();
             assertThat(Duration.between(started, Instant.ofEpochSecond(0, (start - EPOCH) * 100)))
@@ -115,9 +116,7 @@ class WindowsPinnedProcessTest {
         try (PinnedProcess pin = pin(child.pid())) {
             WindowsChild.suspend(child.pid());
 
-            assertThat(pin.requestExit())
-                    .extracting(SentSignal::result)
-                    .containsExactly(SentSignal.Result.REFUSED);
+            assertThat(pin.requestExit()).extracting(SentSignal::result).containsExactly(SentSignal.Result.REFUSED);
             assertThat(pin.resumeIfStopped()).isEmpty();
             assertThat(pin.hasExited()).isFalse();
             assertThat(pin.forceExit().result()).isEqualTo(SentSignal.Result.DELIVERED);
@@ -203,7 +202,8 @@ class WindowsPinnedProcessTest {
     void tellsWhatAProcessHasDone() {
         try (PinnedProcess pin = pin(child("live").process().pid())) {
             assertThat(pin.activity().toOptional())
-                    .hasValueSatisfying(activity -> assertThat(activity.cpuTime()).isPositive());
+                    .hasValueSatisfying(
+                            activity -> assertThat(activity.cpuTime()).isPositive());
         }
     }
 
@@ -227,5 +227,4 @@ class WindowsPinnedProcessTest {
         assertThat(pin.requestExit()).extracting(SentSignal::result).containsExactly(SentSignal.Result.REFUSED);
         assertThat(child.isAlive()).isTrue();
     }
-
 }

@@ -44,8 +44,8 @@ class WindowsProcessTableTest {
 
     @Test
     void knowsTheProcessThatStartedIt() {
-        Conversation child =
-                processes.jvm(WindowsChild.class, "look", ProcessHandle.current().pid());
+        Conversation child = processes.jvm(
+                WindowsChild.class, "look", ProcessHandle.current().pid());
 
         assertThat(child.hear()).contains("lineage=Seen[value=ANCESTOR]");
     }
@@ -62,7 +62,8 @@ class WindowsProcessTableTest {
     @Test
     void hasOnePidNamespace() {
         assertThat(table().namesakeInOtherNamespace(4711)).isInstanceOf(Observation.Absent.class);
-        assertThat(lookAtSelf().pidNamespace()).isEqualTo(new WindowsHost().read().pidNamespace());
+        assertThat(lookAtSelf().pidNamespace())
+                .isEqualTo(new WindowsHost().read().pidNamespace());
     }
 
     @Test
@@ -76,7 +77,10 @@ class WindowsProcessTableTest {
                     .toOptional()
                     .orElseThrow();
             assertThat(entry.parent())
-                    .isEqualTo(ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(entry.parent()));
+                    .isEqualTo(ProcessHandle.current()
+                            .parent()
+                            .map(ProcessHandle::pid)
+                            .orElse(entry.parent()));
             assertThat(entry.suspended()).isFalse();
         }
     }
