@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.it.harness.Wine;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -86,7 +85,9 @@ class WineIT {
         Wine.Result result = wine.java(directory, List.of("-jar", Wine.path(jar), "drill"));
 
         assertThat(result.exitCode()).isZero();
-        assertThat(result.output()).contains("drill on Windows").containsPattern("1[0-9] scenarios played, 0 different");
+        assertThat(result.output())
+                .contains("drill on Windows")
+                .containsPattern("1[0-9] scenarios played, 0 different");
     }
 
     private static int count(String output, String what) {

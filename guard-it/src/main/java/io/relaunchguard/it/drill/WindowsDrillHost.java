@@ -74,8 +74,8 @@ final class WindowsDrillHost implements DrillHost {
     }
 
     private static void refuse(CompletableFuture<Boolean> shown) {
-        WinUser.WindowProc procedure = (window, message, word, more) ->
-                message == WinUser.WM_CLOSE || message == WM_QUERYENDSESSION
+        WinUser.WindowProc procedure =
+                (window, message, word, more) -> message == WinUser.WM_CLOSE || message == WM_QUERYENDSESSION
                         ? new LRESULT(0)
                         : User32.INSTANCE.DefWindowProc(window, message, word, more);
         WinUser.WNDCLASSEX type = new WinUser.WNDCLASSEX();

@@ -129,7 +129,9 @@ public final class Wine implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        assertThat(process.waitFor(2, TimeUnit.MINUTES)).as(String.join(" ", command)).isTrue();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES))
+                .as(String.join(" ", command))
+                .isTrue();
     }
 
     private ProcessBuilder builder(List<String> command) {
@@ -147,7 +149,8 @@ public final class Wine implements AutoCloseable {
         Path jre = cache.resolve("windows-jre-" + ARCHIVE_SHA256.substring(0, 16));
         if (!Files.isDirectory(jre)) {
             Path archive = Path.of(System.getProperty("relaunchguard.windows.jre", ""));
-            Preconditions.needs(Files.isRegularFile(archive), "the archive with the Windows JRE, see CONTRIBUTING.md: " + archive);
+            Preconditions.needs(
+                    Files.isRegularFile(archive), "the archive with the Windows JRE, see CONTRIBUTING.md: " + archive);
             assertThat(sha256(archive)).as("the SHA-256 of " + archive).isEqualTo(ARCHIVE_SHA256);
             Files.createDirectories(cache);
             Path unpacked = Files.createTempDirectory(cache, "unpacking");
