@@ -35,7 +35,7 @@ import picocli.CommandLine;
  */
 final class Bench implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final RelayedLaunches shown;
     private final Path profile;
