@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -57,7 +58,15 @@ class KeyValueTextTest {
         assertMalformed(() -> text.requireFormat("2"), "the record's format is \"1\"; this version reads format 2");
     }
 
-    @Property
+    @Test
+    void takesKeysOfLowerCaseLettersDigitsAndHyphensAlone() throws KeyValueText.Malformed {
+        assertThat(decode("az09-=1\n").present("az09-")).isEqualTo("1");
+        for (String neighbour : List.of("`", "{", "/", ":", ",", ".", "A", "_", " ")) {
+            assertMalformed(() -> decode(neighbour + "=1\n"), "the record has a line that is not key=value");
+        }
+    }
+
+    @Property(tries = 100_000)
     void saysOfAnyBytesThatTheyAreMalformedOrReadsThem(@ForAll byte[] content) {
         try {
             assertThat(KeyValueText.decode(content, "the record").optional("format"))

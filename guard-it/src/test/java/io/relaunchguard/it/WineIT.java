@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WineIT {
 
     /** The command line of a Windows program is at most 32,767 characters long. */
-    private static final Pattern NEEDED = Pattern.compile("guard-core|guard-platform|/jna|junit|opentest4j"
+    private static final Pattern NEEDED = Pattern.compile("guard-core|guard-platform|/jna|/junit-|opentest4j"
             + "|open-test-reporting|apiguardian|assertj|byte-buddy|awaitility|hamcrest|jspecify");
 
     private static Wine wine;

@@ -60,6 +60,10 @@ public final class ChildJvm {
             case "write" -> write(ports, profile);
             case "probe" -> OUT.println(ports.launchLock().probe());
             case "request" -> request(ports.launchLock());
+            case "life" -> {
+                OUT.println(ports.instances().keepLifeLock());
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            }
             case "append" -> append(ports.history(), arguments[3], Integer.parseInt(arguments[4]));
             default -> throw new IllegalArgumentException(question);
         }

@@ -82,9 +82,7 @@ public final class LaunchGuard {
         EndedLaunch ended = new LaunchEngine(ports, policy, listeners).launch();
         new LaunchHistory(ports.history()).append(ended.report());
         return switch (ended.report().outcome()) {
-            case READY ->
-                new LaunchResult.Permitted(
-                        new LaunchPermit(ports.profile(), ports.lock(), ended.report(), ended.hold()));
+            case READY -> new LaunchResult.Permitted(new LaunchPermit(ports, ended.report(), ended.hold()));
             case HELD, FAILED -> new LaunchResult.Refused(ports.profile(), ended.report());
         };
     }

@@ -4,6 +4,7 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.LockStore;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -19,15 +20,15 @@ public final class LaunchPermit implements AutoCloseable {
     private LaunchLock.@Nullable Hold hold;
     private @Nullable Watch watch;
 
-    private record Grant(Path profile, LockStore lock, LaunchReport report) {}
+    private record Grant(ProfilePorts ports, LaunchReport report) {}
 
     private LaunchPermit(@Nullable Grant grant, LaunchLock.@Nullable Hold hold) {
         this.grant = grant;
         this.hold = hold;
     }
 
-    LaunchPermit(Path profile, LockStore lock, LaunchReport report, LaunchLock.@Nullable Hold hold) {
-        this(new Grant(profile, lock, report), hold);
+    LaunchPermit(ProfilePorts ports, LaunchReport report, LaunchLock.@Nullable Hold hold) {
+        this(new Grant(ports, report), hold);
     }
 
     /**
@@ -53,7 +54,7 @@ public final class LaunchPermit implements AutoCloseable {
      * @throws IllegalStateException if this is the {@linkplain #inert() stand-in}
      */
     public Path profile() {
-        return grant().profile();
+        return grant().ports().profile();
     }
 
     /**
@@ -67,16 +68,20 @@ public final class LaunchPermit implements AutoCloseable {
         if (grant == null) {
             return this;
         }
-        Watch started = grant.lock().watch(() -> closeIfLocked(grant.lock()));
+        LockStore lock = grant.ports().lock();
+        Watch started = lock.watch(() -> closeIfLocked(lock));
         if (adopt(started)) {
-            closeIfLocked(grant.lock());
+            closeIfLocked(lock);
         } else {
             started.close();
         }
         return this;
     }
 
-    /** Lets other launchers go on. May be called twice. */
+    /**
+     * Lets other launchers go on. If the browser has its lock by now, who made it is written down before, so that it can be
+     * told to be stale later though the host has another name then. May be called twice.
+     */
     @Override
     public void close() {
         LaunchLock.Hold held;
@@ -92,6 +97,9 @@ public final class LaunchPermit implements AutoCloseable {
             watching.close();
         }
         if (held != null) {
+            if (grant != null) {
+                InstanceRecorder.record(grant.ports());
+            }
             held.close();
         }
     }

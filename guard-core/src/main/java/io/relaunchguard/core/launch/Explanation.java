@@ -32,7 +32,7 @@ public record Explanation(String summary, String advice) {
             Optional<Verdict> verdict,
             boolean holderExited,
             Optional<CacheStatus> cache,
-            Optional<SingletonLock> removed,
+            Optional<CacheStatus.Stale> removed,
             Optional<String> blocked,
             List<SentSignal> signals,
             List<String> faults) {}
@@ -55,9 +55,7 @@ public record Explanation(String summary, String advice) {
         String ended = story.verdict()
                 .filter(verdict -> verdict instanceof Verdict.Reap && story.holderExited())
                 .map(verdict -> ended(((Verdict.Reap) verdict).holder(), story.signals()))
-                .or(() -> story.removed()
-                        .map(lock -> "A lock left behind by process %d, which has exited, was removed."
-                                .formatted(lock.pid())))
+                .or(() -> story.removed().map(stale -> "A stale lock was removed: %s.".formatted(stale.proof())))
                 .orElse("Nobody holds the profile.");
         return story.faults().isEmpty()
                 ? ended
@@ -96,7 +94,7 @@ public record Explanation(String summary, String advice) {
         return new Explanation(
                 "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: %s."
                         .formatted(reason),
-                "Close the other instance if there is one. If you are sure that there is none, remove \"%s\" from the profile"
+                "Close the other instance if there is one. If you are sure that there is none, remove \"%s\" (on Windows \"lockfile\") from the profile"
                                 .formatted(SingletonLock.FILE_NAME)
                         + " directory and start again.");
     }

@@ -2,6 +2,7 @@ package io.relaunchguard.core.launch;
 
 import io.relaunchguard.core.consent.MarkerStore;
 import io.relaunchguard.core.host.HostPort;
+import io.relaunchguard.core.lock.InstanceRecordStore;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.process.ProcessTable;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ public record ProfilePorts(
         HostPort host,
         ProcessTable processes,
         LockStore lock,
+        InstanceRecordStore instances,
         MarkerStore markers,
         LaunchLock launchLock,
         HistoryStore history,

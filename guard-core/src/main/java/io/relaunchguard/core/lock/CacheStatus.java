@@ -69,6 +69,23 @@ public sealed interface CacheStatus {
         return new Stale(named, "process %d on this host has exited".formatted(named.pid()));
     }
 
+    /**
+     * Judges it again, with what the instance record shows of the lock's maker.
+     *
+     * @param byLock the judgement by the lock alone: in use, or uncertain
+     */
+    static CacheStatus judge(CacheStatus byLock, SingletonLock lock, LockMaker maker) {
+        if (maker instanceof LockMaker.Gone gone) {
+            return new Stale(lock, gone.proof());
+        }
+        if (maker instanceof LockMaker.Alive alive) {
+            return new InUse(lock, alive.process());
+        }
+        return byLock instanceof Uncertain uncertain && maker instanceof LockMaker.Untold untold
+                ? new Uncertain(uncertain.reason() + "; " + untold.reason())
+                : byLock;
+    }
+
     /** Whether a browser can have this pid: above 1, and in range before any narrowing. */
     static boolean canName(long pid) {
         return pid > 1 && pid <= MAX_PID;

@@ -13,7 +13,9 @@ public interface LockStore {
      */
     Observation<SingletonLock> read();
 
-    /** Since when the lock stands, by the wall clock: the time at which it was made. */
+    /**
+     * Since when the lock stands, by the wall clock: the time at which it was made, as finely as the file system keeps it.
+     */
     Observation<Instant> since();
 
     /**

@@ -103,7 +103,7 @@ class ExplanationTest {
                 s -> {
                     s.verdict = Optional.of(REAP);
                     s.holderExited = true;
-                    s.removed = Optional.of(LOCK);
+                    s.removed = Optional.of(new CacheStatus.Stale(LOCK, "process 4711 on this host has exited"));
                 },
                 "The previous instance, process 4711, ended by itself.");
     }
@@ -126,8 +126,8 @@ class ExplanationTest {
     @Test
     void saysThatAStaleLockWasRemoved() {
         assertReady(
-                s -> s.removed = Optional.of(LOCK),
-                "A lock left behind by process 4711, which has exited, was removed.");
+                s -> s.removed = Optional.of(new CacheStatus.Stale(LOCK, "process 4711 on this host has exited")),
+                "A stale lock was removed: process 4711 on this host has exited.");
     }
 
     @Test
@@ -245,8 +245,8 @@ class ExplanationTest {
                 change,
                 "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: "
                         + reason + ".",
-                "Close the other instance if there is one. If you are sure that there is none, remove \"SingletonLock\""
-                        + " from the profile directory and start again.");
+                "Close the other instance if there is one. If you are sure that there is none, remove \"SingletonLock\" (on Windows"
+                        + " \"lockfile\") from the profile directory and start again.");
     }
 
     private static Explanation explain(Outcome outcome, Consumer<StoryFields> change) {
@@ -269,7 +269,7 @@ class ExplanationTest {
         Optional<Verdict> verdict = Optional.empty();
         boolean holderExited;
         Optional<CacheStatus> cache = Optional.empty();
-        Optional<SingletonLock> removed = Optional.empty();
+        Optional<CacheStatus.Stale> removed = Optional.empty();
         Optional<String> blocked = Optional.empty();
         List<SentSignal> signals = List.of();
         List<String> faults = List.of();

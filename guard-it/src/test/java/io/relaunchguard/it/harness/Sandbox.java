@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -59,6 +60,11 @@ public final class Sandbox implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(root.resolve(name + ".out").toFile())
                 .redirectError(root.resolve(name + ".err").toFile());
+        return start(builder);
+    }
+
+    /** Starts a program, with its output wherever the builder has it. */
+    public Process start(ProcessBuilder builder) throws IOException {
         builder.environment().put("TMPDIR", temporary().toString());
         Process process = builder.start();
         adopt(process.toHandle());
@@ -67,6 +73,38 @@ public final class Sandbox implements AutoCloseable {
 
     public String output(String name) throws IOException {
         return Files.readString(root.resolve(name));
+    }
+
+    /**
+     * Starts a process that stays for all the requests to end: it writes a line "TERM" for each to {@code <name>.out}.
+     * It has no children, and is gone when the test is.
+     */
+    public Process startUnheeding(String name) throws IOException {
+        String script = "trap 'echo TERM' TERM; echo ready; while kill -0 $PPID; do read line; done";
+        Process process = start(name, List.of("/bin/sh", "-c", script));
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(30, SECONDS)
+                .until(() -> output(name + ".out").contains("ready"));
+        return process;
+    }
+
+    /** Starts a process that does nothing and is nobody's child: a launch in the test's own JVM spares its descendants. */
+    public ProcessHandle startOrphan(boolean heedsTerm) throws IOException, InterruptedException {
+        String script = (heedsTerm ? "" : "trap '' TERM; ") + "exec sleep 600";
+        Process shell = new ProcessBuilder(
+                        "/bin/sh", "-c", "/bin/sh -c \"$0\" </dev/null >/dev/null 2>&1 & echo $!", script)
+                .start();
+        ProcessHandle orphan =
+                ProcessHandle.of(Long.parseLong(shell.inputReader().readLine())).orElseThrow();
+        adopt(orphan);
+        shell.waitFor();
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(30, SECONDS)
+                .until(() -> Files.readString(Path.of("/proc/" + orphan.pid() + "/comm"))
+                        .equals("sleep\n"));
+        return orphan;
     }
 
     /** Makes the sandbox responsible for a process that one of its own started. */

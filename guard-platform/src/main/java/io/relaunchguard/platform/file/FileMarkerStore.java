@@ -1,27 +1,17 @@
 package io.relaunchguard.platform.file;
 
-import io.relaunchguard.core.KeyValueText;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.consent.ConsentMarker;
 import io.relaunchguard.core.consent.MarkerCodec;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.consent.MarkerStore;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 
 /** The consent marker as a file in the profile directory; {@code docs/marker.md} describes it for other writers. */
 public final class FileMarkerStore implements MarkerStore {
@@ -46,7 +36,7 @@ public final class FileMarkerStore implements MarkerStore {
         try {
             return Observation.seen(files.identity(profile));
         } catch (IOException e) {
-            return Observation.unknown("the profile directory cannot be identified: " + reason(e));
+            return Observation.unknown("the profile directory cannot be identified: " + OwnerOnlyFile.reason(e));
         }
     }
 
@@ -68,7 +58,7 @@ public final class FileMarkerStore implements MarkerStore {
         try {
             Files.move(marker(), claimed(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            return new MarkerReading.Unreadable("it cannot be claimed: " + reason(e));
+            return new MarkerReading.Unreadable("it cannot be claimed: " + OwnerOnlyFile.reason(e));
         }
         return read(claimed());
     }
@@ -82,11 +72,7 @@ public final class FileMarkerStore implements MarkerStore {
     public void discardClaim() {
         try {
             Files.deleteIfExists(claimed());
-            try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(profile, MARKER + ".*.tmp")) {
-                for (Path leftover : leftovers) {
-                    Files.deleteIfExists(leftover);
-                }
-            }
+            file(marker()).deleteLeftovers();
         } catch (NoSuchFileException e) {
             // Without the directory there is no claim.
             return;
@@ -97,27 +83,7 @@ public final class FileMarkerStore implements MarkerStore {
 
     @Override
     public void write(ConsentMarker marker) throws IOException {
-        byte[] content = MarkerCodec.encode(marker);
-        Path temporary = profile.resolve(MARKER + "." + UUID.randomUUID() + ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                    temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), files.ownersOnly())) {
-                ByteBuffer rest = ByteBuffer.wrap(content);
-                while (rest.hasRemaining()) {
-                    channel.write(rest);
-                }
-                channel.force(true);
-            }
-            Files.move(temporary, marker(), StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-        try {
-            files.keepNames(profile);
-        } catch (IOException e) {
-            Files.deleteIfExists(marker());
-            throw e;
-        }
+        file(marker()).write(MarkerCodec.encode(marker));
     }
 
     /** First where it was written, then where a launcher may just have put it: it only ever moves that way. */
@@ -139,30 +105,20 @@ public final class FileMarkerStore implements MarkerStore {
         return profile.resolve(CLAIM);
     }
 
-    private MarkerReading read(Path file) {
-        try {
-            ProfileFiles.Inspection before = files.inspect(file);
-            if (before.trusted() instanceof Observation.Unknown) {
-                return new MarkerReading.Unreadable(before.trusted().shortfall());
-            }
-            if (before.trusted() instanceof Observation.Absent) {
-                return new MarkerReading.Invalid(before.trusted().shortfall());
-            }
-            byte[] content;
-            try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-                content = input.readNBytes(KeyValueText.MAX_BYTES + 1);
-            }
-            return files.inspect(file).state().equals(before.state())
-                    ? MarkerCodec.decode(content)
-                    : new MarkerReading.Unreadable("the marker changed while it was read");
-        } catch (NoSuchFileException e) {
-            return new MarkerReading.Absent();
-        } catch (IOException e) {
-            return new MarkerReading.Unreadable(reason(e));
-        }
+    private OwnerOnlyFile file(Path file) {
+        return new OwnerOnlyFile(file, "the marker", files);
     }
 
-    private static String reason(IOException e) {
-        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+    private MarkerReading read(Path file) {
+        OwnerOnlyFile.Content content = file(file).read();
+        if (content instanceof OwnerOnlyFile.Content.Read read) {
+            return MarkerCodec.decode(read.bytes());
+        }
+        if (content instanceof OwnerOnlyFile.Content.Refused refused) {
+            return new MarkerReading.Invalid(refused.reason());
+        }
+        return content instanceof OwnerOnlyFile.Content.Unreadable unreadable
+                ? new MarkerReading.Unreadable(unreadable.reason())
+                : new MarkerReading.Absent();
     }
 }

@@ -14,8 +14,12 @@ public interface ProfileFiles {
     /** With what a file is created that nobody but its owner may write. */
     FileAttribute<?>[] ownersOnly();
 
-    /** Looks at a file, but not through a link. */
-    Inspection inspect(Path file) throws IOException;
+    /**
+     * Looks at a file, but not through a link.
+     *
+     * @param subject what it is, for messages, such as "the marker"
+     */
+    Inspection inspect(Path file, String subject) throws IOException;
 
     /** Sees to it that a file's new name is still there after a power failure. */
     void keepNames(Path directory) throws IOException;

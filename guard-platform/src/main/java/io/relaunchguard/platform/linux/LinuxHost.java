@@ -69,12 +69,19 @@ final class LinuxHost implements HostPort {
     private static Observation<String> machineId() {
         Observation<String> id = Observation.absent("this machine has no id");
         for (Path file : MACHINE_IDS) {
-            id = line(file);
+            id = line(file).flatMap(LinuxHost::machineId);
             if (!(id instanceof Observation.Absent)) {
                 return id;
             }
         }
         return id;
+    }
+
+    /** An image that is still to be started has another word there, which all its machines share: see machine-id(5). */
+    static Observation<String> machineId(String content) {
+        return content.matches("[0-9a-f]{32}")
+                ? Observation.seen(content)
+                : Observation.absent("this machine has no id yet");
     }
 
     private static Observation<String> line(Path file) {

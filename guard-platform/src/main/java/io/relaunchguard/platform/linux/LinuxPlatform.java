@@ -4,6 +4,7 @@ import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.platform.file.FileHistoryStore;
 import io.relaunchguard.platform.file.FileMarkerStore;
+import io.relaunchguard.platform.posix.FileInstanceRecordStore;
 import io.relaunchguard.platform.posix.KernelLaunchLock;
 import io.relaunchguard.platform.posix.PosixFiles;
 import io.relaunchguard.platform.posix.PosixLockStore;
@@ -44,6 +45,7 @@ public final class LinuxPlatform implements Platform {
                 new LinuxHost(proc),
                 new LinuxProcessTable(proc, Pidfd.system(), profile),
                 new PosixLockStore(profile),
+                new FileInstanceRecordStore(profile, files),
                 new FileMarkerStore(profile, files),
                 new KernelLaunchLock(profile),
                 new FileHistoryStore(profile, files),

@@ -40,12 +40,12 @@ public final class PosixFiles implements ProfileFiles {
     }
 
     @Override
-    public Inspection inspect(Path file) throws IOException {
+    public Inspection inspect(Path file, String subject) throws IOException {
         Map<String, Object> attributes = Files.readAttributes(
                 file,
                 "unix:ino,dev,uid,nlink,size,permissions,isRegularFile,lastModifiedTime",
                 LinkOption.NOFOLLOW_LINKS);
-        return new Inspection(attributes, trusted(file, attributes));
+        return new Inspection(attributes, trusted(file, subject, attributes));
     }
 
     @Override
@@ -55,16 +55,16 @@ public final class PosixFiles implements ProfileFiles {
         }
     }
 
-    private Observation<Path> trusted(Path file, Map<String, Object> attributes) {
+    private Observation<Path> trusted(Path file, String subject, Map<String, Object> attributes) {
         if (!Boolean.TRUE.equals(attributes.get("isRegularFile"))) {
-            return Observation.absent("the marker is not a regular file");
+            return Observation.absent(subject + " is not a regular file");
         }
         if (!Objects.equals(attributes.get("permissions"), OWNER_ONLY)) {
-            return Observation.absent("the marker's permissions are not 0600");
+            return Observation.absent(subject + "'s permissions are not 0600");
         }
         // None at all if it was replaced just now; that is found out after the reading.
         if ((Integer) Objects.requireNonNull(attributes.get("nlink")) > 1) {
-            return Observation.absent("the marker has several links");
+            return Observation.absent(subject + " has several links");
         }
         Observation<Integer> uid = ownUid.get();
         if (uid instanceof Observation.Unknown) {
@@ -72,6 +72,6 @@ public final class PosixFiles implements ProfileFiles {
         }
         return uid.is((Integer) Objects.requireNonNull(attributes.get("uid")))
                 ? Observation.seen(file)
-                : Observation.absent("the marker belongs to another user");
+                : Observation.absent(subject + " belongs to another user");
     }
 }

@@ -51,14 +51,8 @@ public final class PosixLockStore implements LockStore {
 
     @Override
     public Observation<Instant> since() {
-        try {
-            return Observation.seen(
-                    Files.getLastModifiedTime(lock(), LinkOption.NOFOLLOW_LINKS).toInstant());
-        } catch (NoSuchFileException e) {
-            return Observation.absent("there is no lock file");
-        } catch (IOException e) {
-            return Observation.unknown("%s cannot be read: %s".formatted(lock(), e.getMessage()));
-        }
+        Observation<Instant> since = since(lock());
+        return since instanceof Observation.Absent ? since(aside()) : since;
     }
 
     @Override
@@ -107,6 +101,17 @@ public final class PosixLockStore implements LockStore {
             return;
         }
         Files.delete(aside());
+    }
+
+    private static Observation<Instant> since(Path link) {
+        try {
+            return Observation.seen(
+                    Files.getLastModifiedTime(link, LinkOption.NOFOLLOW_LINKS).toInstant());
+        } catch (NoSuchFileException e) {
+            return Observation.absent("there is no lock file");
+        } catch (IOException e) {
+            return Observation.unknown("%s cannot be read: %s".formatted(link, e.getMessage()));
+        }
     }
 
     private Path lock() {

@@ -49,7 +49,7 @@ final class WindowsFiles implements ProfileFiles {
     }
 
     @Override
-    public Inspection inspect(Path path) throws IOException {
+    public Inspection inspect(Path path, String subject) throws IOException {
         try (OpenFile file = OpenFile.openNoFollow(path)) {
             WinBase.FILE_STANDARD_INFO standard = file.standard();
             WinBase.FILE_BASIC_INFO basic = file.basic();
@@ -60,7 +60,7 @@ final class WindowsFiles implements ProfileFiles {
                     basic.LastWriteTime.getValue(),
                     basic.FileAttributes,
                     security(file));
-            return new Inspection(state, trust.get().flatMap(rules -> judge(path, state, rules)));
+            return new Inspection(state, trust.get().flatMap(rules -> judge(path, subject, state, rules)));
         }
     }
 
@@ -68,15 +68,15 @@ final class WindowsFiles implements ProfileFiles {
     @Override
     public void keepNames(Path directory) {}
 
-    private static Observation<Path> judge(Path path, State state, FileTrust rules) {
+    private static Observation<Path> judge(Path path, String subject, State state, FileTrust rules) {
         if ((state.attributes() & NOT_REGULAR) != 0) {
-            return Observation.absent("the marker is not a regular file");
+            return Observation.absent(subject + " is not a regular file");
         }
         if (state.links() > 1) {
-            return Observation.absent("the marker has several links");
+            return Observation.absent(subject + " has several links");
         }
         String refusal = rules.refusal(state.security());
-        return refusal.isEmpty() ? Observation.seen(path) : Observation.absent("the marker " + refusal);
+        return refusal.isEmpty() ? Observation.seen(path) : Observation.absent(subject + " " + refusal);
     }
 
     private static FileTrust.Security security(OpenFile file) throws IOException {

@@ -49,6 +49,7 @@ public final class WindowsPlatform implements Platform {
                 new WindowsProcessTable(profile),
                 new LockfileStore(
                         profile, WindowsHost::hostName, List.of(RestartManager::holderOf, OpenFiles::holderOf)),
+                new NoInstanceRecord(),
                 new FileMarkerStore(profile, files),
                 new MutexLaunchLock(profile, () -> Token.account(Kernel32.INSTANCE.GetCurrentProcess())),
                 new FileHistoryStore(profile, files),

@@ -126,4 +126,12 @@ class LinuxHostTest {
     private static String said(Process process) throws IOException {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
     }
+
+    @Test
+    @Tag("H10")
+    void takesNoWordThatAllMachinesOfAnImageShareForAMachineId() {
+        assertThat(LinuxHost.machineId("3d1219c7c4c5404aaa1f6d2a48adfda4"))
+                .isEqualTo(Observation.seen("3d1219c7c4c5404aaa1f6d2a48adfda4"));
+        assertThat(LinuxHost.machineId("uninitialized")).isInstanceOf(Observation.Absent.class);
+    }
 }

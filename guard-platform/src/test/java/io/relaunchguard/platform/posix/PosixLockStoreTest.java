@@ -1,5 +1,6 @@
 package io.relaunchguard.platform.posix;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -74,6 +75,37 @@ class PosixLockStoreTest {
     void tellsNoTimeWithoutALock() {
         assertThat(store.since()).isInstanceOf(Observation.Absent.class);
         assertThat(new PosixLockStore(profile.resolve("missing")).since()).isInstanceOf(Observation.Absent.class);
+    }
+
+    @Test
+    @Tag("H28")
+    void tellsTheTimeOfALockThatStandsAside() throws IOException {
+        link(lock, "desk-7-100");
+        Observation<Instant> made = store.since();
+
+        Files.move(lock, profile.resolve(PosixLockStore.ASIDE));
+
+        assertThat(store.since()).isEqualTo(made).isInstanceOf(Observation.Seen.class);
+    }
+
+    @Test
+    @Tag("H08")
+    void tellsApartTwoLocksThatSayTheSame() throws IOException {
+        link(lock, "desk-7-100");
+        Observation<Instant> made = store.since();
+        Files.delete(lock);
+        await().atMost(10, SECONDS).until(() -> !nowByTheFileSystem().equals(made));
+
+        link(lock, "desk-7-100");
+
+        assertThat(store.since()).isInstanceOf(Observation.Seen.class).isNotEqualTo(made);
+    }
+
+    private Observation<Instant> nowByTheFileSystem() throws IOException {
+        Path probe = Files.createTempFile(profile, "now", "");
+        Instant now = Files.getLastModifiedTime(probe).toInstant();
+        Files.delete(probe);
+        return Observation.seen(now);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.relaunchguard.statemachine.autoconfigure;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.RelaunchHandoffs;
 import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.statemachine.start.EarlyLaunch;
 import io.relaunchguard.statemachine.start.RelaunchGuardProperties;
@@ -31,6 +32,13 @@ public final class RelaunchGuardAutoConfiguration {
                         "no launch was run for this context: start it with SpringApplication, or give it a permit with"
                                 + " PermitInitializer"))
                 .permit();
+    }
+
+    /** Begins the handoff to the successor. The permit is asked for its profile only then. */
+    @Bean
+    @ConditionalOnMissingBean
+    RelaunchHandoffs relaunchHandoffs(ObjectProvider<LaunchPermit> permit, RelaunchGuardProperties properties) {
+        return new RelaunchHandoffs(() -> permit.getObject().profile(), properties.handoffDeadline());
     }
 
     /** Where the launch is; empty if none was run. */

@@ -4,6 +4,8 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.lock.LockMaker;
+import io.relaunchguard.core.lock.LockOrigin;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
@@ -43,16 +45,46 @@ final class CacheProbe implements AutoCloseable {
         HostIdentity host = ports.host().read();
         if (!host.host().is(named.host()) || !CacheStatus.canName(named.pid())) {
             holder = Observation.unknown("the lock names no process that can be looked at from here");
-            return CacheStatus.judge(lock, host.host(), holder, Observation.absent(""));
+            CacheStatus byLock = CacheStatus.judge(lock, host.host(), holder, Observation.absent(""));
+            return CacheStatus.judge(byLock, named, maker(named, host));
         }
         holder = examine(named.pid());
         boolean alive = holder.toOptional()
                 .map(process -> process.state() != ExecutionState.EXITED)
                 .orElse(holder instanceof Observation.Unknown);
-        Observation<ProcessIdentity> namesake = alive
-                ? Observation.absent("the holder is on this side")
-                : ports.processes().namesakeInOtherNamespace(named.pid());
-        return CacheStatus.judge(lock, host.host(), holder, namesake);
+        if (alive) {
+            CacheStatus byLock =
+                    CacheStatus.judge(lock, host.host(), holder, Observation.absent("the holder is on this side"));
+            return CacheStatus.judge(byLock, named, maker(named, host));
+        }
+        return CacheStatus.judge(lock, host.host(), holder, ports.processes().namesakeInOtherNamespace(named.pid()));
+    }
+
+    /** What the instance record shows of the lock's maker; asked only where the lock alone does not show it dead. */
+    private LockMaker maker(SingletonLock named, HostIdentity host) {
+        LockOrigin origin = LockOrigin.of(
+                named,
+                ports.lock().since(),
+                ports.instances().read(),
+                host,
+                ports.markers().profileIdentity());
+        LockMaker maker;
+        if (origin instanceof LockOrigin.EarlierBoot earlier) {
+            maker = earlier.maker();
+        } else if (origin instanceof LockOrigin.SameNamespace same) {
+            holder = examine(named.pid());
+            maker = same.maker(holder);
+        } else if (origin instanceof LockOrigin.OtherNamespace other) {
+            maker = other.maker(ports.instances().isFree(other.lifeLock()));
+        } else {
+            maker = new LockMaker.Untold(((LockOrigin.Unproven) origin).reason());
+        }
+        if (maker instanceof LockMaker.Gone gone) {
+            // Whoever has the pid now is not the holder.
+            close();
+            holder = Observation.absent(gone.proof());
+        }
+        return maker;
     }
 
     /** The lock when {@link #look} was last called. */

@@ -80,7 +80,7 @@ final class Launch {
     private @Nullable Verdict verdict;
     private boolean cleared;
     private @Nullable CacheStatus cache;
-    private @Nullable SingletonLock removedLock;
+    private CacheStatus.@Nullable Stale removedLock;
     private @Nullable PinnedProcess departing;
 
     private enum Phase {
@@ -195,6 +195,19 @@ final class Launch {
         return soleLauncher instanceof Observation.Absent;
     }
 
+    /**
+     * The same where the launch broke before it had an answer to its request: the lock itself is asked. If it cannot tell, it is
+     * the lock that is broken, which stops no launch.
+     */
+    boolean anotherLauncherIsKnownToBeAtWork() {
+        if (soleLauncher instanceof Observation.Unknown
+                && !launchLockDecided()
+                && ask(ports.launchLock()::probe, soleLauncher) instanceof Observation.Absent<String> taken) {
+            soleLauncher = taken;
+        }
+        return anotherLauncherIsAtWork();
+    }
+
     /** Claims the marker; without the launch lock it is only looked at. */
     void readMarker() {
         if (soleLauncher instanceof Observation.Seen) {
@@ -287,7 +300,7 @@ final class Launch {
                 && soleLauncher instanceof Observation.Seen
                 && !isAbandoned()
                 && ports.lock().remove(stale.lock())) {
-            removedLock = stale.lock();
+            removedLock = stale;
             seen = cacheProbe.look();
         }
         if (seen instanceof CacheStatus.Stale stale && !(soleLauncher instanceof Observation.Seen)) {
@@ -381,8 +394,11 @@ final class Launch {
 
     private void handle(LifecycleMachine machine, @Nullable Message message) {
         if (message instanceof Message.Raised raised) {
-            if (raised.visit() == visit && raised.event() == LaunchEvent.CACHE_FREE && !cacheWasFree()) {
-                // Taken again since: the last look counts, and it is looked at once more before the launch is held.
+            if (raised.visit() == visit
+                    && raised.event() == LaunchEvent.CACHE_FREE
+                    && (!cacheWasFree() || anotherLauncherIsAtWork())) {
+                // Taken again since, or another launcher has come: the last look counts, and it is looked at once more
+                // before the launch is held.
                 deadline = nanoTime();
             } else if (raised.visit() == visit) {
                 eventUnderWay = raised.event();
@@ -442,7 +458,7 @@ final class Launch {
         return switch (guard) {
             case ALL_PREDICATES_HOLD ->
                 lastFacts != null && Verdict.judge(lastFacts, predicates) instanceof Verdict.Reap;
-            case LOCK_ABSENT -> !anotherLauncherIsAtWork() && lockIsAbsent();
+            case LOCK_ABSENT -> !anotherLauncherIsKnownToBeAtWork() && lockIsAbsent();
             case OTHERWISE -> true;
         };
     }
@@ -473,7 +489,9 @@ final class Launch {
     private void abort(Throwable t) {
         cleared = false;
         journal.broke(t);
-        outcome = !isAbandoned() && !anotherLauncherIsAtWork() && lockIsAbsent() ? Outcome.READY : Outcome.FAILED;
+        outcome = !isAbandoned() && !anotherLauncherIsKnownToBeAtWork() && lockIsAbsent()
+                ? Outcome.READY
+                : Outcome.FAILED;
         LaunchState end = LaunchState.valueOf(outcome.name());
         quietly(() -> journal.entered(end));
     }

@@ -11,7 +11,7 @@ final class Preflight implements Stage {
 
     @Override
     public void enter(Launch launch) {
-        if (launch.anotherLauncherIsAtWork()) {
+        if (launch.anotherLauncherIsKnownToBeAtWork()) {
             launch.raise(LaunchEvent.WAIT_ELAPSED);
             return;
         }
@@ -36,7 +36,10 @@ final class Preflight implements Stage {
 
     private static boolean takeIfFree(Launch launch, boolean last) {
         launch.resumeHelpers();
-        boolean free = launch.cacheIsFree() && launch.helpersAreGone() && (last || !launch.isDeparting());
+        boolean free = launch.cacheIsFree()
+                && launch.helpersAreGone()
+                && (last || !launch.isDeparting())
+                && !launch.anotherLauncherIsKnownToBeAtWork();
         if (free) {
             launch.raise(LaunchEvent.CACHE_FREE);
         }

@@ -21,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param killConfirmation How long the exit may take to be seen after force.
  * @param cacheRelease How long to wait until nobody holds the profile.
  * @param unconsentedWait How much of that to wait for an instance that did not consent to end.
+ * @param handoffDeadline How long this process may take to end by itself once it has handed over to its successor.
  * @param history The history of launches.
  * @param page The page that shows the launch.
  */
@@ -37,6 +38,7 @@ public record RelaunchGuardProperties(
         @DefaultValue("2s") Duration killConfirmation,
         @DefaultValue("3s") Duration cacheRelease,
         @DefaultValue("500ms") Duration unconsentedWait,
+        @DefaultValue("10s") Duration handoffDeadline,
         @DefaultValue History history,
         @DefaultValue Page page) {
 
@@ -55,6 +57,9 @@ public record RelaunchGuardProperties(
                 killConfirmation,
                 cacheRelease,
                 unconsentedWait);
+        if (handoffDeadline.isNegative() || handoffDeadline.isZero()) {
+            throw new IllegalArgumentException("handoff-deadline must be above zero, but is " + handoffDeadline);
+        }
     }
 
     /**

@@ -1,12 +1,16 @@
 package io.relaunchguard.statemachine.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.statemachine.ConsentRefusedException;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.RelaunchHandoffs;
 import io.relaunchguard.statemachine.endpoint.RelaunchGuardEndpoint;
 import io.relaunchguard.statemachine.endpoint.RelaunchGuardEndpointWebExtension;
 import io.relaunchguard.statemachine.history.LaunchHistory;
@@ -15,11 +19,14 @@ import io.relaunchguard.statemachine.page.LoopbackOnlyFilter;
 import io.relaunchguard.statemachine.page.PageData;
 import io.relaunchguard.statemachine.start.PermitInitializer;
 import io.relaunchguard.statemachine.start.RelaunchGuardProperties;
+import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.WorldPlatform;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,6 +95,7 @@ class AutoConfigurationTest {
                     .isEqualTo(Outcome.READY);
             assertThat(context.getBean(LaunchHistory.class).recent(10)).hasSize(1);
             assertThat(context).hasSingleBean(LaunchMetrics.class).hasSingleBean(RelaunchGuardProperties.class);
+            assertThat(context).hasSingleBean(RelaunchHandoffs.class);
         });
         assertThat(world.open)
                 .as("the context does not close a permit that is not its own")
@@ -101,6 +109,7 @@ class AutoConfigurationTest {
                         .hasNotFailed()
                         .doesNotHaveBean(LaunchPermit.class)
                         .doesNotHaveBean(LaunchProgress.class)
+                        .doesNotHaveBean(RelaunchHandoffs.class)
                         .doesNotHaveBean(MeterBinder.class)
                         .doesNotHaveBean(RelaunchGuardEndpoint.class)
                         .doesNotHaveBean(RouterFunction.class));
@@ -116,8 +125,10 @@ class AutoConfigurationTest {
             throw new IllegalStateException("not read here");
         };
         LaunchPermit own = LaunchPermit.inert();
+        RelaunchHandoffs handoffs = new RelaunchHandoffs(() -> Path.of("elsewhere"), Duration.ofSeconds(1));
         web.withPropertyValues(EXPOSED, "relaunch-guard.page.enabled=true")
                 .withBean(LaunchPermit.class, () -> own)
+                .withBean(RelaunchHandoffs.class, () -> handoffs)
                 .withBean(LaunchProgress.class, () -> progress)
                 .withBean(LaunchHistory.class, () -> history)
                 .withBean(LaunchMetrics.class, () -> metrics)
@@ -125,6 +136,7 @@ class AutoConfigurationTest {
                 .withBean(PageData.class, () -> data)
                 .run(context -> {
                     assertThat(context.getBean(LaunchPermit.class)).isSameAs(own);
+                    assertThat(context.getBean(RelaunchHandoffs.class)).isSameAs(handoffs);
                     assertThat(context.getBean(LaunchProgress.class)).isSameAs(progress);
                     assertThat(context.getBean(LaunchHistory.class)).isSameAs(history);
                     assertThat(context.getBean(LaunchMetrics.class)).isSameAs(metrics);
@@ -139,9 +151,45 @@ class AutoConfigurationTest {
             assertThat(context).hasNotFailed();
             assertThat(context.getBean(LaunchProgress.class).state()).isEmpty();
             assertThat(context.getBean(LaunchHistory.class).recent(10)).isEmpty();
-            org.assertj.core.api.Assertions.assertThatThrownBy(() -> context.getBean(LaunchPermit.class))
+            assertThatThrownBy(() -> context.getBean(LaunchPermit.class))
                     .hasStackTraceContaining("no launch was run for this context");
         });
+    }
+
+    /** No further than to the refusal: time in this world flies, and a watchdog that is armed would end the tests. */
+    @Test
+    @Tag("H19")
+    void aHandoffIsOfTheProfileOfTheLaunchWithTheDeadlineThatIsSet() {
+        runner.withPropertyValues("relaunch-guard.handoff-deadline=5m").run(context -> {
+            RelaunchHandoffs handoffs = context.getBean(RelaunchHandoffs.class);
+
+            assertThat(handoffs.deadline()).isEqualTo(Duration.ofMinutes(5));
+            world.calls.clear();
+            assertThatThrownBy(() -> handoffs.begin("1.4", "1.5"))
+                    .isInstanceOf(ConsentRefusedException.class)
+                    .hasMessageContaining("there is no process");
+            assertThat(world.calls)
+                    .as("it asked the world of the launch's profile")
+                    .contains(Port.PIN);
+        });
+    }
+
+    @Test
+    void aHandoffDeadlineThatIsNotAheadEndsTheStart() {
+        runner.withPropertyValues("relaunch-guard.handoff-deadline=0s")
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasStackTraceContaining("handoff-deadline must be above zero, but is PT0S"));
+    }
+
+    @Test
+    void whereNothingWasLaunchedNothingIsHandedOver() {
+        new ApplicationContextRunner()
+                .withConfiguration(ALL)
+                .withBean(LaunchPermit.class, LaunchPermit::inert)
+                .run(context -> assertThatIllegalStateException()
+                        .isThrownBy(
+                                () -> context.getBean(RelaunchHandoffs.class).begin("", ""))
+                        .withMessageContaining("nothing was launched"));
     }
 
     @Test

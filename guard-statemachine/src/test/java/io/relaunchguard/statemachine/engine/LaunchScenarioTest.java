@@ -815,6 +815,46 @@ class LaunchScenarioTest {
     }
 
     @Test
+    @Tag("H07")
+    void aLaunchThatBreaksWhileItWaitsForAnotherLauncherIsNotReadyEvenWithoutAnyLock() {
+        world.launchLock = LaunchLockOwner.ANOTHER;
+        breakAt(Port.CLOCK_POLL, 1);
+        LaunchReport report = run(world);
+        assertThat(report.outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(report.faults()).hasSize(1);
+    }
+
+    @Test
+    @Tag("H07")
+    void anotherLauncherThatComesWhenTheCacheWasFoundFreeIsSeen() {
+        assertThat(ExploredRun.replay("STALE_LOCK 4:THE_PORT_BREAKS 9:OUR_LAUNCH_IS_ABANDONED"
+                                + " 15:OUR_LAUNCH_IS_ABANDONED 16:THE_LOCK_IS_REMOVED 18:ANOTHER_LAUNCHER_APPEARS")
+                        .violations())
+                .isEmpty();
+        assertThat(ExploredRun.replay("OBEYS_TERM 4:THE_PORT_BREAKS 18:THE_LOCK_IS_REMOVED"
+                                + " 20:ANOTHER_LAUNCHER_APPEARS 21:HOLDER_EXITS")
+                        .violations())
+                .isEmpty();
+    }
+
+    @Test
+    @Tag("H07")
+    void aLaunchThatBreaksBeforeItAsksForTheLaunchLockLooksWhetherAnotherHasIt() {
+        world.launchLock = LaunchLockOwner.ANOTHER;
+        breakAt(Port.LAUNCH_LOCK_REQUEST, 1);
+        assertThat(run(world).outcome()).isEqualTo(Outcome.HELD);
+    }
+
+    @Test
+    @Tag("H26")
+    void aLaunchLockThatIsBrokenInEveryWayStopsNoLaunch() {
+        world.launchLock = LaunchLockOwner.ANOTHER;
+        breakAt(Port.LAUNCH_LOCK_REQUEST, 1);
+        breakAt(Port.LAUNCH_LOCK_PROBE, Integer.MAX_VALUE);
+        assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
+    }
+
+    @Test
     @Tag("H26")
     void withoutAnyLaunchLockAndWithoutALockTheLaunchIsReady() {
         world = Scenario.NO_LAUNCH_LOCK_POSSIBLE.world();
@@ -831,6 +871,23 @@ class LaunchScenarioTest {
         assertThat(report.outcome()).isEqualTo(Outcome.HELD);
         assertThat(world.lock).isInstanceOf(Observation.Seen.class);
         assertThat(world.calls).doesNotContain(Port.LOCK_REMOVE);
+    }
+
+    /** Lets the first so many calls of the port break. */
+    private void breakAt(Port broken, int calls) {
+        CallHook before = world.hook;
+        world.hook = new CallHook() {
+
+            private int left = calls;
+
+            @Override
+            public void beforeCall(Port port, int index) {
+                before.beforeCall(port, index);
+                if (port == broken && left-- > 0) {
+                    throw new IllegalStateException("broken");
+                }
+            }
+        };
     }
 
     // Helpers.

@@ -21,6 +21,10 @@ public enum Port {
     LOCK_SINCE,
     LOCK_REMOVE,
     LOCK_WATCH,
+    RECORD_READ,
+    RECORD_WRITE,
+    LIFE_LOCK_KEEP,
+    LIFE_LOCK_PROBE,
     WATCH_CLOSE,
     PROFILE_IDENTITY,
     MARKER_PEEK,
@@ -50,6 +54,7 @@ public enum Port {
             case HOST_READ, PIN, LOOK, NAMESAKE, PIN_IDENTITY, PIN_ACTIVITY, LOCK_READ, LOCK_SINCE, PROFILE_IDENTITY ->
                 true;
             case MARKER_PEEK, MARKER_CLAIM, MARKER_READ_CLAIM, LAUNCH_LOCK_PROBE, CLOCK_SINCE_BOOT -> true;
+            case RECORD_READ, LIFE_LOCK_KEEP, LIFE_LOCK_PROBE -> true;
             default -> false;
         };
     }

@@ -30,6 +30,21 @@ public enum Scenario {
         consenting(world);
         world.lockIs(Observation.seen(new SingletonLock("elsewhere", 200)));
     }),
+    HOST_RENAMED_AFTER_A_KILL(Outcome.READY, world -> {
+        WorldProcess old = world.process(200);
+        world.instance(old);
+        world.exit(old);
+        world.host = Observation.seen("laptop");
+    }),
+    HOST_RENAMED_WHILE_IT_RUNS(Outcome.HELD, world -> {
+        world.instance(world.process(200));
+        world.host = Observation.seen("laptop");
+    }),
+    PID_TAKEN_AFTER_AN_EARLIER_BOOT(Outcome.READY, world -> {
+        world.instance(world.process(200));
+        world.reboot();
+        world.process(200).innocent = true;
+    }),
     UNREADABLE_LOCK(Outcome.HELD, world -> world.lockIs(Observation.unknown("it is not a link"))),
     EXITS_IN_THE_GRACE(Outcome.READY, world -> {
         WorldProcess old = consenting(world);
@@ -72,7 +87,20 @@ public enum Scenario {
         wedged(world);
         world.launchLock = LaunchLockOwner.ANOTHER;
     }),
-    NO_LAUNCH_LOCK_POSSIBLE(Outcome.READY, world -> world.launchLock = LaunchLockOwner.BROKEN);
+    NO_LAUNCH_LOCK_POSSIBLE(Outcome.READY, world -> world.launchLock = LaunchLockOwner.BROKEN),
+    LOCK_NAMES_THE_LAUNCHER(Outcome.HELD, world -> {
+        world.lockNames(world.launcher);
+        world.consent(world.launcher);
+    }),
+    HOLDER_IS_A_CHILD_OF_THE_LAUNCHER(Outcome.HELD, world -> consenting(world).parent = world.launcher),
+    HOLDER_OF_ANOTHER_USER(Outcome.HELD, world -> consenting(world).user = Observation.seen("0")),
+    HOLDER_IN_ANOTHER_NAMESPACE(
+            Outcome.HELD, world -> consenting(world).namespace = Observation.seen("pid:[4026532000]")),
+    STALE_LOCK_BUT_ITS_PID_IS_ALIVE_IN_A_CONTAINER(Outcome.HELD, world -> {
+        WorldProcess old = consenting(world);
+        world.exit(old);
+        world.namesake = Observation.unknown("a process of another namespace has this pid there");
+    });
 
     /** The pid of the holder. */
     public static final long HOLDER = 200;

@@ -4,7 +4,9 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.consent.ConsentMarker;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.ProcessIdentity;
@@ -14,8 +16,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -34,6 +38,12 @@ public final class World {
     public static final String NAMESPACE = "pid:[4026531836]";
     public static final String USER = "1000";
     public static final String PROFILE = "dev 1 inode 2";
+
+    /**
+     * What the ports cannot tell apart: between the look that proves a lock stale and its removal, the dead holder's pid is
+     * taken by a new instance, which writes the very same lock. Pids wrap around before that can happen.
+     */
+    public static final String SAME_LOCK_AGAIN = "the lock of a live process with a pid that was another's was removed";
 
     /** No launch calls ports more often than this; more means that it turns in circles. */
     private static final int MOST_CALLS = 20_000;
@@ -55,6 +65,10 @@ public final class World {
     public boolean lockCanBeRemoved = true;
     public MarkerReading marker = new MarkerReading.Absent();
     public MarkerReading claim = new MarkerReading.Absent();
+    public boolean recordIsNeeded = true;
+    public Observation<InstanceRecord> record = Observation.absent("there is no instance record");
+    public Observation<Boolean> lifeLockIsFree = Observation.unknown("nobody ever kept it");
+    private long locksMade;
 
     // The processes.
     public final WorldProcess launcher;
@@ -87,7 +101,17 @@ public final class World {
     /** The process whose consent stood when the launch last read the marker. */
     public Optional<WorldProcess> consentWhenLastRead = Optional.empty();
 
+    /** How things stood when time last passed, whether or not the launch looked. */
+    public Standing standing = new Standing(Optional.empty(), Optional.empty(), false);
+
+    /** Who had the launch lock when the launch last asked and was told; broken if it could not be told. */
+    public LaunchLockOwner launchLockWhenLastAsked = LaunchLockOwner.BROKEN;
+
+    /** How often the launch has read the lock since time last passed. */
+    public int lockReadsSinceTimePassed;
+
     final List<WorldProcess> processes = new ArrayList<>();
+    private final Map<ConsentMarker, WorldProcess> writers = new HashMap<>();
     final List<Runnable> lockWatchers = new ArrayList<>();
     Optional<Consumer<Observation<LaunchLock.Hold>>> launchLockRequest = Optional.empty();
 
@@ -101,7 +125,7 @@ public final class World {
     private long scheduled;
     private long history;
 
-    /** Whether {@link #stateName} will be asked for; it costs to keep. */
+    /** Whether {@link #stateHash} will be asked for; it costs to keep. */
     public boolean namesStates;
 
     private int births;
@@ -114,6 +138,16 @@ public final class World {
         /** There can be no lock here. */
         BROKEN
     }
+
+    /**
+     * Who held the cache at some moment, and who had consented.
+     *
+     * @param holder the live process that the lock named by this host's name
+     * @param consenting the live process that had written the marker or claim that was there, for this host and profile and
+     *     not too long ago
+     * @param locked whether there was a lock at all, or what was in its place
+     */
+    public record Standing(Optional<WorldProcess> holder, Optional<WorldProcess> consenting, boolean locked) {}
 
     private record Scheduled(long at, long order, Runnable event) {}
 
@@ -139,6 +173,7 @@ public final class World {
                 ports,
                 ports,
                 ports.lockStore,
+                ports.recordStore,
                 ports.markerStore,
                 ports.launchLock,
                 ports.historyStore,
@@ -176,6 +211,7 @@ public final class World {
 
     public void lockIs(Observation<SingletonLock> now) {
         lock = now;
+        locksMade++;
         profileChanged();
     }
 
@@ -187,6 +223,41 @@ public final class World {
     public void profileChanged() {
         told(Port.LOCK_WATCH, "called back " + lockWatchers.size());
         List.copyOf(lockWatchers).forEach(Runnable::run);
+    }
+
+    /** When the lock was made: each has a time of its own. */
+    public Instant lockedSince() {
+        return EPOCH.plusMillis(locksMade);
+    }
+
+    /** A launcher let this process through, and it holds the lock. */
+    public void instance(WorldProcess process) {
+        lockNames(process);
+        record = Observation.seen(recordOf(process));
+    }
+
+    /** The record of this process as the maker of the lock that is there. */
+    public InstanceRecord recordOf(WorldProcess process) {
+        return new InstanceRecord(
+                new SingletonLock(HOST, process.pid),
+                lockedSince(),
+                process.start,
+                // Of the boot it runs in.
+                bootId.toOptional().orElse(BOOT),
+                MACHINE,
+                NAMESPACE,
+                USER,
+                PROFILE,
+                "");
+    }
+
+    /** All processes but the launcher's end, and another boot begins. */
+    public void reboot() {
+        List.copyOf(processes).stream().filter(process -> process != launcher).forEach(process -> {
+            exit(process);
+            reap(process);
+        });
+        bootId = Observation.seen("boot-2");
     }
 
     /** The marker that this process would write now. */
@@ -211,7 +282,9 @@ public final class World {
 
     public void consent(WorldProcess process) {
         process.consented = true;
-        marker = new MarkerReading.Valid(markerOf(process));
+        ConsentMarker written = markerOf(process);
+        writers.put(written, process);
+        marker = new MarkerReading.Valid(written);
     }
 
     public void withdrawConsent() {
@@ -242,8 +315,10 @@ public final class World {
 
     /** The other launcher lets go of the launch lock. */
     public void anotherLauncherEnds() {
-        launchLock = LaunchLockOwner.NOBODY;
-        ports.launchLock.grant();
+        if (launchLock == LaunchLockOwner.ANOTHER) {
+            launchLock = LaunchLockOwner.NOBODY;
+            ports.launchLock.grant();
+        }
     }
 
     public void suspend(Duration duration) {
@@ -270,7 +345,13 @@ public final class World {
         return lock.toOptional()
                 .filter(named -> named.host().equals(HOST))
                 .flatMap(named -> at(named.pid()))
-                .filter(WorldProcess::isAlive);
+                .filter(WorldProcess::isAlive)
+                .filter(process -> !process.innocent);
+    }
+
+    /** Whether somebody is told at once when the lock changes. */
+    public boolean isWatched() {
+        return !lockWatchers.isEmpty();
     }
 
     /** What there is, apart from the time: to see whether anything changed. */
@@ -281,6 +362,7 @@ public final class World {
                 "lock " + lock,
                 "marker " + marker,
                 "claim " + claim,
+                "record " + record + " " + locksMade,
                 "launch lock " + launchLock,
                 "host " + host,
                 "signals " + signals,
@@ -288,11 +370,31 @@ public final class World {
     }
 
     /**
-     * Names the whole state of world and launch: the launch is a function of what it was told, so two runs with the same
-     * name go on alike.
+     * Stands for the whole state of world and launch: the launch is a function of what it was told, so two runs with the same
+     * one go on alike.
      */
-    public String stateName() {
-        return history + " " + elapsed + " " + suspended + " " + wallStep + " " + schedule.size() + " " + snapshot();
+    public long stateHash() {
+        long hash = history;
+        for (Object part : List.of(
+                elapsed,
+                suspended,
+                wallStep,
+                profile,
+                schedule.size(),
+                standing,
+                holderWhenLastRead,
+                consentWhenLastRead,
+                launchLockWhenLastAsked,
+                lockReadsSinceTimePassed > 0,
+                snapshot())) {
+            hash = hash * 0x9E3779B97F4A7C15L + part.hashCode();
+        }
+        return hash;
+    }
+
+    /** Something happened to the launch that no port told it of. */
+    public void happened(String what) {
+        history = history * 1_000_003 + what.hashCode();
     }
 
     // For the ports.
@@ -302,11 +404,37 @@ public final class World {
         history = (history * 1_000_003 + port.name().hashCode()) * 1_000_003 + answer.hashCode();
     }
 
+    /**
+     * Whose consent this is: that of the live process that wrote it, here and not too long ago. What somebody else wrote in
+     * its name, or changed, is nobody's.
+     */
     Optional<WorldProcess> consenting(MarkerReading consent) {
-        return consent instanceof MarkerReading.Valid valid
-                ? at(valid.marker().pid())
-                        .filter(process -> process.start.equals(valid.marker().start()))
-                : Optional.empty();
+        if (!(consent instanceof MarkerReading.Valid valid)) {
+            return Optional.empty();
+        }
+        ConsentMarker found = valid.marker();
+        Duration age = sinceBoot().minus(found.written());
+        return Optional.ofNullable(writers.get(found))
+                .filter(WorldProcess::isAlive)
+                .filter(writer -> host.is(found.host()) && profile.is(found.profile()))
+                .filter(writer -> !age.isNegative() && age.compareTo(LaunchPolicy.DEFAULT.maxMarkerAge()) <= 0);
+    }
+
+    /** The live process that the lock names by the name that this host has now. */
+    Optional<WorldProcess> holder() {
+        return lock.toOptional()
+                .filter(named -> host.is(named.host()))
+                .flatMap(named -> at(named.pid()))
+                .filter(WorldProcess::isAlive);
+    }
+
+    private void timePassed() {
+        lockReadsSinceTimePassed = 0;
+        processes.forEach(process -> process.userWhenTimeLastPassed = process.user);
+        standing = new Standing(
+                holder(),
+                consenting(claim instanceof MarkerReading.Absent ? marker : claim),
+                !(lock instanceof Observation.Absent));
     }
 
     long nanoTime() {
@@ -327,11 +455,13 @@ public final class World {
         Scheduled next = schedule.peek();
         if (next == null || next.at() - elapsed > left) {
             elapsed += Math.max(0, left);
+            timePassed();
             return false;
         }
         schedule.remove();
         elapsed = Math.max(elapsed, next.at());
         next.event().run();
+        timePassed();
         return true;
     }
 

@@ -10,6 +10,8 @@ import io.relaunchguard.core.host.HostPort;
 import io.relaunchguard.core.launch.HistoryStore;
 import io.relaunchguard.core.launch.LaunchClock;
 import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.core.lock.InstanceRecord;
+import io.relaunchguard.core.lock.InstanceRecordStore;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
@@ -30,6 +32,7 @@ import java.util.function.Supplier;
 final class WorldPorts implements HostPort, ProcessTable {
 
     final Locks lockStore = new Locks();
+    final Records recordStore = new Records();
     final Markers markerStore = new Markers();
     final History historyStore = new History();
     final LauncherLock launchLock = new LauncherLock();
@@ -169,13 +172,14 @@ final class WorldPorts implements HostPort, ProcessTable {
         public Observation<SingletonLock> read() {
             Observation<SingletonLock> answer = ask(Port.LOCK_READ, () -> world.lock);
             world.lockWhenLastRead = answer;
-            world.holderWhenLastRead = answer.equals(world.lock) ? world.liveHolder() : Optional.empty();
+            world.lockReadsSinceTimePassed++;
+            world.holderWhenLastRead = answer.equals(world.lock) ? world.holder() : Optional.empty();
             return answer;
         }
 
         @Override
         public Observation<Instant> since() {
-            return ask(Port.LOCK_SINCE, () -> world.lock.map(lock -> Instant.EPOCH));
+            return ask(Port.LOCK_SINCE, () -> world.lock.map(lock -> world.lockedSince()));
         }
 
         @Override
@@ -185,8 +189,16 @@ final class WorldPorts implements HostPort, ProcessTable {
                 if (!world.lockCanBeRemoved || !world.lock.is(expected)) {
                     return false;
                 }
-                world.liveHolder()
-                        .ifPresent(holder -> world.violations.add("the lock of a live process was removed: " + holder));
+                world.liveHolder().ifPresent(holder -> {
+                    boolean pidWasAnothers =
+                            world.processes.stream().anyMatch(other -> other != holder && other.pid == holder.pid);
+                    world.violations.add(
+                            (pidWasAnothers ? World.SAME_LOCK_AGAIN : "the lock of a live process was removed") + ": "
+                                    + holder);
+                });
+                if (!(world.namesake instanceof Observation.Absent)) {
+                    world.violations.add("the lock of a process of another namespace was removed");
+                }
                 world.removeLock();
                 return true;
             });
@@ -203,6 +215,40 @@ final class WorldPorts implements HostPort, ProcessTable {
                     world.open.remove(watcher);
                 });
             });
+        }
+    }
+
+    final class Records implements InstanceRecordStore {
+
+        @Override
+        public boolean isNeeded() {
+            return world.recordIsNeeded;
+        }
+
+        @Override
+        public Observation<InstanceRecord> read() {
+            return ask(Port.RECORD_READ, () -> world.record);
+        }
+
+        @Override
+        public void write(InstanceRecord record) {
+            WorldPorts.this.run(Port.RECORD_WRITE, () -> {
+                requireLaunchLock(Port.RECORD_WRITE);
+                world.record = Observation.seen(record);
+            });
+        }
+
+        @Override
+        public Observation<String> keepLifeLock() {
+            return ask(Port.LIFE_LOCK_KEEP, () -> {
+                world.lifeLockIsFree = Observation.seen(false);
+                return Observation.seen("life");
+            });
+        }
+
+        @Override
+        public Observation<Boolean> isFree(String lifeLock) {
+            return ask(Port.LIFE_LOCK_PROBE, () -> world.lifeLockIsFree);
         }
     }
 
@@ -308,6 +354,7 @@ final class WorldPorts implements HostPort, ProcessTable {
         @Override
         public Watch request(Consumer<Observation<Hold>> reply) {
             return call(Port.LAUNCH_LOCK_REQUEST, () -> {
+                world.launchLockWhenLastAsked = world.launchLock;
                 world.launchLockRequest = Optional.of(reply);
                 world.open.add(reply);
                 grant();
@@ -317,11 +364,16 @@ final class WorldPorts implements HostPort, ProcessTable {
 
         @Override
         public Observation<String> probe() {
-            return ask(Port.LAUNCH_LOCK_PROBE, () -> switch (world.launchLock) {
+            world.launchLockWhenLastAsked = LaunchLockOwner.BROKEN;
+            Observation<String> answer = ask(Port.LAUNCH_LOCK_PROBE, () -> switch (world.launchLock) {
                 case NOBODY -> Observation.seen("nobody has it");
                 case BROKEN -> Observation.unknown("there can be no launch lock here");
                 case THIS_LAUNCHER, ANOTHER -> Observation.absent("another launcher is at work");
             });
+            if (answer instanceof Observation.Absent) {
+                world.launchLockWhenLastAsked = world.launchLock;
+            }
+            return answer;
         }
 
         /** Hands the lock over if it is wanted and free. */
@@ -332,10 +384,12 @@ final class WorldPorts implements HostPort, ProcessTable {
             }
             if (world.launchLock == LaunchLockOwner.BROKEN) {
                 withdraw(reply);
+                world.launchLockWhenLastAsked = LaunchLockOwner.BROKEN;
                 reply.accept(Observation.unknown("there can be no launch lock here"));
             } else if (world.launchLock == LaunchLockOwner.NOBODY) {
                 withdraw(reply);
                 world.launchLock = LaunchLockOwner.THIS_LAUNCHER;
+                world.launchLockWhenLastAsked = LaunchLockOwner.THIS_LAUNCHER;
                 reply.accept(Observation.seen(hold()));
             }
         }

@@ -44,8 +44,14 @@ public final class WorldProcess {
     /** Whether the launcher's relation to it can be told. */
     public boolean lineageKnown = true;
 
+    /** Whether it never made a lock, whatever its pid: an accident gave it the number. */
+    public boolean innocent;
+
     /** Whether it wrote a consent marker, ever. */
     public boolean consented;
+
+    /** Its user when the world's time last passed. */
+    public Observation<String> userWhenTimeLastPassed = user;
 
     final List<WorldPin> pins = new ArrayList<>();
     boolean reaped;
@@ -60,7 +66,7 @@ public final class WorldProcess {
         return state != ExecutionState.EXITED;
     }
 
-    boolean descendsFrom(WorldProcess other) {
+    public boolean descendsFrom(WorldProcess other) {
         for (WorldProcess at = parent; at != null; at = at.parent) {
             if (at == other) {
                 return true;
@@ -84,6 +90,7 @@ public final class WorldProcess {
 
     @Override
     public String toString() {
-        return pid + "/" + start + " " + state + (reaped ? " reaped" : "") + (consented ? " consented" : "");
+        return pid + "/" + start + " " + state + " " + user.hashCode() + (reaped ? " reaped" : "")
+                + (consented ? " consented" : "");
     }
 }

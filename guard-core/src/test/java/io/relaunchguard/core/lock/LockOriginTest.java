@@ -1,0 +1,260 @@
+package io.relaunchguard.core.lock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.host.HostIdentity;
+import io.relaunchguard.core.process.ExecutionState;
+import io.relaunchguard.core.process.Lineage;
+import io.relaunchguard.core.process.ProcessIdentity;
+import java.time.Instant;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** What an instance record proves of a lock, and each single thing without which it proves nothing. */
+class LockOriginTest {
+
+    private static final SingletonLock LOCK = new SingletonLock("desk-7", 4711);
+    private static final Instant MADE = Instant.parse("2026-01-01T00:00:00.123456789Z");
+    private static final InstanceRecord RECORD = record("");
+    private static final Observation<String> PROFILE = Observation.seen("64768:77");
+    private static final ProcessIdentity MAKER = process("8812345", ExecutionState.RUNNING);
+
+    private Observation<Instant> since = Observation.seen(MADE);
+    private Observation<InstanceRecord> reading = Observation.seen(RECORD);
+    private Observation<String> boot = Observation.seen("boot-1");
+    private Observation<String> machine = Observation.seen("machine-1");
+    private Observation<String> namespace = Observation.seen("pid:[1]");
+    private Observation<String> user = Observation.seen("1000");
+    private Observation<String> profile = PROFILE;
+    private SingletonLock lock = LOCK;
+
+    @Test
+    @Tag("H09")
+    void isOfThisNamespaceWhateverTheHostIsCalledNow() {
+        assertThat(origin()).isEqualTo(new LockOrigin.SameNamespace(LOCK, "8812345"));
+    }
+
+    @Test
+    @Tag("H09")
+    void isOfAnEarlierBootOfThisMachine() {
+        boot = Observation.seen("boot-2");
+        assertThat(origin()).isEqualTo(new LockOrigin.EarlierBoot(LOCK));
+        assertThat(new LockOrigin.EarlierBoot(LOCK).maker())
+                .isEqualTo(new LockMaker.Gone(
+                        "process 4711 of host \"desk-7\" made it in an earlier boot of this machine"));
+    }
+
+    @Test
+    @Tag("H11")
+    void isOfAnotherNamespaceWhoseMakerKeepsALifeLock() {
+        namespace = Observation.seen("pid:[2]");
+        reading = Observation.seen(record("64768:78"));
+        assertThat(origin()).isEqualTo(new LockOrigin.OtherNamespace(LOCK, "64768:78"));
+    }
+
+    @Test
+    @Tag("H11")
+    void isUnprovenInAnotherNamespaceWithoutALifeLock() {
+        namespace = Observation.seen("pid:[2]");
+        assertUnproven("whether that still runs cannot be told from here");
+    }
+
+    @Test
+    void isUnprovenWithoutARecord() {
+        reading = Observation.absent("there is no record");
+        assertUnproven("there is no record");
+    }
+
+    @Test
+    @Tag("H12")
+    void isUnprovenByARecordThatMustNotBeBelieved() {
+        reading = Observation.unknown("the record is a link");
+        assertUnproven("the record is a link");
+    }
+
+    @Test
+    void isUnprovenByTheRecordOfAnotherPid() {
+        lock = new SingletonLock("desk-7", 4712);
+        assertUnproven("of another lock");
+    }
+
+    @Test
+    void isUnprovenByTheRecordOfAnotherHostName() {
+        lock = new SingletonLock("desk-8", 4711);
+        assertUnproven("of another lock");
+    }
+
+    @Test
+    @Tag("H08")
+    void isUnprovenForALaterLockThatSaysTheSame() {
+        since = Observation.seen(MADE.plusNanos(1));
+        assertUnproven("of another lock");
+    }
+
+    @Test
+    @Tag("H12")
+    void isUnprovenWhereTheTimeOfTheLockCannotBeTold() {
+        since = Observation.unknown("permission denied");
+        assertUnproven("of another lock");
+    }
+
+    @Test
+    @Tag("H05")
+    void isUnprovenInACopyOfTheProfile() {
+        profile = Observation.seen("64768:99");
+        assertUnproven("of another profile directory");
+    }
+
+    @Test
+    @Tag("H12")
+    void isUnprovenWhereTheProfileCannotBeIdentified() {
+        profile = Observation.unknown("permission denied");
+        assertUnproven("of another profile directory");
+    }
+
+    @Test
+    @Tag("H20")
+    void isUnprovenByTheRecordOfAnotherUser() {
+        user = Observation.seen("1001");
+        assertUnproven("of another user's process");
+    }
+
+    @Test
+    @Tag("H12")
+    void isUnprovenWhereTheRunningBootIsNotKnown() {
+        boot = Observation.unknown("no /proc");
+        assertUnproven("the running boot is not known: no /proc");
+    }
+
+    @Test
+    @Tag("H10")
+    void isUnprovenInAnotherBootOfAnotherMachine() {
+        boot = Observation.seen("boot-2");
+        machine = Observation.seen("machine-2");
+        assertUnproven("not provably on this machine");
+    }
+
+    @Test
+    @Tag("H10")
+    @Tag("H12")
+    void isUnprovenInAnotherBootOfAMachineWithoutAnId() {
+        boot = Observation.seen("boot-2");
+        machine = Observation.absent("this machine has no id");
+        assertUnproven("not provably on this machine");
+    }
+
+    @Test
+    @Tag("H12")
+    void isUnprovenWhereThisNamespaceIsNotKnown() {
+        namespace = Observation.unknown("no /proc");
+        reading = Observation.seen(record("64768:78"));
+        assertUnproven("this pid namespace is not known: no /proc");
+    }
+
+    @Test
+    void theMakerIsGoneWhenNobodyHasItsPid() {
+        assertThat(here().maker(Observation.absent("nobody")))
+                .isEqualTo(new LockMaker.Gone(
+                        "process 4711, which made it on this host under the name \"desk-7\", has exited"));
+    }
+
+    @Test
+    @Tag("H13")
+    void theMakerIsGoneWhenItIsAZombie() {
+        assertThat(here().maker(Observation.seen(process("8812345", ExecutionState.EXITED))))
+                .isInstanceOf(LockMaker.Gone.class);
+    }
+
+    @Test
+    @Tag("H02")
+    void theMakerIsGoneWhenAnotherProcessHasItsPid() {
+        assertThat(here().maker(Observation.seen(process("9912345", ExecutionState.RUNNING))))
+                .isEqualTo(new LockMaker.Gone(
+                        "process 4711, which made it, has exited, and its pid belongs to another process now"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "EXITED")
+    @Tag("H01")
+    void theMakerIsAliveWithItsPidAndStart(ExecutionState state) {
+        assertThat(here().maker(Observation.seen(process("8812345", state))))
+                .isEqualTo(new LockMaker.Alive(process("8812345", state)));
+    }
+
+    @Test
+    @Tag("H12")
+    void theMakerIsUntoldWhenItCannotBeExamined() {
+        assertThat(here().maker(Observation.unknown("permission denied")))
+                .isEqualTo(new LockMaker.Untold("process 4711 cannot be examined: permission denied"));
+    }
+
+    @Test
+    @Tag("H11")
+    void theMakerInAnotherNamespaceIsGoneOnlyWhenItsLifeLockIsFree() {
+        LockOrigin.OtherNamespace other = new LockOrigin.OtherNamespace(LOCK, "64768:78");
+        assertThat(other.maker(Observation.seen(true))).isInstanceOf(LockMaker.Gone.class);
+        assertThat(other.maker(Observation.seen(false)))
+                .isEqualTo(new LockMaker.Untold("process 4711 of host \"desk-7\" is alive in another pid namespace"));
+        assertThat(other.maker(Observation.unknown("it was replaced")))
+                .isEqualTo(new LockMaker.Untold("it was replaced"));
+        assertThat(other.maker(Observation.absent("no lock"))).isEqualTo(new LockMaker.Untold("no lock"));
+    }
+
+    @Test
+    @Tag("H01")
+    void aLockIsStaleOnceItsMakerIsGoneAndInUseWhileItLives() {
+        CacheStatus uncertain = new CacheStatus.Uncertain("another host");
+        CacheStatus inUse = new CacheStatus.InUse(LOCK, process("9912345", ExecutionState.RUNNING));
+
+        assertThat(CacheStatus.judge(uncertain, LOCK, new LockMaker.Gone("proof")))
+                .isEqualTo(new CacheStatus.Stale(LOCK, "proof"));
+        assertThat(CacheStatus.judge(inUse, LOCK, new LockMaker.Gone("proof")))
+                .isEqualTo(new CacheStatus.Stale(LOCK, "proof"));
+        assertThat(CacheStatus.judge(uncertain, LOCK, new LockMaker.Alive(MAKER)))
+                .isEqualTo(new CacheStatus.InUse(LOCK, MAKER));
+        assertThat(CacheStatus.judge(uncertain, LOCK, new LockMaker.Untold("no record")))
+                .isEqualTo(new CacheStatus.Uncertain("another host; no record"));
+        assertThat(CacheStatus.judge(inUse, LOCK, new LockMaker.Untold("no record")))
+                .isSameAs(inUse);
+    }
+
+    private LockOrigin origin() {
+        return LockOrigin.of(
+                lock,
+                since,
+                reading,
+                new HostIdentity(9, Observation.seen("laptop"), boot, machine, namespace, user),
+                profile);
+    }
+
+    private static LockOrigin.SameNamespace here() {
+        return new LockOrigin.SameNamespace(LOCK, "8812345");
+    }
+
+    private void assertUnproven(String why) {
+        assertThat(origin())
+                .isInstanceOfSatisfying(
+                        LockOrigin.Unproven.class,
+                        unproven -> assertThat(unproven.reason()).contains(why));
+    }
+
+    private static InstanceRecord record(String lifeLock) {
+        return new InstanceRecord(
+                LOCK, MADE, "8812345", "boot-1", "machine-1", "pid:[1]", "1000", "64768:77", lifeLock);
+    }
+
+    private static ProcessIdentity process(String start, ExecutionState state) {
+        return new ProcessIdentity(
+                4711,
+                start,
+                state,
+                Observation.seen("1000"),
+                Observation.seen("pid:[1]"),
+                Observation.seen("/opt/app/app"),
+                Observation.seen(Lineage.UNRELATED));
+    }
+}

@@ -1,0 +1,243 @@
+package io.relaunchguard.it.crash;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.safety.SafetyPredicate;
+import io.relaunchguard.core.safety.Verdict;
+import io.relaunchguard.it.harness.LauncherJvm;
+import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.LaunchPermit;
+import io.relaunchguard.statemachine.LaunchResult;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A launcher in a process of its own, on the real ports, is killed by SIGKILL at the entry into each state, and before and
+ * after the effect of each call of a port; then the next launch runs. Which calls there are is recorded from a launch that is
+ * let be, so no call is left out.
+ */
+class CrashMatrixIT {
+
+    /** Launchers spend much of their time in waits. */
+    private static final int AT_ONCE = 4;
+
+    /** Calls that depend on when the kernel tells of something may come in another number; then the cell is run again. */
+    private static final int MOST_RUNS = 5;
+
+    @TempDir
+    private static Path directory;
+
+    private static LauncherJvm jvm;
+
+    private record Cell(CallPoint.Moment moment, CallPoint point) {}
+
+    @BeforeAll
+    static void train() throws Exception {
+        jvm = new LauncherJvm(CrashLauncher.class, directory);
+        try (Sandbox sandbox = new Sandbox()) {
+            CrashScenario.WEDGED.prepare(sandbox);
+            jvm.train(sandbox, arguments(CrashScenario.WEDGED, sandbox));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CrashScenario.class)
+    @Tag("H28")
+    void theNextLaunchEndsRightlyWhereverOneIsKilled(CrashScenario scenario) throws Exception {
+        List<Cell> cells = record(scenario);
+        Map<Cell, String> wrong = new LinkedHashMap<>();
+
+        ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE);
+        try {
+            Map<Cell, Future<String>> results = new LinkedHashMap<>();
+            cells.forEach(cell -> results.put(cell, executor.submit(() -> run(scenario, cell))));
+            for (Map.Entry<Cell, Future<String>> result : results.entrySet()) {
+                String what = result.getValue().get();
+                if (!what.isEmpty()) {
+                    wrong.put(result.getKey(), what);
+                }
+            }
+        } finally {
+            executor.shutdownNow();
+            assertThat(executor.awaitTermination(120, SECONDS)).isTrue();
+        }
+
+        String table = table(scenario, cells, wrong.keySet());
+        System.out.println(table);
+        assertThat(wrong).as(table).isEmpty();
+        assertThat(cells).as("it is no empty matrix").hasSizeGreaterThan(30);
+    }
+
+    private static List<Cell> record(CrashScenario scenario) throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            scenario.prepare(sandbox);
+            Process launcher = sandbox.start("launcher", jvm.command(arguments(scenario, sandbox)));
+            assertThat(launcher.waitFor(180, SECONDS)).isTrue();
+            List<String> lines = sandbox.output("launcher.out").lines().toList();
+            assertThat(lines).endsWith(CrashLauncher.ENDED + scenario.outcome());
+            return lines.stream()
+                    .filter(line -> !line.startsWith(CrashLauncher.ENDED))
+                    .map(line -> line.split(" ", 2))
+                    .map(words -> new Cell(
+                            CallPoint.Moment.valueOf(words[0].toUpperCase(Locale.ROOT)), CallPoint.parse(words[1])))
+                    .toList();
+        }
+    }
+
+    /** What went wrong; empty if nothing did. */
+    private static String run(CrashScenario scenario, Cell cell) throws Exception {
+        for (int runs = 1; ; runs++) {
+            try (Sandbox sandbox = new Sandbox()) {
+                ProcessHandle bystander = sandbox.startOrphan(true);
+                ProcessHandle subject = scenario.prepare(sandbox);
+                String[] arguments = arguments(
+                        scenario, sandbox, cell.moment().name(), cell.point().toString());
+                if (killed(sandbox, jvm.command(arguments))) {
+                    checkNextLaunch(scenario, sandbox, subject, bystander);
+                    return "";
+                }
+                if (runs == MOST_RUNS) {
+                    return "was not reached in %d runs".formatted(runs);
+                }
+            } catch (AssertionError e) {
+                return e.getMessage();
+            }
+        }
+    }
+
+    /** Whether the launcher got to where it is to be killed. */
+    private static boolean killed(Sandbox sandbox, List<String> command) throws Exception {
+        Process launcher = sandbox.start(new ProcessBuilder(command)
+                .redirectError(sandbox.root().resolve("killed.err").toFile()));
+        String line = launcher.inputReader().readLine();
+        launcher.destroyForcibly();
+        assertThat(launcher.waitFor()).isIn(137, 0);
+        if (CrashLauncher.STANDING.equals(line)) {
+            return true;
+        }
+        assertThat(line).as(sandbox.output("killed.err")).isNotNull().startsWith(CrashLauncher.ENDED);
+        return false;
+    }
+
+    private static void checkNextLaunch(
+            CrashScenario scenario, Sandbox sandbox, ProcessHandle subject, ProcessHandle bystander)
+            throws IOException {
+        LaunchReport report = launch(scenario, sandbox);
+
+        assertThat(report.outcome()).as(report.summary() + report.faults()).isEqualTo(scenario.outcome());
+        assertThat(report.faults()).isEmpty();
+        assertThat(report.signals()).allMatch(signal -> signal.pid() == subject.pid());
+        assertThat(report.signals()).extracting(SentSignal::signal).doesNotHaveDuplicates();
+        Set<String> left = new TreeSet<>(sandbox.snapshot().keySet());
+        switch (scenario) {
+            case WEDGED -> {
+                assertThat(Sandbox.isAlive(subject.pid())).isFalse();
+                assertThat(left).containsExactly("", "RelaunchGuard.history", "RelaunchGuard.lock");
+            }
+            case STALE -> {
+                assertThat(report.signals()).isEmpty();
+                assertThat(left).containsExactly("", "RelaunchGuard.history", "RelaunchGuard.lock");
+            }
+            case LOCK_GIVEN_UP -> {
+                assertThat(report.signals()).isEmpty();
+                assertThat(left).containsExactly("", "RelaunchGuard.history", "RelaunchGuard.lock");
+                assertThatIsUntouched(subject);
+            }
+            case HEALTHY -> {
+                assertThat(report.signals()).isEmpty();
+                assertThat(sparedFor(report)).isEqualTo(SafetyPredicate.MARKER_PRESENT);
+                assertThat(left).containsExactly("", "RelaunchGuard.history", "RelaunchGuard.lock", "SingletonLock");
+                assertThat(sandbox.lockTarget()).hasValue(CrashScenario.hostName() + "-" + subject.pid());
+                assertThatIsUntouched(subject);
+            }
+        }
+        if (scenario.outcome() == Outcome.READY) {
+            checkThatNoConsentIsLeft(scenario, sandbox, bystander);
+        }
+        assertThatIsUntouched(bystander);
+    }
+
+    /** The bystander takes the profile, as the new version would. */
+    private static void checkThatNoConsentIsLeft(CrashScenario scenario, Sandbox sandbox, ProcessHandle bystander)
+            throws IOException {
+        sandbox.writeLock(CrashScenario.hostName() + "-" + bystander.pid());
+
+        LaunchReport report = launch(scenario, sandbox);
+
+        assertThat(report.outcome()).as(report.summary()).isEqualTo(Outcome.HELD);
+        assertThat(sparedFor(report)).isEqualTo(SafetyPredicate.MARKER_PRESENT);
+        assertThat(report.signals()).isEmpty();
+    }
+
+    private static LaunchReport launch(CrashScenario scenario, Sandbox sandbox) {
+        LaunchResult result = LaunchGuard.forProfile(sandbox.profile())
+                .withPolicy(CrashLauncher.policy(scenario.cacheRelease()))
+                .launch();
+        if (result instanceof LaunchResult.Permitted permitted) {
+            try (LaunchPermit permit = permitted.permit()) {
+                assertThat(permit.profile()).isEqualTo(sandbox.profile());
+            }
+        }
+        return result.report();
+    }
+
+    private static SafetyPredicate sparedFor(LaunchReport report) {
+        return ((Verdict.Spare) report.verdict().orElseThrow()).reason().predicate();
+    }
+
+    /** Alive, and so never asked to end, and not stopped. */
+    private static void assertThatIsUntouched(ProcessHandle process) {
+        assertThat(Sandbox.state(process.pid())).hasValue("S");
+    }
+
+    private static String[] arguments(CrashScenario scenario, Sandbox sandbox, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of(sandbox.profile().toString(), scenario.cacheRelease().toString()));
+        arguments.addAll(List.of(more));
+        return arguments.toArray(String[]::new);
+    }
+
+    private static String table(CrashScenario scenario, List<Cell> cells, Set<Cell> wrong) {
+        StringWriter text = new StringWriter();
+        PrintWriter out = new PrintWriter(text);
+        out.printf(
+                "%nCrash matrix %s: %d cells run, %d ended rightly (next launch %s)%n",
+                scenario, cells.size(), cells.size() - wrong.size(), scenario.outcome());
+        Map<LaunchState, Map<String, int[]>> counts = new EnumMap<>(LaunchState.class);
+        for (Cell cell : cells) {
+            int[] count = counts.computeIfAbsent(cell.point().state(), state -> new LinkedHashMap<>())
+                    .computeIfAbsent(cell.point().call(), call -> new int[2]);
+            count[0]++;
+            count[1] += wrong.contains(cell) ? 0 : 1;
+        }
+        counts.forEach((state, calls) -> {
+            out.printf("  %s%n", state);
+            calls.forEach((call, count) -> out.printf("    %-40s %3d of %3d%n", call, count[1], count[0]));
+        });
+        return text.toString();
+    }
+}

@@ -1,0 +1,90 @@
+package io.relaunchguard.platform.posix;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.lock.InstanceRecord;
+import io.relaunchguard.core.lock.InstanceRecordCodec;
+import io.relaunchguard.core.lock.InstanceRecordStore;
+import io.relaunchguard.platform.file.OwnerOnlyFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/** The instance record as a file in the profile directory; {@code docs/instance-record.md} describes it. */
+public final class FileInstanceRecordStore implements InstanceRecordStore {
+
+    /** The record. */
+    static final String RECORD = "RelaunchGuard.instance";
+
+    /** What is locked for a life. */
+    static final String LIFE_LOCK = "RelaunchGuard.instance.lock";
+
+    /**
+     * File systems that one kernel alone has at a time. On any other the maker of a lock may be alive on another machine, and
+     * two machines may well give a shared directory the same identity.
+     */
+    private static final Set<String> LOCAL = Set.of("ext4", "xfs", "btrfs", "f2fs", "zfs", "tmpfs", "overlay");
+
+    private final Path profile;
+    private final OwnerOnlyFile file;
+    private final LifeLock lifeLock;
+    private final FileSystemType fileSystem;
+
+    /** What kind of file system a directory is on. */
+    @FunctionalInterface
+    interface FileSystemType {
+        String of(Path directory) throws IOException;
+    }
+
+    /** The record of one profile. Nothing is touched yet. */
+    public FileInstanceRecordStore(Path profile, PosixFiles files) {
+        this(profile, files, directory -> Files.getFileStore(directory).type());
+    }
+
+    FileInstanceRecordStore(Path profile, PosixFiles files, FileSystemType fileSystem) {
+        this.profile = profile;
+        this.file = new OwnerOnlyFile(profile.resolve(RECORD), "the instance record", files);
+        this.lifeLock = new LifeLock(profile.resolve(LIFE_LOCK));
+        this.fileSystem = fileSystem;
+    }
+
+    @Override
+    public Observation<InstanceRecord> read() {
+        OwnerOnlyFile.Content content = file.read();
+        if (content instanceof OwnerOnlyFile.Content.Refused refused) {
+            return Observation.unknown(refused.reason());
+        }
+        if (content instanceof OwnerOnlyFile.Content.Unreadable unreadable) {
+            return Observation.unknown("the instance record cannot be read: " + unreadable.reason());
+        }
+        if (!(content instanceof OwnerOnlyFile.Content.Read read)) {
+            return Observation.absent("there is no instance record of it");
+        }
+        try {
+            String type = fileSystem.of(profile);
+            return LOCAL.contains(type)
+                    ? InstanceRecordCodec.decode(read.bytes())
+                    : Observation.unknown(
+                            "an instance record shows nothing on a file system that other machines may use too (%s)"
+                                    .formatted(type));
+        } catch (IOException e) {
+            return Observation.unknown("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
+        }
+    }
+
+    @Override
+    public void write(InstanceRecord record) throws IOException {
+        file.deleteLeftovers();
+        file.write(InstanceRecordCodec.encode(record));
+    }
+
+    @Override
+    public Observation<String> keepLifeLock() {
+        return lifeLock.keep();
+    }
+
+    @Override
+    public Observation<Boolean> isFree(String identity) {
+        return lifeLock.isFree(identity);
+    }
+}

@@ -1,0 +1,170 @@
+package io.relaunchguard.platform.posix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.lock.InstanceRecord;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.platform.StartedProcesses.Conversation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+class FileInstanceRecordStoreTest {
+
+    private static final InstanceRecord RECORD = new InstanceRecord(
+            new SingletonLock("desk-7", 4711), Instant.EPOCH, "1", "boot", "machine", "pid:[1]", "0", "1:2", "");
+
+    @RegisterExtension
+    final StartedProcesses processes = new StartedProcesses();
+
+    @TempDir
+    Path profile;
+
+    private Path file;
+    private int own;
+    private FileInstanceRecordStore store;
+
+    @BeforeEach
+    void open() throws IOException {
+        own = (Integer) Files.getAttribute(profile, "unix:uid");
+        file = profile.resolve(FileInstanceRecordStore.RECORD);
+        store = on("ext4");
+    }
+
+    @Test
+    void findsNoRecordWhereThereIsNone() {
+        assertThat(store.read()).isInstanceOf(Observation.Absent.class);
+    }
+
+    @Test
+    void readsBackWhatWasWrittenAndLeavesNothingElse() throws IOException {
+        Files.createFile(profile.resolve("RelaunchGuard.instance.left-by-the-dead.tmp"));
+        store.write(RECORD);
+
+        assertThat(store.read()).isEqualTo(Observation.seen(RECORD));
+        assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        try (Stream<Path> files = Files.list(profile)) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ext4", "xfs", "btrfs", "f2fs", "zfs", "tmpfs", "overlay"})
+    void believesARecordOnAFileSystemThatOneKernelHas(String type) throws IOException {
+        store.write(RECORD);
+        assertThat(on(type).read()).isEqualTo(Observation.seen(RECORD));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nfs", "nfs4", "cifs", "9p", "virtiofs", "fuse.sshfs", "ceph", "gfs2", ""})
+    @Tag("H10")
+    void believesNoRecordWhereAnotherMachineMayUseTheProfileToo(String type) throws IOException {
+        store.write(RECORD);
+        assertThat(on(type).read()).isInstanceOf(Observation.Unknown.class);
+    }
+
+    @Test
+    @Tag("H12")
+    void believesNoRecordWhereTheFileSystemIsNotKnown() throws IOException {
+        store.write(RECORD);
+        FileInstanceRecordStore untold =
+                new FileInstanceRecordStore(profile, new PosixFiles(() -> Observation.seen(own)), directory -> {
+                    throw new IOException("no mount table");
+                });
+        assertThat(untold.read().shortfall()).contains("no mount table");
+    }
+
+    @Test
+    void believesNoTornRecord() throws IOException {
+        store.write(RECORD);
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+        assertThat(store.read().shortfall()).contains("torn");
+    }
+
+    @Test
+    void believesNoLink() throws IOException {
+        store.write(RECORD);
+        Files.move(file, profile.resolve("elsewhere"));
+        Files.createSymbolicLink(file, Path.of("elsewhere"));
+        assertThat(store.read()).isEqualTo(Observation.unknown("the instance record is not a regular file"));
+    }
+
+    @Test
+    void believesNoRecordThatOthersMayWrite() throws IOException {
+        store.write(RECORD);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertThat(store.read()).isEqualTo(Observation.unknown("the instance record's permissions are not 0600"));
+    }
+
+    @Test
+    @Tag("H20")
+    void believesNoRecordOfAnotherUser() throws IOException {
+        store.write(RECORD);
+        FileInstanceRecordStore other = new FileInstanceRecordStore(
+                profile, new PosixFiles(() -> Observation.seen(own + 1)), directory -> "ext4");
+        assertThat(other.read()).isEqualTo(Observation.unknown("the instance record belongs to another user"));
+    }
+
+    @Test
+    @Tag("H11")
+    void aLifeLockIsKeptUntilItsProcessEnds() throws Exception {
+        Conversation keeper = processes.jvm("-", profile, "life");
+        String identity = identityIn(keeper.hear());
+        assertThat(store.isFree(identity)).isEqualTo(Observation.seen(false));
+        assertThat(store.keepLifeLock()).isInstanceOf(Observation.Absent.class);
+
+        keeper.process().destroyForcibly().waitFor();
+
+        assertThat(store.isFree(identity)).isEqualTo(Observation.seen(true));
+    }
+
+    @Test
+    @Tag("H11")
+    void itsOwnLifeLockIsNeverFreeAndLooksDoNotDropIt() throws Exception {
+        String identity = store.keepLifeLock().toOptional().orElseThrow();
+        assertThat(on("ext4").keepLifeLock()).isEqualTo(Observation.seen(identity));
+
+        assertThat(on("ext4").isFree(identity)).isEqualTo(Observation.seen(false));
+
+        assertThat(processes.jvm("-", profile, "life").hear()).startsWith("Absent[");
+    }
+
+    @Test
+    @Tag("H11")
+    void cannotTellOfALifeLockWhoseFileWasReplacedOrIsGone() throws IOException {
+        Path lock = Files.createFile(profile.resolve(FileInstanceRecordStore.LIFE_LOCK));
+        assertThat(store.isFree("1:2")).isEqualTo(Observation.unknown("the life lock's file was replaced"));
+        Files.delete(lock);
+        assertThat(store.isFree("1:2")).isEqualTo(Observation.unknown("the life lock's file is gone"));
+        Files.createDirectory(lock);
+        assertThat(store.isFree("1:2").shortfall()).contains("is not a regular file");
+        assertThat(store.keepLifeLock().shortfall()).contains("is not a regular file");
+    }
+
+    private FileInstanceRecordStore on(String type) {
+        return new FileInstanceRecordStore(profile, new PosixFiles(() -> Observation.seen(own)), directory -> type);
+    }
+
+    private static String identityIn(String answer) {
+        List<String> parts = List.of(answer.split("[=\\]]"));
+        assertThat(parts.get(0)).isEqualTo("Seen[value");
+        return parts.get(1);
+    }
+}

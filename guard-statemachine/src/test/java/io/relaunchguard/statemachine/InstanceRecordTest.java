@@ -1,0 +1,318 @@
+package io.relaunchguard.statemachine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.lock.InstanceRecord;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.statemachine.world.CallHook;
+import io.relaunchguard.statemachine.world.Port;
+import io.relaunchguard.statemachine.world.Scenario;
+import io.relaunchguard.statemachine.world.World;
+import io.relaunchguard.statemachine.world.WorldProcess;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What the record of the instance that was let through heals, what it does not, and when it is written. */
+class InstanceRecordTest {
+
+    private World world = new World();
+
+    // What it heals.
+
+    @Test
+    @Tag("H09")
+    void healsALockThatWasLeftUnderAnOlderHostName() {
+        world = Scenario.HOST_RENAMED_AFTER_A_KILL.world();
+        LaunchReport report = launch();
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(report.summary())
+                .isEqualTo("A stale lock was removed: process 200, which made it on this host under the name \"desk\","
+                        + " has exited.");
+        assertThat(world.lock).isInstanceOf(Observation.Absent.class);
+        assertThat(world.signals).isEmpty();
+        assertThat(world.elapsedMillis()).isZero();
+    }
+
+    @Test
+    @Tag("H09")
+    void healsALockOfAnEarlierBootThoughItsPidBelongsToSomebodyNow() {
+        world = Scenario.PID_TAKEN_AFTER_AN_EARLIER_BOOT.world();
+        LaunchReport report = launch();
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(report.summary()).contains("in an earlier boot of this machine");
+        assertThat(world.at(200).orElseThrow().isAlive()).isTrue();
+        assertThat(world.signals).isEmpty();
+    }
+
+    @Test
+    @Tag("H02")
+    void healsALockWhosePidBelongsToAnotherProcessNow() {
+        WorldProcess old = world.process(200);
+        world.instance(old);
+        world.recycle(old).innocent = true;
+        LaunchReport report = launch();
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(report.summary()).contains("its pid belongs to another process now");
+        assertThat(world.signals).isEmpty();
+    }
+
+    @Test
+    @Tag("H11")
+    void healsALockOfAContainerThatIsGone() {
+        containerRestarted("life");
+        world.lifeLockIsFree = Observation.seen(true);
+        assertThat(launch().outcome()).isEqualTo(Outcome.READY);
+    }
+
+    // What it does not.
+
+    @Test
+    @Tag("H11")
+    void isHeldWhileTheContainersInstanceLives() {
+        containerRestarted("life");
+        world.lifeLockIsFree = Observation.seen(false);
+        assertHeld("is alive in another pid namespace");
+    }
+
+    @Test
+    @Tag("H11")
+    void isHeldByALockOfAContainerWhoseInstanceKeptNoLifeLock() {
+        containerRestarted("");
+        world.lifeLockIsFree = Observation.seen(true);
+        assertHeld("a container's for example");
+    }
+
+    @Test
+    @Tag("H09")
+    void isHeldByALiveInstanceWhateverTheHostIsCalledNow() {
+        world = Scenario.HOST_RENAMED_WHILE_IT_RUNS.world();
+        assertHeld("Process 200");
+        assertThat(world.at(200).orElseThrow().isAlive()).isTrue();
+    }
+
+    @Test
+    @Tag("H05")
+    void isHeldInACopyOfTheProfile() {
+        renamedAfterAKill();
+        world.profile = Observation.seen("dev 1 inode 3");
+        assertHeld("of another profile directory");
+    }
+
+    @Test
+    @Tag("H12")
+    void isHeldWhereTheRunningBootIsNotKnown() {
+        renamedAfterAKill();
+        world.bootId = Observation.unknown("no /proc");
+        assertHeld("the running boot is not known");
+    }
+
+    @Test
+    @Tag("H10")
+    void isHeldByALockOfAnotherMachine() {
+        renamedAfterAKill();
+        world.bootId = Observation.seen("boot-2");
+        world.machineId = Observation.seen("machine-2");
+        assertHeld("not provably on this machine");
+    }
+
+    @Test
+    @Tag("H12")
+    void isHeldByARecordThatIsTorn() {
+        renamedAfterAKill();
+        world.record = Observation.unknown("the instance record is torn");
+        assertHeld("the instance record is torn");
+    }
+
+    @Test
+    @Tag("H12")
+    void isHeldWhereNobodyCanTellWhoHasThePid() {
+        renamedAfterAKill();
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.PIN || port == Port.LOOK) {
+                    throw new Unknown("permission denied");
+                }
+            }
+        };
+        assertHeld("permission denied");
+    }
+
+    @Test
+    @Tag("H08")
+    void isHeldByALaterLockThatSaysTheSame() {
+        world.instance(world.process(200));
+        world.lockIs(world.lock);
+        world.reboot();
+        world.process(200);
+        assertThat(launch().outcome()).isEqualTo(Outcome.HELD);
+    }
+
+    @Test
+    @Tag("H10")
+    void isHeldWhileANamesakeInAnotherNamespaceUsesTheProfileWhateverTheRecordShows() {
+        WorldProcess old = world.process(200);
+        world.instance(old);
+        world.exit(old);
+        world.namesake = Observation.unknown("it may be one");
+        assertHeld("another pid namespace");
+    }
+
+    @Test
+    @Tag("H05")
+    void isNoConsent() {
+        world.instance(world.process(200));
+        LaunchReport report = launch();
+        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(world.signals).isEmpty();
+    }
+
+    @Test
+    @Tag("H07")
+    void removesNothingWithoutTheLaunchLock() {
+        renamedAfterAKill();
+        world.launchLock = World.LaunchLockOwner.BROKEN;
+        assertHeld("not removed without the launch lock");
+    }
+
+    // When it is written.
+
+    @Test
+    @Tag("H09")
+    void isWrittenForTheBrowserThatIsThisProcess() {
+        permit().closeOnceLocked();
+        world.lockNames(world.launcher);
+        InstanceRecord record = world.record.toOptional().orElseThrow();
+        assertThat(record.lock()).isEqualTo(new SingletonLock(World.HOST, world.launcher.pid));
+        assertThat(record.start()).isEqualTo(world.launcher.start);
+        assertThat(record.lockedSince()).isEqualTo(world.lockedSince());
+        assertThat(record.lifeLock()).isNotEmpty();
+        assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.NOBODY);
+        assertThat(world.violations).isEmpty();
+        assertThat(world.open).isEmpty();
+    }
+
+    @Test
+    @Tag("H09")
+    void isWrittenForABrowserThatThisProcessStartedButKeepsNoLifeLockForIt() {
+        LaunchPermit permit = permit();
+        world.lockNames(world.child(world.launcher, 201));
+        permit.close();
+        assertThat(world.record.map(InstanceRecord::lifeLock)).isEqualTo(Observation.seen(""));
+        assertThat(world.record.map(InstanceRecord::lock)).isEqualTo(world.lock);
+        assertThat(world.calls).doesNotContain(Port.LIFE_LOCK_KEEP);
+    }
+
+    @Test
+    @Tag("H08")
+    void isNotWrittenForABrowserThatNobodyLetThrough() {
+        LaunchPermit permit = permit();
+        world.lockNames(world.process(201));
+        permit.close();
+        assertNotWritten();
+    }
+
+    @Test
+    @Tag("H10")
+    void isNotWrittenForALockOfAnotherHost() {
+        LaunchPermit permit = permit();
+        world.lockIs(Observation.seen(new SingletonLock("elsewhere", world.launcher.pid)));
+        permit.close();
+        assertNotWritten();
+    }
+
+    @Test
+    @Tag("H10")
+    void isNotWrittenForAProcessOfAnotherNamespace() {
+        LaunchPermit permit = permit();
+        WorldProcess contained = world.child(world.launcher, 201);
+        contained.namespace = Observation.seen("pid:[7]");
+        world.lockNames(contained);
+        permit.close();
+        assertNotWritten();
+    }
+
+    @Test
+    void isNotWrittenWithoutALock() {
+        permit().close();
+        assertNotWritten();
+    }
+
+    @Test
+    @Tag("H08")
+    void neitherWritesNorLooksAtTheLockWhereNoneCanBeLeftBehind() {
+        LaunchPermit permit = permit();
+        world.recordIsNeeded = false;
+        world.lockNames(world.launcher);
+        world.calls.clear();
+        permit.close();
+        assertNotWritten();
+        assertThat(world.calls).doesNotContain(Port.LOCK_READ, Port.PIN);
+    }
+
+    @Test
+    @Tag("H26")
+    void thePermitIsClosedThoughTheRecordCannotBeWritten() {
+        LaunchPermit permit = permit();
+        world.lockNames(world.launcher);
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.RECORD_WRITE) {
+                    throw new NoClassDefFoundError("com/sun/jna/Native");
+                }
+            }
+        };
+        permit.close();
+        assertNotWritten();
+    }
+
+    private void renamedAfterAKill() {
+        world = Scenario.HOST_RENAMED_AFTER_A_KILL.world();
+    }
+
+    private void containerRestarted(String lifeLock) {
+        renamedAfterAKill();
+        InstanceRecord of = world.record.toOptional().orElseThrow();
+        world.record = Observation.seen(new InstanceRecord(
+                of.lock(),
+                of.lockedSince(),
+                of.start(),
+                of.bootId(),
+                of.machineId(),
+                "pid:[7]",
+                of.user(),
+                of.profile(),
+                lifeLock));
+    }
+
+    private LaunchPermit permit() {
+        LaunchResult result = LaunchGuard.on(world.ports()).launch();
+        return ((LaunchResult.Permitted) result).permit();
+    }
+
+    private LaunchReport launch() {
+        LaunchResult result = LaunchGuard.on(world.ports()).launch();
+        assertThat(world.violations).isEmpty();
+        assertThat(result.report().faults()).isEmpty();
+        return result.report();
+    }
+
+    private void assertHeld(String why) {
+        LaunchReport report = launch();
+        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(report.summary()).contains(why);
+        assertThat(report.advice()).isNotEmpty();
+        assertThat(world.lock).isInstanceOf(Observation.Seen.class);
+        assertThat(world.signals).isEmpty();
+    }
+
+    private void assertNotWritten() {
+        assertThat(world.record).isInstanceOf(Observation.Absent.class);
+        assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.NOBODY);
+        assertThat(world.open).isEmpty();
+    }
+}

@@ -1,0 +1,427 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.consent.MarkerStore;
+import io.relaunchguard.core.host.HostIdentity;
+import io.relaunchguard.core.host.HostPort;
+import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.LockStore;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.Activity;
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.ProcessTable;
+import io.relaunchguard.core.process.SentSignal;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** A look that the launch would leave out, or a hold that it would do without, seeded in the port that it asks. */
+enum Skipped {
+    /** TERM on the lock as it was before DECIDE. */
+    LOCK_IS_READ_ONCE(from -> with(from, new LockIsReadOnce(from.lock(), false))),
+    /** The permit on the first look that found no lock. */
+    CACHE_IS_NOT_LOOKED_AT_AGAIN(from -> with(from, new LockIsReadOnce(from.lock(), true))),
+    /** TERM and KILL on the marker as it was at DECIDE. */
+    MARKER_IS_READ_ONCE(from -> with(from, new MarkerIsRead(from.markers(), 1, false))),
+    /** KILL on the marker as it was at TERM. */
+    MARKER_IS_NOT_READ_BEFORE_KILL(from -> with(from, new MarkerIsRead(from.markers(), 2, false))),
+    PROFILE_IS_READ_ONCE(from -> with(from, new MarkerIsRead(from.markers(), Integer.MAX_VALUE, true))),
+    HOST_IS_READ_ONCE(from -> with(from, new HostIsReadOnce(from.host()))),
+    AGE_IS_READ_ONCE(from -> with(from, new AgeIsReadOnce(from.clock()))),
+    HOLDER_IS_EXAMINED_ONCE(from -> with(from, new Processes(from.processes(), (table, pin) -> new ExaminedOnce(pin)))),
+    SIGNALS_GO_TO_THE_PID(from -> with(from, new Processes(from.processes(), ByPid::new))),
+    LAUNCH_LOCK_IS_NOT_TAKEN(from -> with(from, new NoLaunchLock())),
+    OTHER_NAMESPACES_ARE_NOT_LOOKED_INTO(from -> with(from, new OtherNamespacesUnseen(from.processes()))),
+    HOLDER_OF_THE_LOCK_IS_NOT_LOOKED_FOR(from -> with(from, new NobodyIsThere(from.processes()))),
+    LOCK_IS_REMOVED_UNVERIFIED(from -> with(from, new UnverifiedRemoval(from.lock())));
+
+    // A lambda without state is immutable, though its type cannot say so.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final UnaryOperator<ProfilePorts> ports;
+
+    Skipped(UnaryOperator<ProfilePorts> ports) {
+        this.ports = ports;
+    }
+
+    /** These ports with the fault seeded. */
+    ProfilePorts seededIn(ProfilePorts from) {
+        return ports.apply(from);
+    }
+
+    private static ProfilePorts with(ProfilePorts from, Object port) {
+        return new ProfilePorts(
+                from.profile(),
+                port instanceof HostPort host ? host : from.host(),
+                port instanceof ProcessTable processes ? processes : from.processes(),
+                port instanceof LockStore lock ? lock : from.lock(),
+                from.instances(),
+                port instanceof MarkerStore markers ? markers : from.markers(),
+                port instanceof LaunchLock launchLock ? launchLock : from.launchLock(),
+                from.history(),
+                port instanceof LaunchClock clock ? clock : from.clock());
+    }
+
+    /** The lock as it is. */
+    private static class Locks implements LockStore {
+
+        final LockStore real;
+
+        Locks(LockStore real) {
+            this.real = real;
+        }
+
+        @Override
+        public Observation<SingletonLock> read() {
+            return real.read();
+        }
+
+        @Override
+        public Observation<Instant> since() {
+            return real.since();
+        }
+
+        @Override
+        public boolean remove(SingletonLock expected) {
+            return real.remove(expected);
+        }
+
+        @Override
+        public Watch watch(Runnable onChange) {
+            return real.watch(onChange);
+        }
+    }
+
+    /** Answers for ever what it saw once, or only what it saw once of an absent lock. */
+    private static final class LockIsReadOnce extends Locks {
+
+        private final boolean onlyAbsence;
+        private Observation<SingletonLock> first;
+
+        LockIsReadOnce(LockStore real, boolean onlyAbsence) {
+            super(real);
+            this.onlyAbsence = onlyAbsence;
+        }
+
+        @Override
+        public Observation<SingletonLock> read() {
+            if (first != null) {
+                return first;
+            }
+            Observation<SingletonLock> answer = real.read();
+            if (!onlyAbsence || answer instanceof Observation.Absent) {
+                first = answer;
+            }
+            return answer;
+        }
+    }
+
+    /** Removes whatever lock is there. */
+    private static final class UnverifiedRemoval extends Locks {
+
+        UnverifiedRemoval(LockStore real) {
+            super(real);
+        }
+
+        @Override
+        public boolean remove(SingletonLock expected) {
+            return real.read() instanceof Observation.Seen<SingletonLock> there && real.remove(there.value());
+        }
+    }
+
+    /** The marker as it is the first so many times, then what it was. */
+    private static final class MarkerIsRead implements MarkerStore {
+
+        private final MarkerStore real;
+        private final int mostReadings;
+        private final boolean profileToo;
+        private int readings;
+        private MarkerReading last;
+        private Observation<String> profile;
+
+        MarkerIsRead(MarkerStore real, int mostReadings, boolean profileToo) {
+            this.real = real;
+            this.mostReadings = mostReadings;
+            this.profileToo = profileToo;
+        }
+
+        @Override
+        public Observation<String> profileIdentity() {
+            profile = profile == null || !profileToo ? real.profileIdentity() : profile;
+            return profile;
+        }
+
+        @Override
+        public MarkerReading peek() {
+            return real.peek();
+        }
+
+        @Override
+        public MarkerReading claim() {
+            return real.claim();
+        }
+
+        @Override
+        public MarkerReading readClaim() {
+            if (readings++ < mostReadings) {
+                last = real.readClaim();
+            }
+            return last;
+        }
+
+        @Override
+        public void discardClaim() {
+            real.discardClaim();
+        }
+
+        @Override
+        public void write(ConsentMarker marker) throws IOException {
+            real.write(marker);
+        }
+
+        @Override
+        public void withdraw(String nonce) throws IOException {
+            real.withdraw(nonce);
+        }
+    }
+
+    private static final class HostIsReadOnce implements HostPort {
+
+        private final HostPort real;
+        private HostIdentity first;
+
+        HostIsReadOnce(HostPort real) {
+            this.real = real;
+        }
+
+        @Override
+        public HostIdentity read() {
+            first = first == null ? real.read() : first;
+            return first;
+        }
+    }
+
+    private static final class AgeIsReadOnce implements LaunchClock {
+
+        private final LaunchClock real;
+        private Observation<Duration> first;
+
+        AgeIsReadOnce(LaunchClock real) {
+            this.real = real;
+        }
+
+        @Override
+        public long nanoTime() {
+            return real.nanoTime();
+        }
+
+        @Override
+        public Observation<Duration> sinceBoot() {
+            first = first == null ? real.sinceBoot() : first;
+            return first;
+        }
+
+        @Override
+        public Instant now() {
+            return real.now();
+        }
+
+        @Override
+        public <T> T poll(BlockingQueue<T> queue, long deadline) throws InterruptedException {
+            return real.poll(queue, deadline);
+        }
+    }
+
+    /** Processes as they are, but with other pins. */
+    private static class Processes implements ProcessTable {
+
+        final ProcessTable real;
+        private final BiFunction<ProcessTable, PinnedProcess, PinnedProcess> pinning;
+
+        Processes(ProcessTable real, BiFunction<ProcessTable, PinnedProcess, PinnedProcess> pinning) {
+            this.real = real;
+            this.pinning = pinning;
+        }
+
+        @Override
+        public Observation<PinnedProcess> pin(long pid) {
+            return real.pin(pid).map(pin -> pinning.apply(real, pin));
+        }
+
+        @Override
+        public Observation<ProcessIdentity> look(long pid) {
+            return real.look(pid);
+        }
+
+        @Override
+        public List<PinnedProcess> helpersOf(PinnedProcess ancestor) {
+            return real.helpersOf(ancestor);
+        }
+
+        @Override
+        public Observation<ProcessIdentity> namesakeInOtherNamespace(long pid) {
+            return real.namesakeInOtherNamespace(pid);
+        }
+
+        @Override
+        public List<PinnedProcess> stoppedHelpersOf(PinnedProcess ancestor) {
+            return real.stoppedHelpersOf(ancestor);
+        }
+    }
+
+    private static final class OtherNamespacesUnseen extends Processes {
+
+        OtherNamespacesUnseen(ProcessTable real) {
+            super(real, (table, pin) -> pin);
+        }
+
+        @Override
+        public Observation<ProcessIdentity> namesakeInOtherNamespace(long pid) {
+            return Observation.absent("not looked for");
+        }
+    }
+
+    private static final class NobodyIsThere extends Processes {
+
+        NobodyIsThere(ProcessTable real) {
+            super(real, (table, pin) -> pin);
+        }
+
+        @Override
+        public Observation<PinnedProcess> pin(long pid) {
+            return Observation.absent("not looked for");
+        }
+    }
+
+    /** The pin as it is. */
+    private static class Pin implements PinnedProcess {
+
+        final PinnedProcess real;
+
+        Pin(PinnedProcess real) {
+            this.real = real;
+        }
+
+        @Override
+        public long pid() {
+            return real.pid();
+        }
+
+        @Override
+        public Observation<ProcessIdentity> identity() {
+            return real.identity();
+        }
+
+        @Override
+        public boolean hasExited() {
+            return real.hasExited();
+        }
+
+        @Override
+        public List<SentSignal> requestExit() {
+            return real.requestExit();
+        }
+
+        @Override
+        public SentSignal forceExit() {
+            return real.forceExit();
+        }
+
+        @Override
+        public List<SentSignal> resumeIfStopped() {
+            return real.resumeIfStopped();
+        }
+
+        @Override
+        public Observation<Activity> activity() {
+            return real.activity();
+        }
+
+        @Override
+        public void onExit(Runnable action) {
+            real.onExit(action);
+        }
+
+        @Override
+        public void close() {
+            real.close();
+        }
+    }
+
+    private static final class ExaminedOnce extends Pin {
+
+        private Observation<ProcessIdentity> first;
+
+        ExaminedOnce(PinnedProcess real) {
+            super(real);
+        }
+
+        @Override
+        public Observation<ProcessIdentity> identity() {
+            first = first == null ? real.identity() : first;
+            return first;
+        }
+    }
+
+    /** A pin that holds nothing: it is whoever has the pid when it is used. */
+    private static final class ByPid extends Pin {
+
+        private final ProcessTable table;
+
+        ByPid(ProcessTable table, PinnedProcess real) {
+            super(real);
+            this.table = table;
+        }
+
+        @Override
+        public List<SentSignal> requestExit() {
+            if (!(table.pin(pid()) instanceof Observation.Seen<PinnedProcess> now)) {
+                return real.requestExit();
+            }
+            PinnedProcess whoever = now.value();
+            try {
+                return whoever.requestExit();
+            } finally {
+                whoever.close();
+            }
+        }
+
+        @Override
+        public SentSignal forceExit() {
+            if (!(table.pin(pid()) instanceof Observation.Seen<PinnedProcess> now)) {
+                return real.forceExit();
+            }
+            PinnedProcess whoever = now.value();
+            try {
+                return whoever.forceExit();
+            } finally {
+                whoever.close();
+            }
+        }
+    }
+
+    /** Gives what it does not have. */
+    private static final class NoLaunchLock implements LaunchLock {
+
+        @Override
+        public Watch request(Consumer<Observation<Hold>> reply) {
+            reply.accept(Observation.seen(() -> {}));
+            return () -> {};
+        }
+
+        @Override
+        public Observation<String> probe() {
+            return Observation.seen("not looked at");
+        }
+    }
+}
