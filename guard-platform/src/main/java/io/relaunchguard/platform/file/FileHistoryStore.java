@@ -122,16 +122,23 @@ public final class FileHistoryStore implements HistoryStore {
     private void putAsideIfFull() throws IOException {
         // Before its size: a file that takes its place meanwhile is another one.
         String full = key(file);
-        if (look(file).map(BasicFileAttributes::size).orElse(0L) >= FULL) {
+        if (isFull()) {
             putAside(full);
         }
     }
 
-    /** Whoever has the lock of the file that is still there under its name may put it aside: so each is put aside once. */
+    private boolean isFull() throws IOException {
+        return look(file).map(BasicFileAttributes::size).orElse(0L) >= FULL;
+    }
+
+    /**
+     * Whoever has the lock of the file that is still there under its name may put it aside: so each is put aside once. It must
+     * still be full, because a new file may have the key of one that is gone.
+     */
     private void putAside(String full) throws IOException {
         try (FileChannel channel = open(file, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
-            if (lock != null && full.equals(key(file))) {
+            if (lock != null && full.equals(key(file)) && isFull()) {
                 Files.move(file, older, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (OverlappingFileLockException | NoSuchFileException e) {

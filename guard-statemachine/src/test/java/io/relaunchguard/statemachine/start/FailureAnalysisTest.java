@@ -31,7 +31,7 @@ class FailureAnalysisTest {
         assertThat(analysis.getDescription())
                 .startsWith("The launch was held: Process 200")
                 .contains("\n    Profile:    /profile")
-                .contains("\n    Lock:       process 200 on host " + World.HOST + ", since 1970-01-01T00:00:00Z")
+                .contains("\n    Lock:       process 200 on host " + World.HOST + ", since " + world.lockedSince())
                 .contains("\n    Holder:     running")
                 .contains("\n    Spared by:  marker-present (fails): no process has consented to be ended")
                 .contains("\n    Done:       no process was signalled")
