@@ -117,9 +117,9 @@ class InstanceRecordIT {
     private Cli.Run launchInANewContainer() throws Exception {
         List<String> command = new ArrayList<>(container());
         command.addAll(List.of("sh", "-c", "hostname newer-7.example; \"$@\"; exit $?", "sh"));
-        List<String> java =
-                Cli.command("launch", "--json", "--profile=" + sandbox.profile(), "--cache-release=PT0.5S");
-        // Its pid is another JVM's in another container, and so would be its file; the JVM would say so on standard output.
+        List<String> java = Cli.command("launch", "--json", "--profile=" + sandbox.profile(), "--cache-release=PT0.5S");
+        // Its pid is another JVM's in another container, and so would be its file; the JVM would say so on standard
+        // output.
         java.add(1, "-XX:-UsePerfData");
         command.addAll(java);
         return cli.run(command);

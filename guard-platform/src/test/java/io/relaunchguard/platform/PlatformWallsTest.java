@@ -10,6 +10,7 @@ import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.relaunchguard.platform.linux.LinuxPlatform;
+import io.relaunchguard.platform.windows.WindowsPlatform;
 import java.time.Instant;
 
 /** The walls round the platforms: core and JNA alone, no shelling out, no clock, no sleeping, no cycles. */
@@ -34,12 +35,33 @@ class PlatformWallsTest {
             .resideInAnyPackage("org.springframework..", "io.relaunchguard.statemachine..");
 
     @ArchTest
-    static final ArchRule whatPosixSystemsShareNeedsNoNativeCall = noClasses()
+    static final ArchRule whatSystemsShareNeedsNoNativeCall = noClasses()
             .that()
-            .resideInAPackage("..posix..")
+            .resideInAnyPackage("..posix..", "..file..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("com.sun.jna..", "io.relaunchguard.platform.linux..");
+            .resideInAnyPackage(
+                    "com.sun.jna..", "io.relaunchguard.platform.linux..", "io.relaunchguard.platform.windows..");
+
+    @ArchTest
+    static final ArchRule windowsAndTheOthersKnowNothingOfEachOther = noClasses()
+            .that()
+            .resideInAPackage("..windows..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..posix..", "..linux..")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.sun.jna.platform.unix..");
+
+    @ArchTest
+    static final ArchRule nothingElseLoadsALibraryOfWindows = noClasses()
+            .that()
+            .resideOutsideOfPackage("..windows..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "com.sun.jna.platform.win32..", "com.sun.jna.win32..", "io.relaunchguard.platform.windows..");
 
     @ArchTag("H24")
     @ArchTest
@@ -75,8 +97,8 @@ class PlatformWallsTest {
     @ArchTest
     static final ArchRule asksTheKernelForItsHostName = noClasses()
             .that()
-            // It asks where the user's cache directory is.
-            .doNotBelongToAnyOf(LinuxPlatform.class)
+            // They ask where the user's cache directory is.
+            .doNotBelongToAnyOf(LinuxPlatform.class, WindowsPlatform.class)
             .should()
             .dependOnClassesThat()
             .areAssignableTo(java.net.InetAddress.class)

@@ -135,6 +135,15 @@ public final class StartedProcesses implements AfterEachCallback {
 
     /** A second JVM that runs {@link ChildJvm}, after {@code before}. */
     public Conversation jvm(List<String> before, Map<String, String> environment, Object... arguments) {
+        return jvm(ChildJvm.class, before, environment, arguments);
+    }
+
+    /** A second JVM that runs this class. */
+    public Conversation jvm(Class<?> main, Object... arguments) {
+        return jvm(main, List.of(), Map.of(), arguments);
+    }
+
+    private Conversation jvm(Class<?> main, List<String> before, Map<String, String> environment, Object... arguments) {
         List<String> command = new ArrayList<>(before);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -145,7 +154,7 @@ public final class StartedProcesses implements AfterEachCallback {
         if (Runtime.version().feature() >= 24) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ChildJvm.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         Stream.of(arguments).map(String::valueOf).forEach(command::add);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
@@ -173,6 +182,18 @@ public final class StartedProcesses implements AfterEachCallback {
                     .trim();
         } catch (IOException gone) {
             return "";
+        }
+    }
+
+    /** Takes a process to be one that was started for the test. */
+    public void know(long pid) {
+        ProcessHandle.of(pid).ifPresent(known::add);
+    }
+
+    /** Ends what was started so far. */
+    public void endAll() {
+        for (Process process : started) {
+            process.destroyForcibly().onExit().join();
         }
     }
 
@@ -210,6 +231,20 @@ public final class StartedProcesses implements AfterEachCallback {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        /** Ends its standard input. */
+        public void end() {
+            try {
+                process.getOutputStream().close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** What it says until it ends. */
+        public List<String> rest() {
+            return reader.lines().toList();
         }
 
         /** Says something to it. */

@@ -26,10 +26,10 @@ final class InstanceRecorder {
 
     private InstanceRecorder() {}
 
-    /** Records it, if there is one. Never throws: without a record a lock may be held that could have been healed. */
+    /** Records it, if there is one to record. Never throws: without a record a lock may be held that could have been healed. */
     static void record(ProfilePorts ports) {
         try {
-            if (ports.lock().read() instanceof Observation.Seen<SingletonLock> lock) {
+            if (ports.instances().isNeeded() && ports.lock().read() instanceof Observation.Seen<SingletonLock> lock) {
                 record(ports, lock.value());
             }
         } catch (IOException | RuntimeException | LinkageError e) {

@@ -242,6 +242,18 @@ class InstanceRecordTest {
     }
 
     @Test
+    @Tag("H08")
+    void neitherWritesNorLooksAtTheLockWhereNoneCanBeLeftBehind() {
+        LaunchPermit permit = permit();
+        world.recordIsNeeded = false;
+        world.lockNames(world.launcher);
+        world.calls.clear();
+        permit.close();
+        assertNotWritten();
+        assertThat(world.calls).doesNotContain(Port.LOCK_READ, Port.PIN);
+    }
+
+    @Test
     @Tag("H26")
     void thePermitIsClosedThoughTheRecordCannotBeWritten() {
         LaunchPermit permit = permit();

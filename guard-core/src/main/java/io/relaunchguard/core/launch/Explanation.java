@@ -94,7 +94,7 @@ public record Explanation(String summary, String advice) {
         return new Explanation(
                 "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: %s."
                         .formatted(reason),
-                "Close the other instance if there is one. If you are sure that there is none, remove \"%s\" from the profile"
+                "Close the other instance if there is one. If you are sure that there is none, remove \"%s\" (on Windows \"lockfile\") from the profile"
                                 .formatted(SingletonLock.FILE_NAME)
                         + " directory and start again.");
     }

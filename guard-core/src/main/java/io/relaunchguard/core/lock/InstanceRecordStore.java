@@ -6,6 +6,11 @@ import java.io.IOException;
 /** The port to the instance record of one profile. */
 public interface InstanceRecordStore {
 
+    /** Whether a lock can be left behind here. Where none can, nothing is ever written. */
+    default boolean isNeeded() {
+        return true;
+    }
+
     /**
      * Reads the record. {@link Observation.Unknown} with the reason if it must not be believed: torn, a link, another user's,
      * open to others, or on a file system that another machine may use at the same time.

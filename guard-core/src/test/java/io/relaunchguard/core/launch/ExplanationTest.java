@@ -245,8 +245,8 @@ class ExplanationTest {
                 change,
                 "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: "
                         + reason + ".",
-                "Close the other instance if there is one. If you are sure that there is none, remove \"SingletonLock\""
-                        + " from the profile directory and start again.");
+                "Close the other instance if there is one. If you are sure that there is none, remove \"SingletonLock\" (on Windows"
+                        + " \"lockfile\") from the profile directory and start again.");
     }
 
     private static Explanation explain(Outcome outcome, Consumer<StoryFields> change) {

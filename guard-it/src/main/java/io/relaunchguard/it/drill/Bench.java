@@ -35,13 +35,14 @@ import picocli.CommandLine;
  */
 final class Bench implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final RelayedLaunches shown;
     private final Path profile;
     private final ProfilePorts ports;
     private final List<Process> holders = new ArrayList<>();
     private final List<PinnedProcess> others = new ArrayList<>();
+    private Runnable letGo = () -> {};
 
     /** A bench whose launches are shown there. */
     Bench(RelayedLaunches shown) throws IOException {
@@ -69,11 +70,11 @@ final class Bench implements AutoCloseable {
         return pid;
     }
 
-    /** Names a process in the lock. */
-    void writeLock(long pid) throws IOException {
+    /** Takes the lock for this very process. */
+    void takeLock() throws IOException {
+        long pid = ProcessHandle.current().pid();
         String host = ports.host().read().host().toOptional().orElseThrow();
-        Path target = Path.of(new SingletonLock(host, pid).target());
-        Files.createSymbolicLink(profile.resolve(SingletonLock.FILE_NAME), target);
+        letGo = DrillHost.current().takeLock(profile, new SingletonLock(host, pid));
     }
 
     /** Has a process consent. */
@@ -168,9 +169,10 @@ final class Bench implements AutoCloseable {
             process.close();
         });
         holders.forEach(holder -> holder.destroyForcibly().onExit().join());
+        letGo.run();
         try (Stream<Path> files = Files.walk(profile)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

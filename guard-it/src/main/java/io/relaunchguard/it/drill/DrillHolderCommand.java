@@ -6,7 +6,6 @@ import io.relaunchguard.statemachine.MarkerWriter;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -37,31 +36,35 @@ public final class DrillHolderCommand implements Callable<Integer> {
     @Option(names = "--uid", defaultValue = "-1")
     private int uid;
 
+    /** Kept, as a browser keeps its lock. */
+    private Runnable letGo = () -> {};
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-        OwnProcess.endWithParent();
+        DrillHost drillHost = DrillHost.current();
+        drillHost.endWithParent();
         switch (behaviour) {
             case HEALTHY -> {
-                takeLock();
+                takeLock(drillHost);
                 if (uid >= 0) {
-                    OwnProcess.becomeUser(uid);
+                    drillHost.becomeUser(uid);
                 }
                 report(ProcessHandle.current().pid());
             }
             case STOPPED -> {
-                takeLock();
-                OwnProcess.prepareToStop();
+                takeLock(drillHost);
+                drillHost.prepareToStop();
                 report(ProcessHandle.current().pid());
-                OwnProcess.stop();
+                drillHost.stop();
             }
             case IGNORES_TERM -> {
-                takeLock();
-                OwnProcess.ignoreTerm();
+                takeLock(drillHost);
+                drillHost.ignoreTerm();
                 report(ProcessHandle.current().pid());
             }
             case RESTARTS_AND_STOPS -> {
-                takeLock();
-                OwnProcess.prepareToStop();
+                takeLock(drillHost);
+                drillHost.prepareToStop();
                 long self = ProcessHandle.current().pid();
                 new MarkerWriter(LaunchGuard.currentPlatform().open(profile))
                         .write(self, "1", "2", Duration.ofSeconds(10));
@@ -71,7 +74,7 @@ public final class DrillHolderCommand implements Callable<Integer> {
                         .redirectOutput(profile.resolve(REPORT_FILE).toFile())
                         .start();
                 report(launcher.pid());
-                OwnProcess.stop();
+                drillHost.stop();
             }
             case PARENT_THAT_CANNOT_REAP -> {
                 Process child = new ProcessBuilder(SelfCommand.line(
@@ -80,16 +83,17 @@ public final class DrillHolderCommand implements Callable<Integer> {
                         .start();
                 child.inputReader(StandardCharsets.UTF_8).readLine();
                 report(child.pid());
-                OwnProcess.stop();
+                drillHost.stop();
             }
         }
         while (System.in.read() >= 0) {
             // Standard input ends with the drill.
         }
+        letGo.run();
         return 0;
     }
 
-    private void takeLock() throws IOException {
+    private void takeLock(DrillHost drillHost) throws IOException {
         String localHost = LaunchGuard.currentPlatform()
                 .open(profile)
                 .host()
@@ -99,7 +103,7 @@ public final class DrillHolderCommand implements Callable<Integer> {
                 .orElseThrow();
         SingletonLock lock = new SingletonLock(
                 host.isEmpty() ? localHost : host, ProcessHandle.current().pid());
-        Files.createSymbolicLink(profile.resolve(SingletonLock.FILE_NAME), Path.of(lock.target()));
+        letGo = drillHost.takeLock(profile, lock);
     }
 
     private static void report(long pid) {

@@ -8,7 +8,7 @@ import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
-import io.relaunchguard.platform.posix.Uninterruptibly;
+import io.relaunchguard.platform.file.Uninterruptibly;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,10 +2,11 @@ package io.relaunchguard.platform.linux;
 
 import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
-import io.relaunchguard.platform.posix.FileHistoryStore;
+import io.relaunchguard.platform.file.FileHistoryStore;
+import io.relaunchguard.platform.file.FileMarkerStore;
 import io.relaunchguard.platform.posix.FileInstanceRecordStore;
-import io.relaunchguard.platform.posix.FileMarkerStore;
 import io.relaunchguard.platform.posix.KernelLaunchLock;
+import io.relaunchguard.platform.posix.PosixFiles;
 import io.relaunchguard.platform.posix.PosixLockStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,15 +39,16 @@ public final class LinuxPlatform implements Platform {
     @Override
     public ProfilePorts open(Path profile) {
         Proc proc = new Proc(Path.of("/proc"));
+        PosixFiles files = new PosixFiles(proc::ownUid);
         return new ProfilePorts(
                 profile,
                 new LinuxHost(proc),
                 new LinuxProcessTable(proc, Pidfd.system(), profile),
                 new PosixLockStore(profile),
-                new FileInstanceRecordStore(profile, proc::ownUid),
-                new FileMarkerStore(profile, proc::ownUid),
+                new FileInstanceRecordStore(profile, files),
+                new FileMarkerStore(profile, files),
                 new KernelLaunchLock(profile),
-                new FileHistoryStore(profile),
+                new FileHistoryStore(profile, files),
                 new LinuxClock());
     }
 

@@ -4,11 +4,11 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.InstanceRecordCodec;
 import io.relaunchguard.core.lock.InstanceRecordStore;
+import io.relaunchguard.platform.file.OwnerOnlyFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** The instance record as a file in the profile directory; {@code docs/instance-record.md} describes it. */
 public final class FileInstanceRecordStore implements InstanceRecordStore {
@@ -37,13 +37,13 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
     }
 
     /** The record of one profile. Nothing is touched yet. */
-    public FileInstanceRecordStore(Path profile, Supplier<Observation<Integer>> ownUid) {
-        this(profile, ownUid, directory -> Files.getFileStore(directory).type());
+    public FileInstanceRecordStore(Path profile, PosixFiles files) {
+        this(profile, files, directory -> Files.getFileStore(directory).type());
     }
 
-    FileInstanceRecordStore(Path profile, Supplier<Observation<Integer>> ownUid, FileSystemType fileSystem) {
+    FileInstanceRecordStore(Path profile, PosixFiles files, FileSystemType fileSystem) {
         this.profile = profile;
-        this.file = new OwnerOnlyFile(profile.resolve(RECORD), "the instance record", ownUid);
+        this.file = new OwnerOnlyFile(profile.resolve(RECORD), "the instance record", files);
         this.lifeLock = new LifeLock(profile.resolve(LIFE_LOCK));
         this.fileSystem = fileSystem;
     }

@@ -3,6 +3,7 @@ package io.relaunchguard.platform.posix;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.platform.file.Uninterruptibly;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -1,6 +1,7 @@
 package io.relaunchguard.platform.posix;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.platform.file.OwnerOnlyFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

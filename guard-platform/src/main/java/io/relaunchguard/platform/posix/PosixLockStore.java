@@ -4,6 +4,7 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.platform.file.DirectoryWatch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,5 @@
 /**
- * What Linux and macOS share, with the JDK alone: lock, marker, and the launch lock.
+ * What Linux and macOS share, with the JDK alone: the lock, the launch lock, and whose a file is.
  */
 @NullMarked
 package io.relaunchguard.platform.posix;

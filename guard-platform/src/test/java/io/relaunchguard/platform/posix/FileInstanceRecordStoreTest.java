@@ -84,7 +84,7 @@ class FileInstanceRecordStoreTest {
     void believesNoRecordWhereTheFileSystemIsNotKnown() throws IOException {
         store.write(RECORD);
         FileInstanceRecordStore untold =
-                new FileInstanceRecordStore(profile, () -> Observation.seen(own), directory -> {
+                new FileInstanceRecordStore(profile, new PosixFiles(() -> Observation.seen(own)), directory -> {
                     throw new IOException("no mount table");
                 });
         assertThat(untold.read().shortfall()).contains("no mount table");
@@ -117,8 +117,8 @@ class FileInstanceRecordStoreTest {
     @Tag("H20")
     void believesNoRecordOfAnotherUser() throws IOException {
         store.write(RECORD);
-        FileInstanceRecordStore other =
-                new FileInstanceRecordStore(profile, () -> Observation.seen(own + 1), directory -> "ext4");
+        FileInstanceRecordStore other = new FileInstanceRecordStore(
+                profile, new PosixFiles(() -> Observation.seen(own + 1)), directory -> "ext4");
         assertThat(other.read()).isEqualTo(Observation.unknown("the instance record belongs to another user"));
     }
 
@@ -159,7 +159,7 @@ class FileInstanceRecordStoreTest {
     }
 
     private FileInstanceRecordStore on(String type) {
-        return new FileInstanceRecordStore(profile, () -> Observation.seen(own), directory -> type);
+        return new FileInstanceRecordStore(profile, new PosixFiles(() -> Observation.seen(own)), directory -> type);
     }
 
     private static String identityIn(String answer) {

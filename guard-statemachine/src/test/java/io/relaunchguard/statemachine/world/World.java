@@ -65,6 +65,7 @@ public final class World {
     public boolean lockCanBeRemoved = true;
     public MarkerReading marker = new MarkerReading.Absent();
     public MarkerReading claim = new MarkerReading.Absent();
+    public boolean recordIsNeeded = true;
     public Observation<InstanceRecord> record = Observation.absent("there is no instance record");
     public Observation<Boolean> lifeLockIsFree = Observation.unknown("nobody ever kept it");
     private long locksMade;

@@ -221,6 +221,11 @@ final class WorldPorts implements HostPort, ProcessTable {
     final class Records implements InstanceRecordStore {
 
         @Override
+        public boolean isNeeded() {
+            return world.recordIsNeeded;
+        }
+
+        @Override
         public Observation<InstanceRecord> read() {
             return ask(Port.RECORD_READ, () -> world.record);
         }

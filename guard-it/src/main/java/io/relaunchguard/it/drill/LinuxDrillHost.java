@@ -3,9 +3,13 @@ package io.relaunchguard.it.drill;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import io.relaunchguard.core.lock.SingletonLock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
-/** What a drill's holder does to itself, and to no other process. */
-final class OwnProcess {
+/** By signals and prctl(2). */
+final class LinuxDrillHost implements DrillHost {
 
     private static final int SIGKILL = 9;
     private static final int SIGTERM = 15;
@@ -13,30 +17,39 @@ final class OwnProcess {
     private static final Pointer SIG_IGN = Pointer.createConstant(1);
     private static final int PR_SET_PDEATHSIG = 1;
 
-    private OwnProcess() {}
+    @Override
+    public Runnable takeLock(Path profile, SingletonLock lock) throws IOException {
+        Files.createSymbolicLink(profile.resolve(SingletonLock.FILE_NAME), Path.of(lock.target()));
+        return () -> {};
+    }
 
-    /** Loads what {@link #stop} needs, so that it takes no time then. */
-    static void prepareToStop() {
+    @Override
+    public String endOfStopped() {
+        return "READY, sent TERM CONT";
+    }
+
+    @Override
+    public void prepareToStop() {
         LibC.INSTANCE.getpid();
     }
 
-    /** Stops this process until somebody resumes it. */
-    static void stop() {
+    @Override
+    public void stop() {
         LibC.INSTANCE.raise(SIGSTOP);
     }
 
-    /** Takes no notice of SIGTERM from now on. */
-    static void ignoreTerm() {
+    @Override
+    public void ignoreTerm() {
         LibC.INSTANCE.signal(SIGTERM, SIG_IGN);
     }
 
-    /** Lets the kernel end this process when the drill ends, however that ends: a stopped holder could not see it. */
-    static void endWithParent() {
+    @Override
+    public void endWithParent() {
         LibC.INSTANCE.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     }
 
-    /** Becomes another user, for good. */
-    static void becomeUser(int uid) {
+    @Override
+    public void becomeUser(int uid) {
         if (LibC.INSTANCE.setresuid(uid, uid, uid) != 0) {
             throw new IllegalStateException("this process cannot become user " + uid);
         }

@@ -1,4 +1,4 @@
-package io.relaunchguard.platform.posix;
+package io.relaunchguard.platform.file;
 
 /** Waiting for a thread that is about to end, whether or not the caller is interrupted meanwhile. */
 public final class Uninterruptibly {

@@ -1,4 +1,4 @@
-package io.relaunchguard.platform.posix;
+package io.relaunchguard.platform.file;
 
 import io.relaunchguard.core.Watch;
 import java.io.IOException;
@@ -9,8 +9,11 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 
-/** Tells of changes in a directory, by the JDK's watch service: inotify(7) on Linux. An overflow counts as a change. */
-final class DirectoryWatch implements Watch {
+/**
+ * Tells of changes in a directory, by the JDK's watch service: inotify(7) on Linux, ReadDirectoryChangesW on Windows. An
+ * overflow counts as a change.
+ */
+public final class DirectoryWatch implements Watch {
 
     private final WatchService service;
     private final Thread thread;
@@ -26,7 +29,7 @@ final class DirectoryWatch implements Watch {
      *
      * @throws UncheckedIOException if it cannot be watched, such as when the user's inotify instances are used up
      */
-    static DirectoryWatch of(Path directory, Runnable onChange) {
+    public static DirectoryWatch of(Path directory, Runnable onChange) {
         try {
             WatchService service = directory.getFileSystem().newWatchService();
             try {

@@ -1,14 +1,16 @@
-package io.relaunchguard.platform.posix;
+package io.relaunchguard.platform.file;
 
-import static io.relaunchguard.platform.posix.FileHistoryStore.FILE_NAME;
-import static io.relaunchguard.platform.posix.FileHistoryStore.FULL;
-import static io.relaunchguard.platform.posix.FileHistoryStore.OLDER_FILE_NAME;
+import static io.relaunchguard.platform.file.FileHistoryStore.FILE_NAME;
+import static io.relaunchguard.platform.file.FileHistoryStore.FULL;
+import static io.relaunchguard.platform.file.FileHistoryStore.OLDER_FILE_NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.relaunchguard.core.Observation;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.StartedProcesses.Conversation;
+import io.relaunchguard.platform.posix.PosixFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FileHistoryStoreTest {
 
+    private static final PosixFiles FILES = new PosixFiles(() -> Observation.unknown("not asked"));
+
     @RegisterExtension
     final StartedProcesses processes = new StartedProcesses();
 
@@ -49,7 +53,7 @@ class FileHistoryStoreTest {
 
     @BeforeEach
     void inTheProfile() {
-        history = new FileHistoryStore(profile);
+        history = new FileHistoryStore(profile, FILES);
         file = profile.resolve(FILE_NAME);
         older = profile.resolve(OLDER_FILE_NAME);
     }
@@ -58,7 +62,7 @@ class FileHistoryStoreTest {
     void keepsLinesOldestFirst() {
         history.append("one");
         history.append("");
-        new FileHistoryStore(profile).append("zwei \u00e4 \ud83d\ude00");
+        new FileHistoryStore(profile, FILES).append("zwei \u00e4 \ud83d\ude00");
 
         assertThat(history.lines()).containsExactly("one", "", "zwei \u00e4 \ud83d\ude00");
     }
@@ -174,7 +178,7 @@ class FileHistoryStoreTest {
 
     @Test
     void cannotWriteWithoutTheProfile() {
-        FileHistoryStore nowhere = new FileHistoryStore(profile.resolve("missing"));
+        FileHistoryStore nowhere = new FileHistoryStore(profile.resolve("missing"), FILES);
         assertThat(nowhere.lines()).isEmpty();
         assertThatThrownBy(() -> nowhere.append("one")).isInstanceOf(UncheckedIOException.class);
     }
@@ -264,7 +268,7 @@ class FileHistoryStoreTest {
         try {
             List<Future<?>> writers = new ArrayList<>();
             for (String end : ends.subList(ends.size() / 2, ends.size())) {
-                FileHistoryStore own = new FileHistoryStore(profile);
+                FileHistoryStore own = new FileHistoryStore(profile, FILES);
                 writers.add(threads.submit(() -> {
                     for (int i = 0; i < number; i++) {
                         own.append(i + ":" + end);

@@ -1,4 +1,4 @@
-package io.relaunchguard.platform.posix;
+package io.relaunchguard.platform.file;
 
 import static io.relaunchguard.platform.Markers.marker;
 import static java.nio.file.attribute.PosixFilePermissions.fromString;
@@ -11,6 +11,7 @@ import io.relaunchguard.core.consent.MarkerCodec;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.platform.posix.PosixFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -51,7 +52,7 @@ class FileMarkerStoreTest {
         int own = (Integer) Files.getAttribute(profile, "unix:uid");
         file = profile.resolve(FileMarkerStore.MARKER);
         claimed = profile.resolve(FileMarkerStore.CLAIM);
-        store = new FileMarkerStore(profile, () -> Observation.seen(own));
+        store = new FileMarkerStore(profile, new PosixFiles(() -> Observation.seen(own)));
     }
 
     @Test
@@ -59,7 +60,7 @@ class FileMarkerStoreTest {
         assertAbsent(store.peek());
         assertAbsent(store.claim());
         assertAbsent(store.readClaim());
-        assertAbsent(new FileMarkerStore(profile.resolve("missing"), () -> Observation.seen(0)).peek());
+        assertAbsent(new FileMarkerStore(profile.resolve("missing"), new PosixFiles(() -> Observation.seen(0))).peek());
     }
 
     @Test
@@ -144,7 +145,7 @@ class FileMarkerStoreTest {
 
     @Test
     void hasNothingToDiscardInAProfileThatIsNotThere() {
-        new FileMarkerStore(profile.resolve("missing"), () -> Observation.seen(0)).discardClaim();
+        new FileMarkerStore(profile.resolve("missing"), new PosixFiles(() -> Observation.seen(0))).discardClaim();
 
         assertThat(profile).isEmptyDirectory();
     }
@@ -201,7 +202,7 @@ class FileMarkerStoreTest {
     @Test
     void cannotReadAMarkerWithoutKnowingItsOwnUser() throws IOException {
         store.write(NEWER);
-        FileMarkerStore nobody = new FileMarkerStore(profile, () -> Observation.unknown("no /proc"));
+        FileMarkerStore nobody = new FileMarkerStore(profile, new PosixFiles(() -> Observation.unknown("no /proc")));
 
         assertThat(nobody.claim()).isInstanceOf(MarkerReading.Unreadable.class);
         assertThat(file).exists();
@@ -251,7 +252,7 @@ class FileMarkerStoreTest {
     @Tag("H12")
     @Test
     void findsNoMarkerInAProfileThatIsAFile() throws IOException {
-        FileMarkerStore odd = new FileMarkerStore(Files.createFile(file), () -> Observation.seen(0));
+        FileMarkerStore odd = new FileMarkerStore(Files.createFile(file), new PosixFiles(() -> Observation.seen(0)));
 
         // There is provably none, but JDK 17 does not tell that from other errors.
         assertThat(odd.peek()).isNotInstanceOf(MarkerReading.Valid.class);
@@ -307,7 +308,7 @@ class FileMarkerStoreTest {
     void leavesNothingBehindWhereItCannotWrite() throws IOException {
         Path missing = profile.resolve("missing");
 
-        assertThatThrownBy(() -> new FileMarkerStore(missing, () -> Observation.seen(0)).write(NEWER))
+        assertThatThrownBy(() -> new FileMarkerStore(missing, new PosixFiles(() -> Observation.seen(0))).write(NEWER))
                 .isInstanceOf(IOException.class);
         assertThat(missing).doesNotExist();
 
@@ -344,7 +345,7 @@ class FileMarkerStoreTest {
     }
 
     private static Observation<String> identity(Path directory) {
-        return new FileMarkerStore(directory, () -> Observation.seen(0)).profileIdentity();
+        return new FileMarkerStore(directory, new PosixFiles(() -> Observation.seen(0))).profileIdentity();
     }
 
     private List<String> names() throws IOException {

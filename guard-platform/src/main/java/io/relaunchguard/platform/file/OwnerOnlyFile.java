@@ -1,4 +1,4 @@
-package io.relaunchguard.platform.posix;
+package io.relaunchguard.platform.file;
 
 import io.relaunchguard.core.KeyValueText;
 import io.relaunchguard.core.Observation;
@@ -14,31 +14,22 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 /**
- * A small file that is believed only if it is this user's own: a regular file with one link and mode 0600, and the same
- * before and after it was read. It is written whole or not at all.
+ * A small file that is believed only if nobody but this user may have written it, see {@link ProfileFiles}, and it was the
+ * same before and after it was read. It is written whole or not at all.
  */
-final class OwnerOnlyFile {
-
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY_ATTRIBUTE =
-            PosixFilePermissions.asFileAttribute(OWNER_ONLY);
+public final class OwnerOnlyFile {
 
     private final Path file;
     private final String subject;
-    private final Supplier<Observation<Integer>> ownUid;
+    private final ProfileFiles files;
 
     /** What was found. */
-    sealed interface Content {
+    public sealed interface Content {
 
         /** No file. */
         record Absent() implements Content {}
@@ -59,31 +50,27 @@ final class OwnerOnlyFile {
      *
      * @param subject what it is, for messages, such as "the marker"
      */
-    OwnerOnlyFile(Path file, String subject, Supplier<Observation<Integer>> ownUid) {
+    public OwnerOnlyFile(Path file, String subject, ProfileFiles files) {
         this.file = file;
         this.subject = subject;
-        this.ownUid = ownUid;
+        this.files = files;
     }
 
-    Content read() {
+    /** Reads it. */
+    public Content read() {
         try {
-            Map<String, Object> before = attributes();
-            String refusal = refusal(before);
-            if (!refusal.isEmpty()) {
-                return new Content.Refused(refusal);
+            ProfileFiles.Inspection before = files.inspect(file, subject);
+            if (before.trusted() instanceof Observation.Absent) {
+                return new Content.Refused(before.trusted().shortfall());
             }
-            Observation<Integer> uid = ownUid.get();
-            if (uid instanceof Observation.Unknown) {
-                return new Content.Unreadable("this user is not known: " + uid.shortfall());
-            }
-            if (!uid.is((Integer) Objects.requireNonNull(before.get("uid")))) {
-                return new Content.Refused(subject + " belongs to another user");
+            if (before.trusted() instanceof Observation.Unknown) {
+                return new Content.Unreadable(before.trusted().shortfall());
             }
             byte[] content;
             try (InputStream input = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
                 content = input.readNBytes(KeyValueText.MAX_BYTES + 1);
             }
-            return attributes().equals(before)
+            return files.inspect(file, subject).state().equals(before.state())
                     ? new Content.Read(content)
                     : new Content.Unreadable(subject + " changed while it was read");
         } catch (NoSuchFileException e) {
@@ -98,11 +85,11 @@ final class OwnerOnlyFile {
      *
      * @throws IOException if it cannot be written; nothing is left behind then
      */
-    void write(byte[] content) throws IOException {
+    public void write(byte[] content) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(
-                    temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY_ATTRIBUTE)) {
+                    temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), files.ownersOnly())) {
                 ByteBuffer rest = ByteBuffer.wrap(content);
                 while (rest.hasRemaining()) {
                     channel.write(rest);
@@ -113,8 +100,8 @@ final class OwnerOnlyFile {
         } finally {
             Files.deleteIfExists(temporary);
         }
-        try (FileChannel directory = FileChannel.open(directory(), StandardOpenOption.READ)) {
-            directory.force(true);
+        try {
+            files.keepNames(directory());
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
@@ -122,7 +109,7 @@ final class OwnerOnlyFile {
     }
 
     /** Deletes what a writer that was killed has left. */
-    void deleteLeftovers() throws IOException {
+    public void deleteLeftovers() throws IOException {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory(), file.getFileName() + ".*.tmp")) {
             for (Path leftover : leftovers) {
                 Files.deleteIfExists(leftover);
@@ -130,35 +117,12 @@ final class OwnerOnlyFile {
         }
     }
 
-    static String reason(IOException e) {
+    /** What went wrong, in words. */
+    public static String reason(IOException e) {
         return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }
 
     private Path directory() {
         return Objects.requireNonNull(file.getParent());
-    }
-
-    private Map<String, Object> attributes() throws IOException {
-        return Files.readAttributes(
-                file,
-                "unix:ino,dev,uid,nlink,size,permissions,isRegularFile,lastModifiedTime",
-                LinkOption.NOFOLLOW_LINKS);
-    }
-
-    /** Why the file must not be believed; empty if it may. */
-    private String refusal(Map<String, Object> attributes) {
-        if (!Boolean.TRUE.equals(attributes.get("isRegularFile"))) {
-            return subject + " is not a regular file";
-        }
-        if (!Objects.equals(attributes.get("permissions"), OWNER_ONLY)) {
-            return subject + "'s permissions are not 0600";
-        }
-        // None at all if it was replaced just now; that is found out after the reading.
-        if ((Integer) Objects.requireNonNull(attributes.get("nlink")) > 1) {
-            return subject + " has several links";
-        }
-        return (Long) Objects.requireNonNull(attributes.get("size")) > KeyValueText.MAX_BYTES
-                ? "%s is longer than %d bytes".formatted(subject, KeyValueText.MAX_BYTES)
-                : "";
     }
 }

@@ -1,4 +1,4 @@
-package io.relaunchguard.platform.posix;
+package io.relaunchguard.platform.file;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.consent.ConsentMarker;
@@ -12,8 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Supplier;
 
 /** The consent marker as a file in the profile directory; {@code docs/marker.md} describes it for other writers. */
 public final class FileMarkerStore implements MarkerStore {
@@ -25,19 +23,18 @@ public final class FileMarkerStore implements MarkerStore {
     static final String CLAIM = "RelaunchGuard.claim";
 
     private final Path profile;
-    private final Supplier<Observation<Integer>> ownUid;
+    private final ProfileFiles files;
 
     /** The marker of one profile. Nothing is touched yet. */
-    public FileMarkerStore(Path profile, Supplier<Observation<Integer>> ownUid) {
+    public FileMarkerStore(Path profile, ProfileFiles files) {
         this.profile = profile;
-        this.ownUid = ownUid;
+        this.files = files;
     }
 
     @Override
     public Observation<String> profileIdentity() {
         try {
-            Map<String, Object> attributes = Files.readAttributes(profile, "unix:dev,ino");
-            return Observation.seen("%d:%d".formatted((Long) attributes.get("dev"), (Long) attributes.get("ino")));
+            return Observation.seen(files.identity(profile));
         } catch (IOException e) {
             return Observation.unknown("the profile directory cannot be identified: " + OwnerOnlyFile.reason(e));
         }
@@ -109,7 +106,7 @@ public final class FileMarkerStore implements MarkerStore {
     }
 
     private OwnerOnlyFile file(Path file) {
-        return new OwnerOnlyFile(file, "the marker", ownUid);
+        return new OwnerOnlyFile(file, "the marker", files);
     }
 
     private MarkerReading read(Path file) {

@@ -1,4 +1,4 @@
-package io.relaunchguard.platform.posix;
+package io.relaunchguard.platform.file;
 
 import io.relaunchguard.core.launch.HistoryStore;
 import java.io.IOException;
@@ -17,13 +17,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -64,14 +60,13 @@ public final class FileHistoryStore implements HistoryStore {
      */
     private static final Object OPEN = new Object();
 
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
     private final Path file;
     private final Path older;
+    private final ProfileFiles files;
 
     /** The history of one profile. Nothing is touched yet. */
-    public FileHistoryStore(Path profile) {
+    public FileHistoryStore(Path profile, ProfileFiles files) {
+        this.files = files;
         this.file = profile.resolve(FILE_NAME);
         this.older = profile.resolve(OLDER_FILE_NAME);
     }
@@ -125,25 +120,25 @@ public final class FileHistoryStore implements HistoryStore {
     }
 
     private void putAsideIfFull() throws IOException {
-        Optional<BasicFileAttributes> seen = look(file);
-        if (seen.isPresent() && isFull(seen.get())) {
-            putAside(Objects.requireNonNull(seen.get().fileKey()));
+        // Before its size: a file that takes its place meanwhile is another one.
+        String full = key(file);
+        if (isFull()) {
+            putAside(full);
         }
     }
 
-    private static boolean isFull(BasicFileAttributes attributes) {
-        return attributes.size() >= FULL;
+    private boolean isFull() throws IOException {
+        return look(file).map(BasicFileAttributes::size).orElse(0L) >= FULL;
     }
 
     /**
      * Whoever has the lock of the file that is still there under its name may put it aside: so each is put aside once. It must
      * still be full, because a new file may have the key of one that is gone.
      */
-    private void putAside(Object full) throws IOException {
+    private void putAside(String full) throws IOException {
         try (FileChannel channel = open(file, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
-            Optional<BasicFileAttributes> now = look(file);
-            if (lock != null && now.isPresent() && full.equals(now.get().fileKey()) && isFull(now.get())) {
+            if (lock != null && full.equals(key(file)) && isFull()) {
                 Files.move(file, older, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (OverlappingFileLockException | NoSuchFileException e) {
@@ -154,7 +149,7 @@ public final class FileHistoryStore implements HistoryStore {
 
     private List<String> read() throws IOException {
         for (int readings = 1; ; readings++) {
-            Object before = key(file);
+            String before = key(file);
             List<String> lines = new ArrayList<>();
             read(older, lines);
             read(file, lines);
@@ -164,7 +159,7 @@ public final class FileHistoryStore implements HistoryStore {
         }
     }
 
-    private static void read(Path path, List<String> lines) throws IOException {
+    private void read(Path path, List<String> lines) throws IOException {
         if (look(path).isEmpty()) {
             return;
         }
@@ -218,13 +213,17 @@ public final class FileHistoryStore implements HistoryStore {
     }
 
     /** What a file is known by whatever its name; of no file the same each time. */
-    private static Object key(Path path) throws IOException {
-        return look(path).map(BasicFileAttributes::fileKey).orElse("");
+    private String key(Path path) throws IOException {
+        try {
+            return look(path).isPresent() ? files.identity(path) : "";
+        } catch (NoSuchFileException e) {
+            return "";
+        }
     }
 
-    private static FileChannel open(Path path, OpenOption... options) throws IOException {
+    private FileChannel open(Path path, OpenOption... options) throws IOException {
         Set<OpenOption> all = new HashSet<>(List.of(options));
         all.add(LinkOption.NOFOLLOW_LINKS);
-        return FileChannel.open(path, all, OWNER_ONLY);
+        return FileChannel.open(path, all, files.ownersOnly());
     }
 }

@@ -1,0 +1,191 @@
+package io.relaunchguard.it.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+
+/**
+ * A Windows of its own, by Wine: a prefix in a temporary directory, an X server without a screen, and a genuine Windows JRE
+ * that is unpacked once into the user's cache. All of it ends with this.
+ */
+public final class Wine implements AutoCloseable {
+
+    private static final Path WINE = Path.of("/usr/lib/wine/wine64");
+    private static final Path WINESERVER = Path.of("/usr/lib/wine/wineserver64");
+    private static final Path XVFB = Path.of("/usr/bin/Xvfb");
+
+    /** Flyway's command line for Windows brings a whole Temurin JRE. */
+    private static final String ARCHIVE_SHA256 = "93bced1073a7a8d97dbd23c888cf74733b9c345ca4cf7b9d44ab4eb3ea4ae146";
+
+    private static final String JRE_IN_ARCHIVE = "flyway-10.0.0/jre/";
+
+    private final Path prefix;
+    private final Path jre;
+    private final Process display;
+    private final String displayName;
+
+    private Wine(Path prefix, Path jre, Process display, String displayName) {
+        this.prefix = prefix;
+        this.jre = jre;
+        this.display = display;
+        this.displayName = displayName;
+    }
+
+    /** Starts it; the test that asks is skipped where there is no Wine, and fails in CI. */
+    public static Wine start() throws IOException, InterruptedException {
+        Preconditions.needs(Files.isExecutable(WINE) && Files.isExecutable(XVFB), "Wine and Xvfb");
+        Path jre = jre();
+        Path prefix = Files.createTempDirectory("relaunch-guard-wine");
+        Process display = new ProcessBuilder(
+                        XVFB.toString(), "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String number = display.inputReader(StandardCharsets.US_ASCII).readLine();
+        Wine wine = new Wine(prefix, jre, display, ":" + number);
+        try {
+            wine.run(List.of(WINE.toString(), "wineboot", "-i"));
+            wine.run(List.of(WINE.toString(), "winecfg", "-v", "win10"));
+            return wine;
+        } catch (IOException | InterruptedException | AssertionError e) {
+            wine.close();
+            throw e;
+        }
+    }
+
+    /** Runs a Windows JVM to its end; what it says, on both outputs, goes where this says it. */
+    public Result java(Path directory, List<String> arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                WINE.toString(),
+                jre.resolve("bin/java.exe").toString(),
+                "-Duser.timezone=UTC",
+                "-Dfile.encoding=UTF-8",
+                "-Dsun.stdout.encoding=UTF-8",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC"));
+        command.addAll(arguments);
+        Path said = Files.createTempFile("relaunch-guard-wine", ".txt");
+        try {
+            Process process = builder(command)
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(said.toFile())
+                    .start();
+            boolean ended = process.waitFor(10, TimeUnit.MINUTES);
+            if (!ended) {
+                process.destroyForcibly();
+            }
+            String output = Files.readString(said);
+            System.out.println(output);
+            return new Result(ended ? process.exitValue() : -1, output);
+        } finally {
+            Files.delete(said);
+        }
+    }
+
+    /** How Windows calls a file of this host. */
+    public static String path(Path file) {
+        return "Z:" + file.toAbsolutePath().toString().replace('/', '\\');
+    }
+
+    /** What a JVM ended with and said. */
+    public record Result(int exitCode, String output) {}
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        try {
+            run(List.of(WINESERVER.toString(), "-k"));
+            run(List.of(WINESERVER.toString(), "-w"));
+        } finally {
+            display.destroy();
+            display.waitFor();
+            try (Stream<Path> files = Files.walk(prefix)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private void run(List<String> command) throws IOException, InterruptedException {
+        Process process = builder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES))
+                .as(String.join(" ", command))
+                .isTrue();
+    }
+
+    private ProcessBuilder builder(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("WINEPREFIX", prefix.toString());
+        builder.environment().put("WINEDEBUG", "-all");
+        // It would offer to download what these tests have no use for.
+        builder.environment().put("WINEDLLOVERRIDES", "mscoree,mshtml=");
+        builder.environment().put("DISPLAY", displayName);
+        return builder;
+    }
+
+    private static Path jre() throws IOException {
+        Path cache = Path.of(System.getProperty("user.home"), ".cache", "relaunch-guard");
+        Path jre = cache.resolve("windows-jre-" + ARCHIVE_SHA256.substring(0, 16));
+        if (!Files.isDirectory(jre)) {
+            Path archive = Path.of(System.getProperty("relaunchguard.windows.jre", ""));
+            Preconditions.needs(
+                    Files.isRegularFile(archive), "the archive with the Windows JRE, see CONTRIBUTING.md: " + archive);
+            assertThat(sha256(archive)).as("the SHA-256 of " + archive).isEqualTo(ARCHIVE_SHA256);
+            Files.createDirectories(cache);
+            Path unpacked = Files.createTempDirectory(cache, "unpacking");
+            unpack(archive, unpacked);
+            Files.move(unpacked, jre, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return jre;
+    }
+
+    private static void unpack(Path archive, Path target) throws IOException {
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(archive))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                if (entry.isDirectory() || !entry.getName().startsWith(JRE_IN_ARCHIVE)) {
+                    continue;
+                }
+                Path file = target.resolve(entry.getName().substring(JRE_IN_ARCHIVE.length()))
+                        .normalize();
+                if (!file.startsWith(target)) {
+                    throw new IOException("the archive reaches out of its directory: " + entry.getName());
+                }
+                Files.createDirectories(file.getParent());
+                Files.copy(zip, file);
+            }
+        }
+    }
+
+    private static String sha256(Path file) {
+        try (InputStream input = Files.newInputStream(file);
+                DigestInputStream digesting = new DigestInputStream(input, MessageDigest.getInstance("SHA-256"))) {
+            digesting.transferTo(OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(digesting.getMessageDigest().digest());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.relaunchguard.platform.windows;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.lock.InstanceRecord;
+import io.relaunchguard.core.lock.InstanceRecordStore;
+
+/** No instance record: the kernel gives the lock up when its holder ends, so that none is ever left to be proven stale. */
+final class NoInstanceRecord implements InstanceRecordStore {
+
+    private static final String REASON = "Windows has no instance record: the kernel lets go of a lock with its holder";
+
+    @Override
+    public boolean isNeeded() {
+        return false;
+    }
+
+    @Override
+    public Observation<InstanceRecord> read() {
+        return Observation.absent(REASON);
+    }
+
+    @Override
+    public void write(InstanceRecord record) {
+        throw new UnsupportedOperationException(REASON);
+    }
+
+    @Override
+    public Observation<String> keepLifeLock() {
+        return Observation.absent(REASON);
+    }
+
+    @Override
+    public Observation<Boolean> isFree(String lifeLock) {
+        return Observation.unknown(REASON);
+    }
+}

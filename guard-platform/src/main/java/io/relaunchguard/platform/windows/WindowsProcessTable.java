@@ -1,0 +1,102 @@
+package io.relaunchguard.platform.windows;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.process.ExecutionState;
+import io.relaunchguard.core.process.Lineage;
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.ProcessTable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The processes of this host, by handles and the kernel's own list. */
+final class WindowsProcessTable implements ProcessTable {
+
+    /** Windows has no pid namespaces: a pid is the machine's. */
+    static final String NAMESPACE = "windows";
+
+    private final Path profile;
+
+    WindowsProcessTable(Path profile) {
+        this.profile = profile;
+    }
+
+    @Override
+    public Observation<PinnedProcess> pin(long pid) {
+        return OpenProcess.open(pid, OpenProcess.PIN).map(process -> new WindowsPinnedProcess(process, this));
+    }
+
+    @Override
+    public Observation<ProcessIdentity> look(long pid) {
+        Observation<OpenProcess> opened = OpenProcess.open(pid, OpenProcess.LOOK);
+        return opened.flatMap(process -> {
+            try (process) {
+                return identify(process);
+            }
+        });
+    }
+
+    Observation<ProcessIdentity> identify(OpenProcess process) {
+        long self = ProcessHandle.current().pid();
+        Observation<ProcessSnapshot> all = SystemInformation.processes();
+        Observation<ProcessSnapshot.Entry> entry = all.flatMap(list -> list.find(process.pid(), process.created()));
+        Observation<Lineage> lineage = all.flatMap(list -> entry.flatMap(found -> list.lineage(found, self)));
+        boolean suspended =
+                entry.toOptional().map(ProcessSnapshot.Entry::suspended).orElse(false);
+        ExecutionState running = suspended ? ExecutionState.STOPPED : ExecutionState.RUNNING;
+        return Observation.seen(new ProcessIdentity(
+                process.pid(),
+                Long.toString(process.created()),
+                process.hasExited() ? ExecutionState.EXITED : running,
+                process.user(),
+                Observation.seen(NAMESPACE),
+                process.executable(),
+                lineage));
+    }
+
+    @Override
+    public List<PinnedProcess> helpersOf(PinnedProcess ancestor) {
+        List<PinnedProcess> found = new ArrayList<>();
+        ProcessSnapshot all = SystemInformation.processes().toOptional().orElse(null);
+        if (all == null || !(ancestor instanceof WindowsPinnedProcess pinned) || ancestor.hasExited()) {
+            return found;
+        }
+        OpenProcess holder = pinned.process();
+        List<ProcessSnapshot.Entry> candidates = all.find(holder.pid(), holder.created())
+                .map(entry -> all.helpersOf(entry, ProcessHandle.current().pid()))
+                .toOptional()
+                .orElse(List.of());
+        for (ProcessSnapshot.Entry candidate : candidates) {
+            pinIfStill(candidate).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    /** Pinned, and then found to be what it was taken for: another process may have got the number meanwhile. */
+    private Optional<PinnedProcess> pinIfStill(ProcessSnapshot.Entry candidate) {
+        OpenProcess process =
+                OpenProcess.open(candidate.pid(), OpenProcess.PIN).toOptional().orElse(null);
+        if (process == null) {
+            return Optional.empty();
+        }
+        if (process.created() == candidate.created()
+                && !process.hasExited()
+                && OpenFiles.holdsFilesBelow(candidate.pid(), profile).is(true)) {
+            return Optional.of(new WindowsPinnedProcess(process, this));
+        }
+        process.close();
+        return Optional.empty();
+    }
+
+    @Override
+    public Observation<ProcessIdentity> namesakeInOtherNamespace(long pid) {
+        return Observation.absent("Windows has one pid namespace");
+    }
+
+    @Override
+    public List<PinnedProcess> stoppedHelpersOf(PinnedProcess ancestor) {
+        return List.of();
+    }
+}

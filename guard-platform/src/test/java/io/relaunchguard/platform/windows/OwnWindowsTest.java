@@ -1,0 +1,101 @@
+package io.relaunchguard.platform.windows;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.process.Signal;
+import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.platform.StartedProcesses.Conversation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Needs a desktop. */
+@Tag("windows")
+class OwnWindowsTest {
+
+    @RegisterExtension
+    final StartedProcesses processes = new StartedProcesses();
+
+    @TempDir
+    Path profile;
+
+    private Conversation window(String behaviour) {
+        Conversation window = processes.jvm(WindowsChild.class, "window", behaviour);
+        assertThat(window.hear()).isEqualTo("window");
+        return window;
+    }
+
+    private List<SentSignal> request(Conversation window) {
+        try (PinnedProcess pin = new WindowsProcessTable(profile)
+                .pin(window.process().pid())
+                .toOptional()
+                .orElseThrow()) {
+            return pin.requestExit();
+        }
+    }
+
+    private static SentSignal delivered(Conversation window) {
+        return new SentSignal(Signal.TERM, window.process().pid(), SentSignal.Result.DELIVERED, "");
+    }
+
+    @Test
+    void asksTheWindowsOfTheProcessAndNoOthers() throws InterruptedException {
+        Conversation bystander = window("willing");
+        Conversation asked = window("willing");
+
+        assertThat(request(asked)).containsExactly(delivered(asked));
+
+        assertThat(asked.hear()).isEqualTo("told 11 0 1");
+        assertThat(asked.hear()).isEqualTo("told 16 1 1");
+        assertThat(asked.hear()).isEqualTo("told 10 0 0");
+        assertThat(asked.hear()).isEqualTo("closed");
+        assertThat(asked.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+        // The end of its input is the first that the other one hears.
+        assertThat(bystander.process().isAlive()).isTrue();
+        bystander.end();
+        assertThat(bystander.rest()).isEmpty();
+    }
+
+    @Test
+    void asksAWindowThatIsNotToBeSeenToEndTheSessionAlone() throws InterruptedException {
+        Conversation hidden = window("hidden");
+
+        assertThat(request(hidden)).containsExactly(delivered(hidden));
+
+        assertThat(hidden.hear()).isEqualTo("told 11 0 1");
+        assertThat(hidden.hear()).isEqualTo("told 16 1 1");
+        assertThat(hidden.hear()).isEqualTo("closed");
+    }
+
+    @Tag("H04")
+    @Test
+    void doesNotInsistWhenAWindowDeclines() {
+        Conversation stubborn = window("stubborn");
+
+        assertThat(request(stubborn)).containsExactly(delivered(stubborn));
+
+        assertThat(stubborn.hear()).isEqualTo("told 11 0 1");
+        assertThat(stubborn.hear()).isEqualTo("told 10 0 0");
+        assertThat(stubborn.process().isAlive()).isTrue();
+    }
+
+    @Tag("H03")
+    @Test
+    void doesNotWaitForAProcessThatIsSuspended() {
+        Conversation window = window("willing");
+        WindowsChild.suspend(window.process().pid());
+        long before = System.nanoTime();
+
+        assertThat(request(window)).containsExactly(delivered(window));
+
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
+        assertThat(window.process().isAlive()).isTrue();
+    }
+}
