@@ -71,7 +71,13 @@ class ManyLaunchersIT {
                 .containsExactly("READY TERM %1$d KILL %1$d".formatted(holder.pid()));
         assertThatTheHolderWasAskedOnceAndForced(holder);
         assertThat(sandbox.snapshot().keySet())
-                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.lock", "SingletonLock");
+                .containsExactlyInAnyOrder(
+                        "",
+                        "RelaunchGuard.history",
+                        "RelaunchGuard.instance",
+                        "RelaunchGuard.instance.lock",
+                        "RelaunchGuard.lock",
+                        "SingletonLock");
     }
 
     @ParameterizedTest
