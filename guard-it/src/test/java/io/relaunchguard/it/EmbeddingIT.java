@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,20 +32,15 @@ import tools.jackson.databind.json.JsonMapper;
 /** A new Spring Boot project with the guard as a dependency and no code of its own. */
 class EmbeddingIT {
 
-    private Sandbox sandbox;
-    private FreshProject project;
+    @AutoClose
+    private final Sandbox sandbox = new Sandbox();
+
+    private final FreshProject project = new FreshProject(sandbox);
     private List<String> classPath;
 
     @BeforeEach
     void open() throws IOException {
-        sandbox = new Sandbox();
-        project = new FreshProject(sandbox);
         classPath = FreshProject.classPath();
-    }
-
-    @AfterEach
-    void close() {
-        sandbox.close();
     }
 
     @Test

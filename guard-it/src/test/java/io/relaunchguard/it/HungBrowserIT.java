@@ -13,27 +13,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Old instances that are wedged in the ways that SIGSTOP of one process does not show. */
 class HungBrowserIT {
 
-    private Sandbox sandbox;
-    private Cli cli;
+    @AutoClose
+    private final Sandbox sandbox = new Sandbox();
 
-    @BeforeEach
-    void open() throws IOException {
-        sandbox = new Sandbox();
-        cli = new Cli(sandbox);
-    }
-
-    @AfterEach
-    void close() {
-        sandbox.close();
-    }
+    private final Cli cli = new Cli(sandbox);
 
     @Test
     @Tag("H03")

@@ -17,27 +17,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who is meant by a lock, a marker and a profile's path; and what a dry run tells of it. */
 class IdentityIT {
 
-    private Sandbox sandbox;
-    private Cli cli;
+    @AutoClose
+    private final Sandbox sandbox = new Sandbox();
 
-    @BeforeEach
-    void open() throws IOException {
-        sandbox = new Sandbox();
-        cli = new Cli(sandbox);
-    }
-
-    @AfterEach
-    void close() {
-        sandbox.close();
-    }
+    private final Cli cli = new Cli(sandbox);
 
     @Test
     @Tag("H05")

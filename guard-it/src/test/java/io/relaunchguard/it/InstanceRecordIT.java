@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,21 +24,14 @@ class InstanceRecordIT {
 
     private static final String OLD_NAME = "older-7.example";
 
-    private Sandbox sandbox;
-    private Cli cli;
+    @AutoClose
+    private final Sandbox sandbox = new Sandbox();
+
+    private final Cli cli = new Cli(sandbox);
 
     @BeforeEach
     void open() throws IOException {
         Preconditions.needsRootAnd("unshare");
-        sandbox = new Sandbox();
-        cli = new Cli(sandbox);
-    }
-
-    @AfterEach
-    void close() {
-        if (sandbox != null) {
-            sandbox.close();
-        }
     }
 
     @Test

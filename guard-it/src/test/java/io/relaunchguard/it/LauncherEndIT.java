@@ -14,8 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,19 +23,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Launchers that are many, or that come to an end before their time. */
 class LauncherEndIT {
 
-    private Sandbox sandbox;
-    private Cli cli;
+    @AutoClose
+    private final Sandbox sandbox = new Sandbox();
 
-    @BeforeEach
-    void open() throws IOException {
-        sandbox = new Sandbox();
-        cli = new Cli(sandbox);
-    }
-
-    @AfterEach
-    void close() {
-        sandbox.close();
-    }
+    private final Cli cli = new Cli(sandbox);
 
     @Test
     @Tag("H01")

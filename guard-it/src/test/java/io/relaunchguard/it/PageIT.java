@@ -24,8 +24,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
 
@@ -62,19 +61,10 @@ class PageIT {
             return lowest;
             """;
 
-    private Sandbox sandbox;
-    private Cli cli;
+    @AutoClose
+    private final Sandbox sandbox = new Sandbox();
 
-    @BeforeEach
-    void open() throws IOException {
-        sandbox = new Sandbox();
-        cli = new Cli(sandbox);
-    }
-
-    @AfterEach
-    void close() {
-        sandbox.close();
-    }
+    private final Cli cli = new Cli(sandbox);
 
     @Test
     void showsALaunchMoveThroughItsStatesLiveAndThenTheWholeStory() throws Exception {

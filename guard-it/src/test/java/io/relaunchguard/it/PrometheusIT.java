@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -36,21 +36,15 @@ class PrometheusIT {
     private static final Path DOCUMENTS = Path.of("../docs/observability").toAbsolutePath();
     private static final Pattern METRIC = Pattern.compile("relaunch_guard_\\w+");
 
-    private Sandbox sandbox;
+    @AutoClose
+    private final Sandbox sandbox = new Sandbox();
+
     private int port;
 
     @BeforeEach
     void open() throws IOException {
         Preconditions.needsProgram("prometheus");
         Preconditions.needsProgram("promtool");
-        sandbox = new Sandbox();
-    }
-
-    @AfterEach
-    void close() {
-        if (sandbox != null) {
-            sandbox.close();
-        }
     }
 
     @Test

@@ -37,10 +37,14 @@ public final class Sandbox implements AutoCloseable {
     private final Path root;
     private final Set<ProcessHandle> processes = new LinkedHashSet<>();
 
-    public Sandbox() throws IOException {
-        root = Files.createTempDirectory("relaunch-guard-it");
-        Files.createDirectories(profile());
-        Files.createDirectories(temporary());
+    public Sandbox() {
+        try {
+            root = Files.createTempDirectory("relaunch-guard-it");
+            Files.createDirectories(profile());
+            Files.createDirectories(temporary());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public Path profile() {
