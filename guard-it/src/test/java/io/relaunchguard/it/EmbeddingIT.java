@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.relaunchguard.it.fresh.FreshApplication;
 import io.relaunchguard.it.harness.Cli;
 import io.relaunchguard.it.harness.FreshProject;
+import io.relaunchguard.it.harness.PackedClasses;
 import io.relaunchguard.it.harness.Sandbox;
 import java.io.File;
 import java.io.IOException;
@@ -164,7 +165,7 @@ class EmbeddingIT {
         Process old = wedgedInstanceThatConsented();
         String archive = sandbox.root().resolve("application.jsa").toString();
 
-        List<String> jars = jars();
+        List<String> jars = PackedClasses.of(classPath, sandbox.root());
         FreshProject.Run training = project.start(
                 FreshProject.java(jars, "-Dspring.context.exit=onRefresh", "-XX:ArchiveClassesAtExit=" + archive));
 
@@ -221,24 +222,6 @@ class EmbeddingIT {
         sandbox.writeLock(hostName() + "-" + old.pid());
         new Cli(sandbox).mark(old.pid());
         return old;
-    }
-
-    /** An archive of classes takes jars only: the project's own classes are packed. */
-    private List<String> jars() {
-        List<String> jars = new ArrayList<>();
-        for (String entry : classPath) {
-            jars.add(entry.endsWith(".jar") ? entry : pack(Path.of(entry), "classes-" + jars.size() + ".jar"));
-        }
-        return jars;
-    }
-
-    private String pack(Path directory, String name) {
-        String jar = sandbox.root().resolve(name).toString();
-        int result = java.util.spi.ToolProvider.findFirst("jar")
-                .orElseThrow()
-                .run(System.out, System.err, "--create", "--file=" + jar, "-C", directory.toString(), ".");
-        assertThat(result).isZero();
-        return jar;
     }
 
     private void compile(Path sources, Path classes) throws IOException {

@@ -6,13 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.stream.Stream;
 
 /**
  * Many small JVMs with one main class of the tests. They share an archive of the classes that they need, see the java command's
@@ -29,10 +25,13 @@ public final class LauncherJvm {
      *
      * @param directory an empty one, where the archive goes and what it is made of
      */
-    public LauncherJvm(Class<?> main, Path directory) throws IOException {
+    public LauncherJvm(Class<?> main, Path directory) {
         this.main = main;
         this.archive = directory.resolve("classes.jsa");
-        this.classPath = packed(directory);
+        this.classPath = String.join(
+                File.pathSeparator,
+                PackedClasses.of(
+                        List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1)), directory));
     }
 
     /** Runs it once to its end, with a line on its standard input, to see which classes it needs. */
@@ -66,33 +65,5 @@ public final class LauncherJvm {
         command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(List.of(arguments));
         return command;
-    }
-
-    /** The class path with jars for its directories, as classes in directories cannot be archived. */
-    private static String packed(Path directory) throws IOException {
-        List<String> packed = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            Path path = Path.of(entry);
-            if (Files.isDirectory(path)) {
-                Path jar = directory.resolve("classes-%d.jar".formatted(packed.size()));
-                pack(path, jar);
-                packed.add(jar.toString());
-            } else if (Files.exists(path)) {
-                packed.add(entry);
-            }
-        }
-        return String.join(File.pathSeparator, packed);
-    }
-
-    private static void pack(Path classes, Path jar) throws IOException {
-        try (OutputStream file = Files.newOutputStream(jar);
-                JarOutputStream out = new JarOutputStream(file);
-                Stream<Path> walk = Files.walk(classes)) {
-            for (Path path : walk.filter(Files::isRegularFile).toList()) {
-                out.putNextEntry(new JarEntry(classes.relativize(path).toString()));
-                Files.copy(path, out);
-                out.closeEntry();
-            }
-        }
     }
 }

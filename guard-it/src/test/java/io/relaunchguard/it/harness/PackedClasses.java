@@ -1,0 +1,42 @@
+package io.relaunchguard.it.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.spi.ToolProvider;
+
+/** Class paths of jars alone: classes in directories cannot be archived. */
+public final class PackedClasses {
+
+    private PackedClasses() {}
+
+    /**
+     * The class path with jars in place of its directories, and without what does not exist.
+     *
+     * @param directory where the jars are made
+     */
+    public static List<String> of(List<String> classPath, Path directory) {
+        List<String> packed = new ArrayList<>();
+        for (String entry : classPath) {
+            Path path = Path.of(entry);
+            if (Files.isDirectory(path)) {
+                Path jar = directory.resolve("classes-%d.jar".formatted(packed.size()));
+                pack(path, jar);
+                packed.add(jar.toString());
+            } else if (Files.exists(path)) {
+                packed.add(entry);
+            }
+        }
+        return packed;
+    }
+
+    private static void pack(Path classes, Path jar) {
+        int exitCode = ToolProvider.findFirst("jar")
+                .orElseThrow()
+                .run(System.out, System.err, "--create", "--file=" + jar, "-C", classes.toString(), ".");
+        assertThat(exitCode).as("packing " + classes).isZero();
+    }
+}
