@@ -55,6 +55,13 @@ class CrashMatrixIT {
 
     private record Cell(CallPoint.Moment moment, CallPoint point) {}
 
+    /** Whether it has asked cannot be told from what it leaves: it is taken to have, see ADR 12. */
+    private static final Cell NOTED =
+            new Cell(CallPoint.Moment.AFTER, new CallPoint(LaunchState.TERM, "markers.noteRequest", 1));
+
+    private static final Cell ABOUT_TO_ASK =
+            new Cell(CallPoint.Moment.BEFORE, new CallPoint(LaunchState.TERM, "pinnedprocess.requestExit", 1));
+
     @BeforeAll
     static void train() throws Exception {
         jvm = new LauncherJvm(CrashLauncher.class, directory);
@@ -90,6 +97,9 @@ class CrashMatrixIT {
         System.out.println(table);
         assertThat(wrong).as(table).isEmpty();
         assertThat(cells).as("it is no empty matrix").hasSizeGreaterThan(30);
+        if (scenario == CrashScenario.WEDGED) {
+            assertThat(cells).contains(NOTED, ABOUT_TO_ASK);
+        }
     }
 
     private static List<Cell> record(CrashScenario scenario) throws Exception {
@@ -118,6 +128,11 @@ class CrashMatrixIT {
                         scenario, sandbox, cell.moment().name(), cell.point().toString());
                 if (killed(sandbox, jvm.command(arguments))) {
                     checkNextLaunch(scenario, sandbox, subject, bystander);
+                    if (scenario == CrashScenario.WEDGED) {
+                        assertThat(CrashScenario.requests(sandbox))
+                                .as("requests over both launches")
+                                .isEqualTo(cell.equals(NOTED) || cell.equals(ABOUT_TO_ASK) ? 0 : 1);
+                    }
                     return "";
                 }
                 if (runs == MOST_RUNS) {

@@ -36,6 +36,7 @@ enum Skipped {
     MARKER_IS_READ_ONCE(from -> with(from, new MarkerIsRead(from.markers(), 1, false))),
     /** KILL on the marker as it was at TERM. */
     MARKER_IS_NOT_READ_BEFORE_KILL(from -> with(from, new MarkerIsRead(from.markers(), 2, false))),
+    REQUEST_IS_NOT_NOTED(from -> with(from, new RequestIsNotNoted(from.markers()))),
     PROFILE_IS_READ_ONCE(from -> with(from, new MarkerIsRead(from.markers(), Integer.MAX_VALUE, true))),
     HOST_IS_READ_ONCE(from -> with(from, new HostIsReadOnce(from.host()))),
     AGE_IS_READ_ONCE(from -> with(from, new AgeIsReadOnce(from.clock()))),
@@ -139,26 +140,18 @@ enum Skipped {
         }
     }
 
-    /** The marker as it is the first so many times, then what it was. */
-    private static final class MarkerIsRead implements MarkerStore {
+    /** The marker as it is. */
+    private static class Markers implements MarkerStore {
 
-        private final MarkerStore real;
-        private final int mostReadings;
-        private final boolean profileToo;
-        private int readings;
-        private MarkerReading last;
-        private Observation<String> profile;
+        final MarkerStore real;
 
-        MarkerIsRead(MarkerStore real, int mostReadings, boolean profileToo) {
+        Markers(MarkerStore real) {
             this.real = real;
-            this.mostReadings = mostReadings;
-            this.profileToo = profileToo;
         }
 
         @Override
         public Observation<String> profileIdentity() {
-            profile = profile == null || !profileToo ? real.profileIdentity() : profile;
-            return profile;
+            return real.profileIdentity();
         }
 
         @Override
@@ -173,10 +166,12 @@ enum Skipped {
 
         @Override
         public MarkerReading readClaim() {
-            if (readings++ < mostReadings) {
-                last = real.readClaim();
-            }
-            return last;
+            return real.readClaim();
+        }
+
+        @Override
+        public MarkerReading noteRequest() {
+            return real.noteRequest();
         }
 
         @Override
@@ -192,6 +187,51 @@ enum Skipped {
         @Override
         public void withdraw(String nonce) throws IOException {
             real.withdraw(nonce);
+        }
+    }
+
+    /** Says that it was noted. */
+    private static final class RequestIsNotNoted extends Markers {
+
+        RequestIsNotNoted(MarkerStore real) {
+            super(real);
+        }
+
+        @Override
+        public MarkerReading noteRequest() {
+            return real.readClaim() instanceof MarkerReading.Valid valid
+                    ? new MarkerReading.Valid(valid.marker(), true)
+                    : new MarkerReading.Absent();
+        }
+    }
+
+    /** The marker as it is the first so many times, then what it was. */
+    private static final class MarkerIsRead extends Markers {
+
+        private final int mostReadings;
+        private final boolean profileToo;
+        private int readings;
+        private MarkerReading last;
+        private Observation<String> profile;
+
+        MarkerIsRead(MarkerStore real, int mostReadings, boolean profileToo) {
+            super(real);
+            this.mostReadings = mostReadings;
+            this.profileToo = profileToo;
+        }
+
+        @Override
+        public Observation<String> profileIdentity() {
+            profile = profile == null || !profileToo ? real.profileIdentity() : profile;
+            return profile;
+        }
+
+        @Override
+        public MarkerReading readClaim() {
+            if (readings++ < mostReadings) {
+                last = real.readClaim();
+            }
+            return last;
         }
     }
 
