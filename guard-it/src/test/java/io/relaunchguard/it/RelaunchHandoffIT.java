@@ -111,7 +111,9 @@ class RelaunchHandoffIT {
                 sandbox.output("old.out").replaceFirst("(?s).*successor (\\d+)\n.*", "$1"));
         sandbox.adopt(ProcessHandle.of(successor).orElseThrow());
 
-        assertThat(old.waitFor(60, SECONDS)).as(sandbox.output("old.out")).isTrue();
+        assertThat(old.waitFor(60, SECONDS))
+                .as(sandbox.output("old.out") + sandbox.output("old.err"))
+                .isTrue();
 
         // 128 and the number of SIGTERM: neither the watchdog nor force was needed.
         assertThat(old.exitValue()).isEqualTo(143);

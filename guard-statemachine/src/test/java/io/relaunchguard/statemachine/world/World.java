@@ -438,6 +438,13 @@ public final class World {
         history = (history * 1_000_003 + port.name().hashCode()) * 1_000_003 + answer.hashCode();
     }
 
+    /** Who wrote it, if it is unchanged. */
+    Optional<WorldProcess> wrote(MarkerReading consent) {
+        return consent instanceof MarkerReading.Valid valid
+                ? Optional.ofNullable(writers.get(valid.marker()))
+                : Optional.empty();
+    }
+
     /**
      * Whose consent this is: that of the live process that wrote it, here and not too long ago. What somebody else wrote in
      * its name, or changed, is nobody's.
@@ -448,7 +455,7 @@ public final class World {
         }
         ConsentMarker found = valid.marker();
         Duration age = sinceBoot().minus(found.written());
-        return Optional.ofNullable(writers.get(found))
+        return wrote(consent)
                 .filter(WorldProcess::isAlive)
                 .filter(writer -> host.is(found.host()) && profile.is(found.profile()))
                 .filter(writer -> !age.isNegative() && age.compareTo(LaunchPolicy.DEFAULT.maxMarkerAge()) <= 0);

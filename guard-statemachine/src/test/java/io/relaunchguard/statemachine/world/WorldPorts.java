@@ -331,7 +331,10 @@ final class WorldPorts implements HostPort, ProcessTable {
                     if (world.claim instanceof MarkerReading.Valid valid) {
                         world.claim = new MarkerReading.Valid(valid.marker(), true);
                     }
-                    world.consentWhenLastRead = world.consenting(world.claim);
+                    if (!world.wrote(world.claim).equals(world.consentWhenLastRead)) {
+                        // Host and profile were looked at before: only whose consent it is may have changed.
+                        world.consentWhenLastRead = Optional.empty();
+                    }
                     return world.claim;
                 });
             } catch (CallHook.Unknown unknown) {
