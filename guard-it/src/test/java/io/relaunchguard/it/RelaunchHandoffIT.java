@@ -102,6 +102,29 @@ class RelaunchHandoffIT {
     }
 
     @Test
+    @Tag("H06")
+    @Tag("H18")
+    void anApplicationThatHandsOverByItsBeanIsEndedByItsSuccessorWhichIsItsChildAndStarts() throws Exception {
+        Process old = sandbox.start("old", OutgoingApplication.command("hands over by its bean", sandbox.profile()));
+        await().atMost(60, SECONDS).until(() -> sandbox.output("old.out").contains("successor "));
+        long successor = Long.parseLong(
+                sandbox.output("old.out").replaceFirst("(?s).*successor (\\d+)\n.*", "$1"));
+        sandbox.adopt(ProcessHandle.of(successor).orElseThrow());
+
+        assertThat(old.waitFor(60, SECONDS))
+                .as(sandbox.output("old.out") + sandbox.output("old.err"))
+                .isTrue();
+
+        // 128 and the number of SIGTERM: neither the watchdog nor force was needed.
+        assertThat(old.exitValue()).isEqualTo(143);
+        await().atMost(60, SECONDS).until(() -> sandbox.output("old.out").contains("\nREADY "));
+        assertThat(sandbox.output("old.out")).containsPattern("READY \\[[^\\]]*TERM[^\\]]*pid=" + old.pid() + "\\b");
+        assertThat(Sandbox.isAlive(successor)).isTrue();
+        assertThat(sandbox.lockTarget()).hasValue(hostName() + "-" + successor);
+        assertThat(sandbox.profile().resolve("RelaunchGuard.asked")).doesNotExist();
+    }
+
+    @Test
     void aSuccessorThatCannotBeStartedIsAnErrorAndWithdrawsTheConsent() throws Exception {
         Process old = sandbox.start(
                 "old",

@@ -52,7 +52,7 @@ class InstanceRecordTest {
     void healsALockWhosePidBelongsToAnotherProcessNow() {
         WorldProcess old = world.process(200);
         world.instance(old);
-        world.recycle(old).innocent = true;
+        world.recycle(old);
         LaunchReport report = launch();
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
         assertThat(report.summary()).contains("its pid belongs to another process now");

@@ -23,6 +23,15 @@ public interface MarkerStore {
     /** Reads the claimed marker again; {@link MarkerReading.Absent} if the consent was withdrawn. */
     MarkerReading readClaim();
 
+    /**
+     * Notes that the process is about to be asked to end, by an atomic rename of the claim, so that no launch that adopts it
+     * asks a second time, and reads the claim again. A consent that was withdrawn meanwhile stays withdrawn.
+     *
+     * @return the claim; unless it is valid and noted, the process must not be asked
+     * @throws RuntimeException if it cannot be noted
+     */
+    MarkerReading noteRequest();
+
     /** Ends the claim: the consent is used up. */
     void discardClaim();
 

@@ -32,4 +32,11 @@ public record LaunchFacts(
         Observation<ProcessIdentity> holder,
         Observation<SingletonLock> lockAfterPin,
         MarkerReading marker,
-        Duration maxMarkerAge) {}
+        Duration maxMarkerAge) {
+
+    /** The same, but for the marker. */
+    public LaunchFacts withMarker(MarkerReading read) {
+        return new LaunchFacts(
+                soleLauncher, host, sinceBoot, profile, lock, pin, holder, lockAfterPin, read, maxMarkerAge);
+    }
+}

@@ -6,23 +6,27 @@ import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchResult;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * One launcher of many: says that it is there, launches when it is told to, and says what came of it. Arguments: the profile,
- * and what it does with the permit. The token of whoever has the permit is a file that must not be there before.
+ * One launcher of many: says that it is there, launches whenever it is told to, and says what came of it. It is told by a line: a
+ * profile, or nothing for the one of its argument, and after a space what it does with the permit. Whoever has the permit has the
+ * file {@link #TOKEN}, which must not be there before.
  */
 final class ContendingLauncher {
 
     /** What it does with the permit. */
     enum Use {
-        /** Takes the browser's lock and keeps it until its standard input ends. */
-        STAYS,
         /** Gives it back, as an application that ended at once. */
-        PASSES_ON
+        PASSES_ON,
+        /** Takes the browser's lock, and keeps it. */
+        STAYS
     }
 
     static final String TOKEN = "in-use";
@@ -30,17 +34,24 @@ final class ContendingLauncher {
     private ContendingLauncher() {}
 
     public static void main(String[] arguments) throws IOException {
-        Path profile = Path.of(arguments[0]);
-        LaunchGuard guard = LaunchGuard.forProfile(profile).withPolicy(CrashLauncher.policy(Duration.ofSeconds(60)));
         // Whatever this loads is loaded before the others are let go.
-        guard.explain();
+        guard(Path.of(arguments[0])).explain();
         say("there");
-        if (System.in.read() < 0) {
-            return;
+        BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+            String[] words = order.isEmpty() ? new String[] {arguments[0], Use.PASSES_ON.name()} : order.split(" ", 2);
+            launch(Path.of(words[0]), Use.valueOf(words[1]));
         }
-        LaunchResult result = guard.launch();
+    }
+
+    private static LaunchGuard guard(Path profile) {
+        return LaunchGuard.forProfile(profile).withPolicy(CrashLauncher.policy(Duration.ofSeconds(60)));
+    }
+
+    private static void launch(Path profile, Use use) throws IOException {
+        LaunchResult result = guard(profile).launch();
         if (result instanceof LaunchResult.Permitted permitted) {
-            use(permitted.permit(), profile, Use.valueOf(arguments[1]));
+            use(permitted.permit(), profile, use);
         } else {
             tell(result.report());
         }
@@ -60,9 +71,6 @@ final class ContendingLauncher {
             Files.delete(token);
         }
         permit.close();
-        while (use == Use.STAYS && System.in.read() >= 0) {
-            // Its application runs.
-        }
     }
 
     private static void tell(LaunchReport report) {

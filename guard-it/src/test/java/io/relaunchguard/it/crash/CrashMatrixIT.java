@@ -7,6 +7,7 @@ import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
 import io.relaunchguard.it.harness.LauncherJvm;
@@ -17,6 +18,7 @@ import io.relaunchguard.statemachine.LaunchResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -39,6 +41,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A launcher in a process of its own, on the real ports, is killed by SIGKILL at the entry into each state, and before and
  * after the effect of each call of a port; then the next launch runs. Which calls there are is recorded from a launch that is
  * let be, so no call is left out.
+ *
+ * <p>Between the effect of one call and the next call a launcher touches nothing: "after" the one, the entry into a state, and "before" the
+ * next are one place, and are shown by one kill.
  */
 class CrashMatrixIT {
 
@@ -53,7 +58,28 @@ class CrashMatrixIT {
 
     private static LauncherJvm jvm;
 
-    private record Cell(CallPoint.Moment moment, CallPoint point) {}
+    private record Cell(CallPoint.Moment moment, CallPoint point) {
+
+        boolean endsAPlace() {
+            return moment == CallPoint.Moment.BEFORE && !point.call().equals(CallPoint.ENTRY);
+        }
+    }
+
+    /**
+     * Where one kill is made.
+     *
+     * @param cells what it shows; the launcher is killed at the last
+     * @param noted whether a request to the holder was noted by then
+     */
+    private record Place(List<Cell> cells, boolean noted) {
+
+        Cell last() {
+            return cells.get(cells.size() - 1);
+        }
+    }
+
+    private static final Cell NOTED =
+            new Cell(CallPoint.Moment.AFTER, new CallPoint(LaunchState.TERM, "markers.noteRequest", 1));
 
     @BeforeAll
     static void train() throws Exception {
@@ -69,16 +95,17 @@ class CrashMatrixIT {
     @Tag("H28")
     void theNextLaunchEndsRightlyWhereverOneIsKilled(CrashScenario scenario) throws Exception {
         List<Cell> cells = record(scenario);
+        List<Place> places = places(cells);
         Map<Cell, String> wrong = new LinkedHashMap<>();
 
         ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE);
         try {
-            Map<Cell, Future<String>> results = new LinkedHashMap<>();
-            cells.forEach(cell -> results.put(cell, executor.submit(() -> run(scenario, cell))));
-            for (Map.Entry<Cell, Future<String>> result : results.entrySet()) {
+            Map<Place, Future<String>> results = new LinkedHashMap<>();
+            places.forEach(place -> results.put(place, executor.submit(() -> run(scenario, place))));
+            for (Map.Entry<Place, Future<String>> result : results.entrySet()) {
                 String what = result.getValue().get();
                 if (!what.isEmpty()) {
-                    wrong.put(result.getKey(), what);
+                    result.getKey().cells().forEach(cell -> wrong.put(cell, what));
                 }
             }
         } finally {
@@ -86,10 +113,85 @@ class CrashMatrixIT {
             assertThat(executor.awaitTermination(120, SECONDS)).isTrue();
         }
 
-        String table = table(scenario, cells, wrong.keySet());
+        String table = table(scenario, cells, places.size(), wrong.keySet());
         System.out.println(table);
         assertThat(wrong).as(table).isEmpty();
         assertThat(cells).as("it is no empty matrix").hasSizeGreaterThan(30);
+        if (scenario == CrashScenario.WEDGED) {
+            assertThat(cells).contains(NOTED);
+        }
+    }
+
+    /** What a launcher that is killed between two system calls of one call leaves, where that is more than one file name. */
+    private enum HalfDone {
+        /** The outgoing process died before it renamed its marker: no consent. */
+        MARKER_NOT_RENAMED(CrashScenario.HEALTHY) {
+            @Override
+            void leave(Path profile) throws IOException {
+                Files.writeString(profile.resolve("RelaunchGuard.marker.1.tmp"), "format=1\npid=");
+            }
+        },
+        /** A stale lock, renamed aside and not looked at there yet. */
+        LOCK_ASIDE(CrashScenario.STALE) {
+            @Override
+            void leave(Path profile) throws IOException {
+                Files.move(profile.resolve("SingletonLock"), profile.resolve("SingletonLock.relaunch-guard"));
+            }
+        },
+        /** What was renamed aside turned out to be a live browser's lock, and was not put back yet. */
+        LOCK_NOT_PUT_BACK(CrashScenario.HEALTHY) {
+            @Override
+            void leave(Path profile) throws IOException {
+                Files.move(profile.resolve("SingletonLock"), profile.resolve("SingletonLock.relaunch-guard"));
+            }
+        },
+        /** It was put back, and the one aside not deleted yet. */
+        LOCK_PUT_BACK(CrashScenario.HEALTHY) {
+            @Override
+            void leave(Path profile) throws IOException {
+                Files.createSymbolicLink(
+                        profile.resolve("SingletonLock.relaunch-guard"),
+                        Files.readSymbolicLink(profile.resolve("SingletonLock")));
+            }
+        },
+        /** The permit was closed, and the instance record written and not renamed yet. */
+        RECORD_NOT_RENAMED(CrashScenario.STALE) {
+            @Override
+            void leave(Path profile) throws IOException {
+                Files.writeString(profile.resolve("RelaunchGuard.instance.1.tmp"), "format=1\n");
+            }
+        };
+
+        private final CrashScenario scenario;
+
+        HalfDone(CrashScenario scenario) {
+            this.scenario = scenario;
+        }
+
+        abstract void leave(Path profile) throws IOException;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("H28")
+    void theNextLaunchEndsRightlyWhereACallWasLeftHalfDone(HalfDone halfDone) throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            ProcessHandle subject = halfDone.scenario.prepare(sandbox);
+            halfDone.leave(sandbox.profile());
+
+            LaunchReport report = launch(halfDone.scenario, sandbox);
+
+            assertThat(report.outcome()).as(report.summary()).isEqualTo(halfDone.scenario.outcome());
+            assertThat(report.signals()).isEmpty();
+            boolean stale = halfDone.scenario == CrashScenario.STALE;
+            assertThat(Files.isSymbolicLink(sandbox.lock())
+                            || Files.isSymbolicLink(sandbox.profile().resolve("SingletonLock.relaunch-guard")))
+                    .as("a lock is left")
+                    .isEqualTo(!stale);
+            if (!stale) {
+                assertThatIsUntouched(subject);
+            }
+        }
     }
 
     private static List<Cell> record(CrashScenario scenario) throws Exception {
@@ -108,8 +210,24 @@ class CrashMatrixIT {
         }
     }
 
+    private static List<Place> places(List<Cell> cells) {
+        List<Place> places = new ArrayList<>();
+        List<Cell> place = new ArrayList<>();
+        boolean noted = false;
+        for (Cell cell : cells) {
+            place.add(cell);
+            noted |= cell.equals(NOTED);
+            if (cell.endsAPlace() || cell.equals(cells.get(cells.size() - 1))) {
+                places.add(new Place(List.copyOf(place), noted));
+                place.clear();
+            }
+        }
+        return places;
+    }
+
     /** What went wrong; empty if nothing did. */
-    private static String run(CrashScenario scenario, Cell cell) throws Exception {
+    private static String run(CrashScenario scenario, Place place) throws Exception {
+        Cell cell = place.last();
         for (int runs = 1; ; runs++) {
             try (Sandbox sandbox = new Sandbox()) {
                 ProcessHandle bystander = sandbox.startOrphan(true);
@@ -117,7 +235,7 @@ class CrashMatrixIT {
                 String[] arguments = arguments(
                         scenario, sandbox, cell.moment().name(), cell.point().toString());
                 if (killed(sandbox, jvm.command(arguments))) {
-                    checkNextLaunch(scenario, sandbox, subject, bystander);
+                    checkNextLaunch(scenario, sandbox, subject, bystander, place.noted());
                     return "";
                 }
                 if (runs == MOST_RUNS) {
@@ -144,7 +262,11 @@ class CrashMatrixIT {
     }
 
     private static void checkNextLaunch(
-            CrashScenario scenario, Sandbox sandbox, ProcessHandle subject, ProcessHandle bystander)
+            CrashScenario scenario,
+            Sandbox sandbox,
+            ProcessHandle subject,
+            ProcessHandle bystander,
+            boolean noted)
             throws IOException {
         LaunchReport report = launch(scenario, sandbox);
 
@@ -155,6 +277,10 @@ class CrashMatrixIT {
         Set<String> left = new TreeSet<>(sandbox.snapshot().keySet());
         switch (scenario) {
             case WEDGED -> {
+                assertThat(report.signals().stream().anyMatch(signal -> signal.signal() == Signal.TERM))
+                        .as("asked by the launch after one that had%s noted that it asks", noted ? "" : " not")
+                        .isEqualTo(!noted);
+                assertThat(CrashScenario.requests(sandbox)).isLessThanOrEqualTo(1);
                 assertThat(Sandbox.isAlive(subject.pid())).isFalse();
                 assertThat(left).containsExactly("", "RelaunchGuard.history", "RelaunchGuard.lock");
             }
@@ -221,12 +347,12 @@ class CrashMatrixIT {
         return arguments.toArray(String[]::new);
     }
 
-    private static String table(CrashScenario scenario, List<Cell> cells, Set<Cell> wrong) {
+    private static String table(CrashScenario scenario, List<Cell> cells, int places, Set<Cell> wrong) {
         StringWriter text = new StringWriter();
         PrintWriter out = new PrintWriter(text);
         out.printf(
-                "%nCrash matrix %s: %d cells run, %d ended rightly (next launch %s)%n",
-                scenario, cells.size(), cells.size() - wrong.size(), scenario.outcome());
+                "%nCrash matrix %s: %d cells by %d kills, %d ended rightly (next launch %s)%n",
+                scenario, cells.size(), places, cells.size() - wrong.size(), scenario.outcome());
         Map<LaunchState, Map<String, int[]>> counts = new EnumMap<>(LaunchState.class);
         for (Cell cell : cells) {
             int[] count = counts.computeIfAbsent(cell.point().state(), state -> new LinkedHashMap<>())

@@ -1,5 +1,8 @@
 package io.relaunchguard.it.crash;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.statemachine.LaunchGuard;
@@ -16,7 +19,7 @@ enum CrashScenario {
     WEDGED(Outcome.READY, Duration.ofSeconds(60)) {
         @Override
         ProcessHandle prepare(Sandbox sandbox) throws IOException, InterruptedException {
-            ProcessHandle holder = sandbox.startOrphan(false);
+            ProcessHandle holder = startCountingOrphan(sandbox);
             sandbox.writeLock(hostName() + "-" + holder.pid());
             consent(sandbox, holder);
             return holder;
@@ -54,6 +57,8 @@ enum CrashScenario {
         }
     };
 
+    private static final String REQUESTS = "requests";
+
     private final Outcome outcome;
     private final Duration cacheRelease;
 
@@ -72,6 +77,36 @@ enum CrashScenario {
 
     Duration cacheRelease() {
         return cacheRelease;
+    }
+
+    /** What the holder of {@link #WEDGED} has counted: a line for each request. */
+    static long requests(Sandbox sandbox) throws IOException {
+        return Files.readString(sandbox.root().resolve(REQUESTS)).lines().count();
+    }
+
+    /** A process that is nobody's child, takes no notice of requests but writes each down, and stays until it is forced. */
+    private static ProcessHandle startCountingOrphan(Sandbox sandbox) throws IOException, InterruptedException {
+        Path requests = Files.createFile(sandbox.root().resolve(REQUESTS));
+        // A read that never ends, and is interrupted by a signal: the pipe is open for writing as well.
+        String holder = "trap 'echo TERM >>\"$0\"' TERM; mkfifo \"$0.pipe\"; exec 3<>\"$0.pipe\"; echo $$ >\"$0.pid\"; "
+                + "while :; do read line <&3; done";
+        new ProcessBuilder(
+                        "/bin/sh",
+                        "-c",
+                        "/bin/sh -c \"$0\" \"$1\" </dev/null >/dev/null 2>&1 &",
+                        holder,
+                        requests.toString())
+                .start()
+                .waitFor();
+        Path pid = sandbox.root().resolve(REQUESTS + ".pid");
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(30, SECONDS)
+                .until(() -> Files.exists(pid) && Files.readString(pid).endsWith("\n"));
+        ProcessHandle orphan = ProcessHandle.of(Long.parseLong(Files.readString(pid).trim()))
+                .orElseThrow();
+        sandbox.adopt(orphan);
+        return orphan;
     }
 
     static String hostName() throws IOException {

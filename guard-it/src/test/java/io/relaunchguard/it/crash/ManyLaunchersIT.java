@@ -6,15 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.relaunchguard.it.harness.LauncherJvm;
 import io.relaunchguard.it.harness.Sandbox;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,13 +29,11 @@ class ManyLaunchersIT {
 
     private static LauncherJvm jvm;
 
-    private Sandbox sandbox;
-
     private record Launcher(Process process, BufferedReader output) {
 
-        void go() throws IOException {
+        void order(String order) throws IOException {
             OutputStream input = process.getOutputStream();
-            input.write('\n');
+            input.write((order + "\n").getBytes(StandardCharsets.UTF_8));
             input.flush();
         }
     }
@@ -43,110 +42,123 @@ class ManyLaunchersIT {
     static void train() throws Exception {
         jvm = new LauncherJvm(ContendingLauncher.class, directory);
         try (Sandbox training = new Sandbox()) {
-            jvm.train(training, training.profile().toString(), "PASSES_ON");
+            jvm.train(training, training.profile().toString());
         }
     }
 
-    @BeforeEach
-    void open() throws IOException {
-        sandbox = new Sandbox();
-    }
-
-    @AfterEach
-    void close() {
-        sandbox.close();
-    }
-
+    /** The same launchers three times, on a new profile each time: most of the time goes into starting them. */
     @ParameterizedTest
     @ValueSource(ints = {2, 8, 32})
     @Tag("H07")
-    void oneOfThemEndsTheWedgedHolderAndStartsAndTheOthersAreHeld(int number) throws Exception {
-        Process holder = wedgedHolder();
-
-        List<String> told = run(number, ContendingLauncher.Use.STAYS);
-
-        assertThat(told).filteredOn(line -> line.equals("HELD")).hasSize(number - 1);
-        assertThat(told)
-                .filteredOn(line -> !line.equals("HELD"))
-                .containsExactly("READY TERM %1$d KILL %1$d".formatted(holder.pid()));
-        assertThatTheHolderWasAskedOnceAndForced(holder);
-        assertThat(sandbox.snapshot().keySet())
-                .containsExactlyInAnyOrder(
-                        "",
-                        "RelaunchGuard.history",
-                        "RelaunchGuard.instance",
-                        "RelaunchGuard.instance.lock",
-                        "RelaunchGuard.lock",
-                        "SingletonLock");
+    void oneOfManyStartsAtATimeAndOneEndsTheWedgedHolder(int number) throws Exception {
+        try (Sandbox home = new Sandbox()) {
+            List<Launcher> launchers = start(number, home);
+            theyStartInTurnWhenEachLetsTheNextGoOn(launchers);
+            oneEndsTheWedgedHolderAndStaysAndTheOthersAreHeld(launchers);
+            oneStaysOnAFreeProfileAndTheOthersAreHeld(launchers);
+            end(launchers, home);
+        }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {2, 8, 32})
-    @Tag("H07")
-    void theyStartInTurnWhenEachLetsTheNextGoOn(int number) throws Exception {
-        Process holder = wedgedHolder();
+    private static void theyStartInTurnWhenEachLetsTheNextGoOn(List<Launcher> launchers) throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            Process holder = wedgedHolder(sandbox);
 
-        List<String> told = run(number, ContendingLauncher.Use.PASSES_ON);
+            List<String> told = run(launchers, sandbox, ContendingLauncher.Use.PASSES_ON);
 
-        assertThat(told).hasSize(number).allMatch(line -> line.startsWith("READY"));
-        assertThat(told)
-                .filteredOn(line -> !line.equals("READY"))
-                .containsExactly("READY TERM %1$d KILL %1$d".formatted(holder.pid()));
-        assertThatTheHolderWasAskedOnceAndForced(holder);
+            assertThat(told).hasSameSizeAs(launchers).allMatch(line -> line.startsWith("READY"));
+            assertThat(told)
+                    .filteredOn(line -> !line.equals("READY"))
+                    .containsExactly("READY TERM %1$d KILL %1$d".formatted(holder.pid()));
+            assertThatTheHolderWasAskedOnceAndForced(sandbox, holder);
+        }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {2, 8, 32})
-    @Tag("H07")
-    void oneOfThemStartsOnAFreeProfile(int number) throws Exception {
-        List<String> told = run(number, ContendingLauncher.Use.STAYS);
+    private static void oneEndsTheWedgedHolderAndStaysAndTheOthersAreHeld(List<Launcher> launchers) throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            Process holder = wedgedHolder(sandbox);
 
-        assertThat(told).filteredOn(line -> line.equals("READY")).hasSize(1);
-        assertThat(told).filteredOn(line -> line.equals("HELD")).hasSize(number - 1);
+            List<String> told = run(launchers, sandbox, ContendingLauncher.Use.STAYS);
+
+            assertThat(told).filteredOn(line -> line.equals("HELD")).hasSize(launchers.size() - 1);
+            assertThat(told)
+                    .filteredOn(line -> !line.equals("HELD"))
+                    .containsExactly("READY TERM %1$d KILL %1$d".formatted(holder.pid()));
+            assertThatTheHolderWasAskedOnceAndForced(sandbox, holder);
+            assertThat(sandbox.snapshot().keySet())
+                    .containsExactlyInAnyOrder(
+                            "",
+                            "RelaunchGuard.history",
+                            "RelaunchGuard.instance",
+                            "RelaunchGuard.instance.lock",
+                            "RelaunchGuard.lock",
+                            "SingletonLock");
+        }
     }
 
-    private Process wedgedHolder() throws IOException {
+    private static void oneStaysOnAFreeProfileAndTheOthersAreHeld(List<Launcher> launchers) throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            List<String> told = run(launchers, sandbox, ContendingLauncher.Use.STAYS);
+
+            assertThat(told).filteredOn(line -> line.equals("READY")).hasSize(1);
+            assertThat(told).filteredOn(line -> line.equals("HELD")).hasSize(launchers.size() - 1);
+        }
+    }
+
+    private static Process wedgedHolder(Sandbox sandbox) throws IOException {
         Process holder = sandbox.startUnheeding("holder");
         sandbox.writeLock(CrashScenario.hostName() + "-" + holder.pid());
         CrashScenario.consent(sandbox, holder.toHandle());
         return holder;
     }
 
-    /** Lets them go, and returns what they told. */
-    private List<String> run(int number, ContendingLauncher.Use use) throws Exception {
+    private static List<Launcher> start(int number, Sandbox home) throws IOException {
         List<Launcher> launchers = new ArrayList<>();
         for (int i = 0; i < number; i++) {
-            Process process = sandbox.start(new ProcessBuilder(
-                            jvm.command(sandbox.profile().toString(), use.name()))
-                    .redirectError(
-                            sandbox.root().resolve("launcher-" + i + ".err").toFile()));
+            Process process = home.start(
+                    new ProcessBuilder(jvm.command(home.profile().toString())).redirectError(errors(home, i)));
             launchers.add(new Launcher(process, process.inputReader()));
         }
-        for (Launcher launcher : launchers) {
-            assertThat(launcher.output().readLine()).isEqualTo("there");
+        for (int i = 0; i < number; i++) {
+            assertThat(launchers.get(i).output().readLine())
+                    .as(Files.readString(errors(home, i).toPath()))
+                    .isEqualTo("there");
         }
+        return launchers;
+    }
+
+    /** Lets them go, and returns what they told, sorted. */
+    private static List<String> run(List<Launcher> launchers, Sandbox sandbox, ContendingLauncher.Use use)
+            throws IOException {
         for (Launcher launcher : launchers) {
-            launcher.go();
+            launcher.order(sandbox.profile() + " " + use);
         }
         List<String> told = new ArrayList<>();
-        for (int i = 0; i < number; i++) {
-            String line = launchers.get(i).output().readLine();
-            assertThat(line).as(sandbox.output("launcher-" + i + ".err")).isNotNull();
+        for (Launcher launcher : launchers) {
+            String line = launcher.output().readLine();
+            assertThat(line).as("an answer of launcher %d", launcher.process().pid()).isNotNull();
             told.add(line);
-        }
-        for (int i = 0; i < number; i++) {
-            Process process = launchers.get(i).process();
-            process.getOutputStream().close();
-            assertThat(process.waitFor(60, SECONDS)).isTrue();
-            assertThat(process.exitValue())
-                    .as(sandbox.output("launcher-" + i + ".err"))
-                    .isZero();
         }
         Collections.sort(told);
         return told;
     }
 
-    private void assertThatTheHolderWasAskedOnceAndForced(Process holder) throws Exception {
+    private static void end(List<Launcher> launchers, Sandbox home) throws Exception {
+        for (int i = 0; i < launchers.size(); i++) {
+            Process process = launchers.get(i).process();
+            process.getOutputStream().close();
+            assertThat(process.waitFor(60, SECONDS)).isTrue();
+            assertThat(process.exitValue())
+                    .as(Files.readString(errors(home, i).toPath()))
+                    .isZero();
+        }
+    }
+
+    private static File errors(Sandbox home, int launcher) {
+        return home.root().resolve("launcher-" + launcher + ".err").toFile();
+    }
+
+    private static void assertThatTheHolderWasAskedOnceAndForced(Sandbox sandbox, Process holder) throws Exception {
         assertThat(holder.waitFor()).as("ended by force").isEqualTo(137);
         assertThat(sandbox.output("holder.out")).isEqualTo("ready\nTERM\n");
     }

@@ -3,13 +3,23 @@ package io.relaunchguard.it.harness;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.RelaunchHandoff;
+import io.relaunchguard.statemachine.RelaunchHandoffs;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /** An application that is about to be replaced: what it does with its handoff is its first argument. */
 public final class OutgoingApplication {
@@ -57,6 +67,20 @@ public final class OutgoingApplication {
                 ready();
                 NEVER.await();
             }
+            case "hands over by its bean" -> {
+                ConfigurableApplicationContext context = launch(profile);
+                takeLock(profile);
+                try (RelaunchHandoff handoff = context.getBean(RelaunchHandoffs.class).begin("1", "2")) {
+                    System.out.println("successor " + handoff.start(command("succeeds", profile), profile));
+                }
+                NEVER.await();
+            }
+            case "succeeds" -> {
+                LaunchPermit permit = launch(profile).getBean(LaunchPermit.class);
+                takeLock(profile);
+                System.out.println(permit.report().outcome() + " " + permit.report().signals());
+                NEVER.await();
+            }
             case "closes gracefully" -> {
                 // What JCEF does to the JVM's own handling of SIGTERM.
                 LibC.INSTANCE.signal(15, Pointer.NULL);
@@ -71,6 +95,26 @@ public final class OutgoingApplication {
 
     private static RelaunchHandoff begin(Path profile, String deadline) throws IOException {
         return RelaunchHandoff.begin(profile, "1", "2", Duration.parse(deadline));
+    }
+
+    /** A Spring Boot application with the guard, and nothing else. */
+    @SpringBootConfiguration
+    @EnableAutoConfiguration
+    static class Launcher {}
+
+    private static ConfigurableApplicationContext launch(Path profile) {
+        return new SpringApplicationBuilder(Launcher.class)
+                .web(WebApplicationType.NONE)
+                .bannerMode(Banner.Mode.OFF)
+                .run("--relaunch-guard.profile=" + profile, "--relaunch-guard.handoff-deadline=2m");
+    }
+
+    /** As the browser does once it may start. */
+    private static void takeLock(Path profile) throws IOException {
+        String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
+        Files.createSymbolicLink(
+                profile.resolve(SingletonLock.FILE_NAME),
+                Path.of(new SingletonLock(host, ProcessHandle.current().pid()).target()));
     }
 
     private static void ready() {

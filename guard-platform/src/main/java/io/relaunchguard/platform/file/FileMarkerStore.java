@@ -22,6 +22,9 @@ public final class FileMarkerStore implements MarkerStore {
     /** What a launcher makes of it. */
     static final String CLAIM = "RelaunchGuard.claim";
 
+    /** What it makes of its claim before it asks the process to end. A consent only ever moves on to the next of these names. */
+    static final String ASKED = "RelaunchGuard.asked";
+
     private final Path profile;
     private final ProfileFiles files;
 
@@ -43,14 +46,14 @@ public final class FileMarkerStore implements MarkerStore {
     @Override
     public MarkerReading peek() {
         MarkerReading marker = read(marker());
-        return marker instanceof MarkerReading.Absent ? read(claimed()) : marker;
+        return marker instanceof MarkerReading.Absent ? readClaim() : marker;
     }
 
     @Override
     public MarkerReading claim() {
         MarkerReading marker = read(marker());
         if (marker instanceof MarkerReading.Absent) {
-            return read(claimed());
+            return readClaim();
         }
         if (!(marker instanceof MarkerReading.Valid)) {
             return marker;
@@ -65,12 +68,31 @@ public final class FileMarkerStore implements MarkerStore {
 
     @Override
     public MarkerReading readClaim() {
-        return read(claimed());
+        MarkerReading claim = read(claimed());
+        if (!(claim instanceof MarkerReading.Absent)) {
+            return claim;
+        }
+        MarkerReading asked = read(asked());
+        return asked instanceof MarkerReading.Valid valid ? new MarkerReading.Valid(valid.marker(), true) : asked;
+    }
+
+    @Override
+    public MarkerReading noteRequest() {
+        try {
+            Files.move(claimed(), asked(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return new MarkerReading.Absent();
+        } catch (IOException e) {
+            throw new UncheckedIOException("it cannot be noted in %s that a process is asked to end".formatted(profile), e);
+        }
+        return readClaim();
     }
 
     @Override
     public void discardClaim() {
         try {
+            // The older first: one that a claim has taken the place of must not come back.
+            Files.deleteIfExists(asked());
             Files.deleteIfExists(claimed());
             file(marker()).deleteLeftovers();
         } catch (NoSuchFileException e) {
@@ -86,10 +108,10 @@ public final class FileMarkerStore implements MarkerStore {
         file(marker()).write(MarkerCodec.encode(marker));
     }
 
-    /** First where it was written, then where a launcher may just have put it: it only ever moves that way. */
+    /** First where it was written, then where a launcher may just have put it. */
     @Override
     public void withdraw(String nonce) throws IOException {
-        for (Path file : List.of(marker(), claimed())) {
+        for (Path file : List.of(marker(), claimed(), asked())) {
             if (read(file) instanceof MarkerReading.Valid valid
                     && valid.marker().nonce().equals(nonce)) {
                 Files.deleteIfExists(file);
@@ -103,6 +125,10 @@ public final class FileMarkerStore implements MarkerStore {
 
     private Path claimed() {
         return profile.resolve(CLAIM);
+    }
+
+    private Path asked() {
+        return profile.resolve(ASKED);
     }
 
     private OwnerOnlyFile file(Path file) {

@@ -13,6 +13,7 @@ import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.posix.PosixFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -130,6 +131,76 @@ class FileMarkerStoreTest {
         Files.delete(claimed);
 
         assertAbsent(store.readClaim());
+    }
+
+    @Tag("H28")
+    @Test
+    void remembersInTheNameOfTheClaimThatTheProcessWasAsked() throws IOException {
+        store.write(NEWER);
+        store.claim();
+
+        assertThat(store.noteRequest()).isEqualTo(new MarkerReading.Valid(NEWER, true));
+
+        assertThat(names()).containsExactly(FileMarkerStore.ASKED);
+        assertThat(store.readClaim()).isEqualTo(new MarkerReading.Valid(NEWER, true));
+        assertThat(store.peek()).isEqualTo(new MarkerReading.Valid(NEWER, true));
+        assertThat(store.claim()).isEqualTo(new MarkerReading.Valid(NEWER, true));
+        store.discardClaim();
+        assertThat(profile).isEmptyDirectory();
+    }
+
+    @Tag("H05")
+    @Test
+    void notesNothingOnceTheConsentIsWithdrawnAndDoesNotBringItBack() throws IOException {
+        store.write(NEWER);
+        store.claim();
+        store.withdraw(NEWER.nonce());
+
+        assertAbsent(store.noteRequest());
+
+        assertThat(profile).isEmptyDirectory();
+    }
+
+    @Tag("H05")
+    @Test
+    void withdrawsAConsentWhoseProcessWasAsked() throws IOException {
+        store.write(NEWER);
+        store.claim();
+        store.noteRequest();
+
+        store.withdraw(OLDER.nonce());
+        assertThat(store.readClaim()).isEqualTo(new MarkerReading.Valid(NEWER, true));
+        store.withdraw(NEWER.nonce());
+
+        assertAbsent(store.readClaim());
+        assertThat(profile).isEmptyDirectory();
+    }
+
+    @Tag("H28")
+    @Test
+    void aNewerConsentIsNotTakenForOneWhoseProcessWasAsked() throws IOException {
+        store.write(OLDER);
+        store.claim();
+        store.noteRequest();
+        store.write(NEWER);
+
+        assertThat(store.claim()).isEqualTo(new MarkerReading.Valid(NEWER));
+        assertThat(store.readClaim()).isEqualTo(new MarkerReading.Valid(NEWER));
+        store.discardClaim();
+        assertThat(profile).isEmptyDirectory();
+    }
+
+    @Tag("H28")
+    @Test
+    void throwsWhereItCannotBeNotedAndLeavesTheClaim() throws IOException {
+        store.write(NEWER);
+        store.claim();
+        Path inTheWay = Files.createDirectory(profile.resolve(FileMarkerStore.ASKED));
+        Files.createFile(inTheWay.resolve("file"));
+
+        assertThatThrownBy(() -> store.noteRequest()).isInstanceOf(UncheckedIOException.class);
+
+        assertThat(store.readClaim()).isEqualTo(new MarkerReading.Valid(NEWER));
     }
 
     @Test

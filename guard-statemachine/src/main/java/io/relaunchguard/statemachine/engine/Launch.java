@@ -75,6 +75,7 @@ final class Launch {
     private @Nullable Outcome outcome;
     private Observation<String> soleLauncher = Observation.unknown("the launch lock was not asked for");
     private MarkerReading marker = new MarkerReading.Absent();
+    private boolean queued;
     private boolean claimed;
     private @Nullable LaunchFacts lastFacts;
     private @Nullable Verdict verdict;
@@ -173,6 +174,7 @@ final class Launch {
             launchLock.set(reply);
             postChange();
         }));
+        queued = true;
     }
 
     boolean launchLockDecided() {
@@ -196,14 +198,16 @@ final class Launch {
     }
 
     /**
-     * The same where the launch broke before it had an answer to its request: the lock itself is asked. If it cannot tell, it is
-     * the lock that is broken, which stops no launch.
+     * The same where the launch broke before it had an answer to its request: the lock itself is asked. If it cannot tell, then
+     * a request that was not granted at once tells that another launcher was there; without one it is the lock that is broken,
+     * which stops no launch.
      */
     boolean anotherLauncherIsKnownToBeAtWork() {
-        if (soleLauncher instanceof Observation.Unknown
-                && !launchLockDecided()
-                && ask(ports.launchLock()::probe, soleLauncher) instanceof Observation.Absent<String> taken) {
-            soleLauncher = taken;
+        if (soleLauncher instanceof Observation.Unknown && !launchLockDecided()) {
+            Observation<String> asked = ask(ports.launchLock()::probe, soleLauncher);
+            if (asked instanceof Observation.Absent || (queued && asked instanceof Observation.Unknown)) {
+                soleLauncher = Observation.absent("another launcher is at work on the profile");
+            }
         }
         return anotherLauncherIsAtWork();
     }
@@ -266,8 +270,27 @@ final class Launch {
         return Duration.ofNanos(Math.max(0, graceEnds - now));
     }
 
-    void requestHolderExit() {
+    /**
+     * Notes that the holder is asked to end, and asks it, if it still consents then. One that a launch before this one asked is
+     * not asked again, but resumed, because it may never have seen that request.
+     *
+     * @return false if it does not consent any more
+     */
+    boolean requestHolderExit() {
+        requireCleared();
+        LaunchFacts read = Objects.requireNonNull(lastFacts);
+        if (read.marker() instanceof MarkerReading.Valid valid && valid.asked()) {
+            signalHolder(PinnedProcess::resumeIfStopped);
+            return true;
+        }
+        lastFacts = read.withMarker(ports.markers().noteRequest());
+        verdict = Verdict.judge(lastFacts, predicates);
+        if (verdict instanceof Verdict.Spare) {
+            cleared = false;
+            return false;
+        }
         signalHolder(PinnedProcess::requestExit);
+        return true;
     }
 
     void forceHolderExit() {
@@ -352,14 +375,18 @@ final class Launch {
      * last read. A reading clears one signal.
      */
     private void signalHolder(Function<PinnedProcess, List<SentSignal>> signal) {
-        if (!cleared || isAbandoned()) {
-            throw new IllegalStateException("a signal was due without every predicate holding");
-        }
+        requireCleared();
         cleared = false;
         journal.signalled(signal.apply(facts.pin().toOptional().orElseThrow()));
         // It cannot follow a request while it waits for helpers that are stopped, and they would stay behind when it is
         // forced.
         stoppedHelpers.forEach(helper -> journal.signalled(helper.resumeIfStopped()));
+    }
+
+    private void requireCleared() {
+        if (!cleared || isAbandoned()) {
+            throw new IllegalStateException("a signal was due without every predicate holding");
+        }
     }
 
     private void findHelpers() {

@@ -3,8 +3,12 @@ package io.relaunchguard.statemachine.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.statemachine.world.CallHook;
 import io.relaunchguard.statemachine.world.Port;
@@ -51,7 +55,7 @@ class ClaimTest {
         world.hook = new CallHook() {
             @Override
             public void beforeCall(Port port, int index) {
-                if (port == Port.PIN_REQUEST_EXIT) {
+                if (port == Port.MARKER_NOTE_REQUEST) {
                     throw new UnsatisfiedLinkError("jnidispatch");
                 }
             }
@@ -62,6 +66,129 @@ class ClaimTest {
         assertThat(Launches.run(world).outcome()).isEqualTo(Outcome.READY);
         assertThat(world.signals).hasSize(2).allMatch(ReceivedSignal::consentStood);
         assertThat(world.claim).isInstanceOf(MarkerReading.Absent.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = LaunchState.class,
+            names = {"REVALIDATE", "KILL"})
+    @Tag("H04")
+    @Tag("H28")
+    void whatALaunchThatBrokeHasAskedIsNotAskedAgainButWaitedForAndForced(LaunchState broken) {
+        World world = Scenario.WEDGED.world();
+        assertThat(brokenOnEntering(world, broken).outcome()).isEqualTo(Outcome.HELD);
+        assertThat(Launches.signals(world)).containsExactly("TERM@2000");
+        world.hook = new CallHook() {};
+        long before = world.elapsedMillis();
+
+        LaunchReport next = Launches.run(world);
+
+        assertThat(next.outcome()).isEqualTo(Outcome.READY);
+        assertThat(next.signals()).extracting(SentSignal::signal).containsExactly(Signal.KILL);
+        // The grace, and the wait for a request to be followed.
+        assertThat(Launches.signals(world)).element(1).isEqualTo("KILL@" + (before + 2000 + 2000));
+    }
+
+    @Test
+    @Tag("H04")
+    @Tag("H28")
+    void oneThatWasAskedWhileItWasStoppedAndNeverResumedIsResumedByTheNextLaunch() {
+        World world = Scenario.STOPPED.world();
+        WorldProcess old = world.at(Scenario.HOLDER).orElseThrow();
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.PIN_REQUEST_EXIT) {
+                    // As if the launcher had died between the two signals.
+                    world.receive(old, Signal.TERM);
+                    throw new IllegalStateException("broken");
+                }
+            }
+        };
+        assertThat(Launches.run(world).outcome()).isEqualTo(Outcome.HELD);
+        world.hook = new CallHook() {};
+
+        LaunchReport next = Launches.run(world);
+
+        assertThat(next.outcome()).isEqualTo(Outcome.READY);
+        assertThat(next.signals()).extracting(SentSignal::signal).containsExactly(Signal.CONT);
+    }
+
+    @Test
+    @Tag("H05")
+    void aConsentThatIsWithdrawnAtTheVeryLastLookIsNeitherAskedNorForced() {
+        World world = Scenario.WEDGED.world();
+        world.hook = before(Port.MARKER_NOTE_REQUEST, world::withdrawConsent);
+
+        LaunchReport report = Launches.run(world);
+
+        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(Launches.sparedFor(report)).isEqualTo(SafetyPredicate.MARKER_PRESENT);
+        assertThat(report.faults()).isEmpty();
+        assertThat(world.signals).isEmpty();
+        assertThat(Launches.states(report)).endsWith(LaunchState.TERM, LaunchState.PREFLIGHT, LaunchState.HELD);
+    }
+
+    @Test
+    @Tag("H12")
+    void whatCannotBeNotedIsNeitherAskedNorForced() {
+        World world = Scenario.WEDGED.world();
+        world.hook = before(Port.MARKER_NOTE_REQUEST, () -> {
+            throw new IllegalStateException("read-only file system");
+        });
+
+        LaunchReport report = Launches.run(world);
+
+        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(report.faults()).singleElement().asString().contains("read-only");
+        assertThat(world.signals).isEmpty();
+    }
+
+    @Test
+    @Tag("H28")
+    void whoeverDiedBetweenTheNoteAndTheRequestIsTakenToHaveAsked() {
+        World world = Scenario.OBEYS_TERM.world();
+        world.hook = before(Port.PIN_REQUEST_EXIT, () -> {
+            throw new IllegalStateException("broken");
+        });
+        assertThat(Launches.run(world).outcome()).isEqualTo(Outcome.HELD);
+        assertThat(world.signals).isEmpty();
+        world.hook = new CallHook() {};
+
+        LaunchReport next = Launches.run(world);
+
+        assertThat(next.outcome()).isEqualTo(Outcome.READY);
+        assertThat(next.signals()).extracting(SentSignal::signal).containsExactly(Signal.KILL);
+    }
+
+    private static CallHook before(Port wanted, Runnable move) {
+        return new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == wanted) {
+                    move.run();
+                }
+            }
+        };
+    }
+
+    private static LaunchReport brokenOnEntering(World world, LaunchState wanted) {
+        boolean[] due = {false};
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (due[0] && port.mayThrow()) {
+                    due[0] = false;
+                    throw new IllegalStateException("broken in " + wanted);
+                }
+            }
+        };
+        return Launches.run(world, new LaunchListener() {
+            @Override
+            public void entered(LaunchState state) {
+                due[0] = state == wanted;
+            }
+        });
     }
 
     @Test

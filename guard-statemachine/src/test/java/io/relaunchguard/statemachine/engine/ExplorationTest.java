@@ -34,7 +34,7 @@ class ExplorationTest {
 
     /** Launches without a live holder are short: two moves are cheap here. */
     private static final Set<Scenario> DEEPER =
-            EnumSet.of(Scenario.NO_LOCK, Scenario.STALE_LOCK, Scenario.MARKER_BUT_NO_LOCK);
+            EnumSet.of(Scenario.NO_LOCK, Scenario.STALE_LOCK);
 
     static List<Scenario> scenarios() {
         String names = System.getProperty(PROPERTY + "scenarios", "");

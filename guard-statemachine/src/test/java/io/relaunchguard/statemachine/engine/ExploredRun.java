@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
@@ -13,6 +14,7 @@ import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
+import io.relaunchguard.statemachine.engine.Move.LauncherKilled;
 import io.relaunchguard.statemachine.engine.Move.Step;
 import io.relaunchguard.statemachine.world.CallHook;
 import io.relaunchguard.statemachine.world.Port;
@@ -59,9 +61,11 @@ final class ExploredRun implements CallHook {
     private final Random random;
     private final int movesToMake;
     private final List<String> wrong = new ArrayList<>();
+    private final Subject subject;
     private final Launch launch;
 
     private int made;
+    private boolean killed;
     private boolean faulted;
     private boolean toStop;
     private int signalsWhenStopped = -1;
@@ -77,7 +81,12 @@ final class ExploredRun implements CallHook {
         this.world = scenario.world();
         world.hook = this;
         world.namesStates = collects;
-        this.launch = new Launch(
+        this.subject = subject;
+        this.launch = newLaunch();
+    }
+
+    private Launch newLaunch() {
+        return new Launch(
                 subject.ports().apply(world.ports()),
                 LaunchPolicy.DEFAULT,
                 subject.predicates(),
@@ -115,6 +124,9 @@ final class ExploredRun implements CallHook {
 
     @Override
     public void beforeCall(Port port, int index) {
+        if (killed) {
+            throw new LauncherKilled();
+        }
         if (!isPlace(port)) {
             return;
         }
@@ -151,6 +163,7 @@ final class ExploredRun implements CallHook {
         if (!ANSWERS_A_RESOURCE.contains(port)) {
             steps.add(new Step(index, Move.THE_PORT_BREAKS, true));
         }
+        steps.add(new Step(index, Move.OUR_LAUNCHER_IS_KILLED, true));
         return steps;
     }
 
@@ -172,6 +185,7 @@ final class ExploredRun implements CallHook {
                 }
                 stoppedNow();
             }
+            case OUR_LAUNCHER_IS_KILLED -> killed = true;
             case OUR_LAUNCH_IS_ABANDONED -> {
                 launch.abandon();
                 toStop = true;
@@ -198,26 +212,65 @@ final class ExploredRun implements CallHook {
 
     /** Runs it; everything that was wrong. */
     List<String> violations() {
-        EndedLaunch ended;
         try {
-            ended = launch.run();
+            EndedLaunch ended = launch.run();
+            if (!killed) {
+                check(ended, new Before(0, 0, false));
+            }
+        } catch (LauncherKilled e) {
+            expect(killed, "a launch ended that nobody killed");
         } finally {
             toStop |= Thread.interrupted();
         }
+        if (killed || world.claim instanceof MarkerReading.Valid) {
+            nextLaunch();
+        }
+        wrong.addAll(world.violations);
+        return wrong;
+    }
+
+    /** What was left behind is taken up by another launch, in peace. */
+    private void nextLaunch() {
+        if (killed) {
+            // What it did while it was dead was done by nobody.
+            world.launcherIsKilled();
+        }
+        world.hook = new CallHook() {};
+        faulted = false;
+        toStop = false;
+        signalsWhenStopped = -1;
+        signalsUntold = 0;
+        Before before = new Before(
+                world.signals.size(),
+                world.elapsedMillis(),
+                world.claim instanceof MarkerReading.Valid claim && claim.asked());
+        check(newLaunch().run(), before);
+        for (ReceivedSignal signal : world.signals) {
+            expect(
+                    world.signals.stream()
+                                    .filter(other -> other.signal() == Signal.TERM)
+                                    .filter(other -> other.receiver() == signal.receiver())
+                                    .count()
+                            <= 1,
+                    "two launches asked " + signal.receiver());
+        }
+    }
+
+    /** What there was when a launch began. */
+    private record Before(int signals, long elapsedMillis, boolean asked) {}
+
+    private void check(EndedLaunch ended, Before before) {
         LaunchReport report = ended.report();
         permit(ended);
-        signals(report);
-        story(report);
+        signals(report, before);
+        story(report, before);
         if (ended.hold() != null) {
             ended.hold().close();
         }
-        wrong.addAll(world.violations);
         expect(world.open.isEmpty(), "left open: " + world.open);
         expect(world.launchLock != LaunchLockOwner.THIS_LAUNCHER, "the launch lock is still held");
-        expect(
-                world.elapsedMillis() <= LaunchPolicy.DEFAULT.total().toMillis(),
-                "took %d ms".formatted(world.elapsedMillis()));
-        return wrong;
+        long took = world.elapsedMillis() - before.elapsedMillis();
+        expect(took <= LaunchPolicy.DEFAULT.total().toMillis(), "took " + took + " ms");
     }
 
     private void permit(EndedLaunch ended) {
@@ -235,8 +288,9 @@ final class ExploredRun implements CallHook {
         expect(world.launchLockWhenLastAsked != LaunchLockOwner.ANOTHER, "READY while another launcher is at work");
     }
 
-    private void signals(LaunchReport report) {
-        expect(count(Signal.TERM) <= 1 && count(Signal.KILL) <= 1, "signalled twice");
+    private void signals(LaunchReport report, Before before) {
+        List<ReceivedSignal> sent = world.signals.subList(before.signals(), world.signals.size());
+        expect(count(sent, Signal.TERM) <= 1 && count(sent, Signal.KILL) <= 1, "signalled twice");
         expect(
                 signalsWhenStopped < 0
                         || world.signals.stream()
@@ -244,10 +298,10 @@ final class ExploredRun implements CallHook {
                                 .allMatch(signal -> signal.signal() == Signal.CONT),
                 "signalled after a fault, or after the launch was to stop");
         List<String> told = report.signals().stream()
-                .map(sent ->
-                        "%s %d %s".formatted(sent.signal(), sent.pid(), sent.result() == SentSignal.Result.DELIVERED))
+                .map(one ->
+                        "%s %d %s".formatted(one.signal(), one.pid(), one.result() == SentSignal.Result.DELIVERED))
                 .toList();
-        List<String> received = world.signals.stream()
+        List<String> received = sent.stream()
                 .map(signal -> "%s %d %s".formatted(signal.signal(), signal.receiver().pid, signal.reached()))
                 .toList();
         expect(
@@ -255,13 +309,11 @@ final class ExploredRun implements CallHook {
                 "the report tells of other signals: " + told + ", received " + received);
     }
 
-    private long count(Signal wanted) {
-        return world.signals.stream()
-                .filter(signal -> signal.signal() == wanted)
-                .count();
+    private static long count(List<ReceivedSignal> signals, Signal wanted) {
+        return signals.stream().filter(signal -> signal.signal() == wanted).count();
     }
 
-    private void story(LaunchReport report) {
+    private void story(LaunchReport report, Before before) {
         expect(faulted || toStop || report.faults().isEmpty(), "the report tells of a fault: " + report.faults());
         expect(!faulted || !report.faults().isEmpty(), "the fault is not told of");
         List<LaunchState> states = Launches.states(report);
@@ -284,7 +336,9 @@ final class ExploredRun implements CallHook {
         boolean asked = report.signals().stream().anyMatch(sent -> sent.signal() == Signal.TERM);
         expect(!asked || states.contains(LaunchState.TERM), "SIGTERM outside TERM");
         boolean forced = report.signals().stream().anyMatch(sent -> sent.signal() == Signal.KILL);
-        expect(!forced || (asked && states.contains(LaunchState.KILL)), "SIGKILL outside KILL");
+        expect(
+                !forced || ((asked || before.asked()) && states.contains(LaunchState.KILL)),
+                "SIGKILL outside KILL, or without a request");
         expect(report.outcome() == Outcome.READY || !report.advice().isBlank(), "no advice");
     }
 

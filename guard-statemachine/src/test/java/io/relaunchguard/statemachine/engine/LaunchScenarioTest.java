@@ -824,6 +824,16 @@ class LaunchScenarioTest {
         assertThat(report.faults()).hasSize(1);
     }
 
+    /** The request itself was answered: not at once. */
+    @Test
+    @Tag("H07")
+    void whereTheLaunchLockCanNoLongerBeAskedARequestThatWasNotGrantedCountsAsAnotherLauncher() {
+        world.launchLock = LaunchLockOwner.ANOTHER;
+        breakAt(Port.CLOCK_POLL, 1);
+        breakAt(Port.LAUNCH_LOCK_PROBE, Integer.MAX_VALUE);
+        assertThat(run(world).outcome()).isEqualTo(Outcome.FAILED);
+    }
+
     @Test
     @Tag("H07")
     void anotherLauncherThatComesWhenTheCacheWasFoundFreeIsSeen() {

@@ -99,6 +99,12 @@ enum Move {
             Seen.BY_RECORD,
             world -> world.record instanceof Observation.Seen,
             world -> world.record = Observation.absent("there is no record")),
+    THE_KEEPER_OF_THE_LIFE_LOCK_ENDS(
+            Seen.BY_LIFE_LOCK,
+            world -> world.lifeLockIsFree.is(false),
+            world -> world.lifeLockIsFree = Observation.seen(true)),
+    AN_INSTANCE_IN_A_CONTAINER_TAKES_THE_LOCK(
+            Seen.BY_LOCK, world -> !world.lifeLockIsFree.is(false), World::instanceInAContainer),
     THE_HOST_IS_RENAMED(Seen.BY_HOST, world -> true, world -> world.host = Observation.seen("laptop")),
     THE_PROFILE_IS_A_COPY(Seen.BY_PROFILE, world -> true, world -> world.profile = Observation.seen("dev 1 inode 9")),
     THE_MACHINE_SLEEPS(Seen.BY_CLOCK, world -> true, world -> world.suspend(Duration.ofMinutes(10))),
@@ -120,10 +126,25 @@ enum Move {
     THE_PORT_CANNOT_TELL(Seen.WHERE_IT_CAN_BE_ANSWERED, world -> true, world -> {
         throw new CallHook.Unknown("permission denied");
     }),
+    /** Also after the call had its effect. Nothing that it calls from then on does anything; then there is another launch. */
+    OUR_LAUNCHER_IS_KILLED(Seen.ALWAYS, world -> true, world -> {
+        world.launcherIsKilled();
+        throw new LauncherKilled();
+    }),
     /** Made by the run, which knows the launch. */
     OUR_LAUNCH_IS_ABANDONED(Seen.ALWAYS, world -> true, world -> {}),
     OUR_THREAD_IS_INTERRUPTED(
             Seen.BY_WAITING, world -> true, world -> Thread.currentThread().interrupt());
+
+    /** What keeps a killed launcher from doing anything more. */
+    static final class LauncherKilled extends Error {
+
+        private static final long serialVersionUID = 1L;
+
+        LauncherKilled() {
+            super("killed", null, false, false);
+        }
+    }
 
     /** One move, before the call with this index, or, where it breaks the port, after the call's effect. */
     record Step(int index, Move move, boolean afterEffect) {
@@ -189,7 +210,8 @@ enum Move {
 
     private static void changeMarker(World world, Field field, String value) {
         MarkerReading there = world.claim instanceof MarkerReading.Valid ? world.claim : world.marker;
-        replaceMarker(world, new MarkerReading.Valid(field.set(((MarkerReading.Valid) there).marker(), value)));
+        MarkerReading.Valid valid = (MarkerReading.Valid) there;
+        replaceMarker(world, new MarkerReading.Valid(field.set(valid.marker(), value), valid.asked()));
     }
 
     /** A field of the marker that a move changes. */
@@ -229,8 +251,9 @@ enum Move {
         WHERE_IT_CAN_BE_ANSWERED,
         BY_PROCESSES(Port.PIN, Port.LOOK, Port.PIN_IDENTITY),
         BY_LOCK(Port.LOCK_READ, Port.LOCK_REMOVE),
-        BY_MARKER(Port.MARKER_CLAIM, Port.MARKER_PEEK, Port.MARKER_READ_CLAIM),
+        BY_MARKER(Port.MARKER_CLAIM, Port.MARKER_PEEK, Port.MARKER_READ_CLAIM, Port.MARKER_NOTE_REQUEST),
         BY_RECORD(Port.RECORD_READ),
+        BY_LIFE_LOCK(Port.LIFE_LOCK_PROBE),
         BY_PROFILE(Port.PROFILE_IDENTITY),
         BY_HOST(Port.HOST_READ),
         BY_CLOCK(Port.HOST_READ, Port.PIN_IDENTITY, Port.PIN_ACTIVITY),

@@ -49,7 +49,10 @@ class SeededFaultTest {
             Scenario.HOLDER_IN_ANOTHER_NAMESPACE,
             Scenario.STALE_LOCK_BUT_ITS_PID_IS_ALIVE_IN_A_CONTAINER,
             Scenario.STALE_LOCK,
-            Scenario.LOCK_GOES_BEFORE_ITS_HOLDER);
+            Scenario.LOCK_GOES_BEFORE_ITS_HOLDER,
+            Scenario.HOST_RENAMED_WHILE_IT_RUNS,
+            Scenario.HOST_RENAMED_AFTER_A_KILL,
+            Scenario.LOCK_OF_A_CONTAINER_THAT_RUNS);
 
     /**
      * Each says what another part of the code says as well, so that leaving it out alone changes nothing but the words: without

@@ -10,9 +10,12 @@ import io.relaunchguard.core.host.HostPort;
 import io.relaunchguard.core.launch.LaunchClock;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.InstanceRecord;
+import io.relaunchguard.core.lock.InstanceRecordStore;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.Activity;
+import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.ProcessTable;
@@ -36,6 +39,7 @@ enum Skipped {
     MARKER_IS_READ_ONCE(from -> with(from, new MarkerIsRead(from.markers(), 1, false))),
     /** KILL on the marker as it was at TERM. */
     MARKER_IS_NOT_READ_BEFORE_KILL(from -> with(from, new MarkerIsRead(from.markers(), 2, false))),
+    REQUEST_IS_NOT_NOTED(from -> with(from, new RequestIsNotNoted(from.markers()))),
     PROFILE_IS_READ_ONCE(from -> with(from, new MarkerIsRead(from.markers(), Integer.MAX_VALUE, true))),
     HOST_IS_READ_ONCE(from -> with(from, new HostIsReadOnce(from.host()))),
     AGE_IS_READ_ONCE(from -> with(from, new AgeIsReadOnce(from.clock()))),
@@ -44,7 +48,19 @@ enum Skipped {
     LAUNCH_LOCK_IS_NOT_TAKEN(from -> with(from, new NoLaunchLock())),
     OTHER_NAMESPACES_ARE_NOT_LOOKED_INTO(from -> with(from, new OtherNamespacesUnseen(from.processes()))),
     HOLDER_OF_THE_LOCK_IS_NOT_LOOKED_FOR(from -> with(from, new NobodyIsThere(from.processes()))),
-    LOCK_IS_REMOVED_UNVERIFIED(from -> with(from, new UnverifiedRemoval(from.lock())));
+    LOCK_IS_REMOVED_UNVERIFIED(from -> with(from, new UnverifiedRemoval(from.lock()))),
+    LIFE_LOCK_IS_NOT_TRIED(from -> with(from, new Records(from.instances(), record -> record, true))),
+    /** As if the record were not compared with who has the pid now. */
+    START_IN_THE_RECORD_IS_NOT_THAT_OF_THE_PROCESS(
+            from -> with(from, Records.that(from.instances(), Records.Field.START))),
+    BOOT_IN_THE_RECORD_IS_NOT_THIS_ONE(from -> with(from, Records.that(from.instances(), Records.Field.BOOT))),
+    /** The maker of a lock that cannot be looked at counts as gone. */
+    UNKNOWN_PROCESS_IS_TAKEN_FOR_NONE(from -> with(from, new UnknownIsNobody(from.processes()))),
+    /** A living maker of a lock counts as a zombie. */
+    ZOMBIE_IS_SEEN_IN_THE_LIVING(
+            from -> with(from, new Processes(from.processes(), (table, pin) -> new SeenAsZombie(pin)))),
+    /** A later lock that says the same counts as the one that was recorded. */
+    TIME_OF_THE_LOCK_IS_THAT_OF_THE_RECORD(from -> with(from, new TimeOfTheRecord(from.lock(), from.instances())));
 
     // A lambda without state is immutable, though its type cannot say so.
     @SuppressWarnings("ImmutableEnumChecker")
@@ -65,7 +81,7 @@ enum Skipped {
                 port instanceof HostPort host ? host : from.host(),
                 port instanceof ProcessTable processes ? processes : from.processes(),
                 port instanceof LockStore lock ? lock : from.lock(),
-                from.instances(),
+                port instanceof InstanceRecordStore instances ? instances : from.instances(),
                 port instanceof MarkerStore markers ? markers : from.markers(),
                 port instanceof LaunchLock launchLock ? launchLock : from.launchLock(),
                 from.history(),
@@ -139,26 +155,89 @@ enum Skipped {
         }
     }
 
-    /** The marker as it is the first so many times, then what it was. */
-    private static final class MarkerIsRead implements MarkerStore {
+    /** When the recorded lock was made, whenever this one was. */
+    private static final class TimeOfTheRecord extends Locks {
 
-        private final MarkerStore real;
-        private final int mostReadings;
-        private final boolean profileToo;
-        private int readings;
-        private MarkerReading last;
-        private Observation<String> profile;
+        private final InstanceRecordStore records;
 
-        MarkerIsRead(MarkerStore real, int mostReadings, boolean profileToo) {
+        TimeOfTheRecord(LockStore real, InstanceRecordStore records) {
+            super(real);
+            this.records = records;
+        }
+
+        @Override
+        public Observation<Instant> since() {
+            return records.read().map(InstanceRecord::lockedSince);
+        }
+    }
+
+    /** Records with something changed. */
+    private static final class Records implements InstanceRecordStore {
+
+        enum Field {
+            START,
+            BOOT
+        }
+
+        private final InstanceRecordStore real;
+        private final UnaryOperator<InstanceRecord> change;
+        private final boolean allFree;
+
+        Records(InstanceRecordStore real, UnaryOperator<InstanceRecord> change, boolean allFree) {
             this.real = real;
-            this.mostReadings = mostReadings;
-            this.profileToo = profileToo;
+            this.change = change;
+            this.allFree = allFree;
+        }
+
+        static Records that(InstanceRecordStore real, Field differs) {
+            return new Records(
+                    real,
+                    record -> new InstanceRecord(
+                            record.lock(),
+                            record.lockedSince(),
+                            differs == Field.START ? "another" : record.start(),
+                            differs == Field.BOOT ? "another" : record.bootId(),
+                            record.machineId(),
+                            record.pidNamespace(),
+                            record.user(),
+                            record.profile(),
+                            record.lifeLock()),
+                    false);
+        }
+
+        @Override
+        public Observation<InstanceRecord> read() {
+            return real.read().map(change);
+        }
+
+        @Override
+        public void write(InstanceRecord record) throws IOException {
+            real.write(record);
+        }
+
+        @Override
+        public Observation<String> keepLifeLock() {
+            return real.keepLifeLock();
+        }
+
+        @Override
+        public Observation<Boolean> isFree(String lifeLock) {
+            return allFree ? Observation.seen(true) : real.isFree(lifeLock);
+        }
+    }
+
+    /** The marker as it is. */
+    private static class Markers implements MarkerStore {
+
+        final MarkerStore real;
+
+        Markers(MarkerStore real) {
+            this.real = real;
         }
 
         @Override
         public Observation<String> profileIdentity() {
-            profile = profile == null || !profileToo ? real.profileIdentity() : profile;
-            return profile;
+            return real.profileIdentity();
         }
 
         @Override
@@ -173,10 +252,12 @@ enum Skipped {
 
         @Override
         public MarkerReading readClaim() {
-            if (readings++ < mostReadings) {
-                last = real.readClaim();
-            }
-            return last;
+            return real.readClaim();
+        }
+
+        @Override
+        public MarkerReading noteRequest() {
+            return real.noteRequest();
         }
 
         @Override
@@ -192,6 +273,51 @@ enum Skipped {
         @Override
         public void withdraw(String nonce) throws IOException {
             real.withdraw(nonce);
+        }
+    }
+
+    /** Says that it was noted. */
+    private static final class RequestIsNotNoted extends Markers {
+
+        RequestIsNotNoted(MarkerStore real) {
+            super(real);
+        }
+
+        @Override
+        public MarkerReading noteRequest() {
+            return real.readClaim() instanceof MarkerReading.Valid valid
+                    ? new MarkerReading.Valid(valid.marker(), true)
+                    : new MarkerReading.Absent();
+        }
+    }
+
+    /** The marker as it is the first so many times, then what it was. */
+    private static final class MarkerIsRead extends Markers {
+
+        private final int mostReadings;
+        private final boolean profileToo;
+        private int readings;
+        private MarkerReading last;
+        private Observation<String> profile;
+
+        MarkerIsRead(MarkerStore real, int mostReadings, boolean profileToo) {
+            super(real);
+            this.mostReadings = mostReadings;
+            this.profileToo = profileToo;
+        }
+
+        @Override
+        public Observation<String> profileIdentity() {
+            profile = profile == null || !profileToo ? real.profileIdentity() : profile;
+            return profile;
+        }
+
+        @Override
+        public MarkerReading readClaim() {
+            if (readings++ < mostReadings) {
+                last = real.readClaim();
+            }
+            return last;
         }
     }
 
@@ -291,6 +417,19 @@ enum Skipped {
         }
     }
 
+    private static final class UnknownIsNobody extends Processes {
+
+        UnknownIsNobody(ProcessTable real) {
+            super(real, (table, pin) -> pin);
+        }
+
+        @Override
+        public Observation<PinnedProcess> pin(long pid) {
+            Observation<PinnedProcess> pin = real.pin(pid);
+            return pin instanceof Observation.Unknown ? Observation.absent("it cannot be told") : pin;
+        }
+    }
+
     private static final class NobodyIsThere extends Processes {
 
         NobodyIsThere(ProcessTable real) {
@@ -355,6 +494,26 @@ enum Skipped {
         @Override
         public void close() {
             real.close();
+        }
+    }
+
+    private static final class SeenAsZombie extends Pin {
+
+        SeenAsZombie(PinnedProcess real) {
+            super(real);
+        }
+
+        @Override
+        public Observation<ProcessIdentity> identity() {
+            return real.identity()
+                    .map(seen -> new ProcessIdentity(
+                            seen.pid(),
+                            seen.start(),
+                            ExecutionState.EXITED,
+                            seen.user(),
+                            seen.pidNamespace(),
+                            seen.executable(),
+                            seen.lineage()));
         }
     }
 

@@ -30,6 +30,7 @@ public enum Port {
     MARKER_PEEK,
     MARKER_CLAIM,
     MARKER_READ_CLAIM,
+    MARKER_NOTE_REQUEST,
     MARKER_DISCARD_CLAIM,
     MARKER_WRITE,
     MARKER_WITHDRAW,
@@ -53,7 +54,7 @@ public enum Port {
         return switch (this) {
             case HOST_READ, PIN, LOOK, NAMESAKE, PIN_IDENTITY, PIN_ACTIVITY, LOCK_READ, LOCK_SINCE, PROFILE_IDENTITY ->
                 true;
-            case MARKER_PEEK, MARKER_CLAIM, MARKER_READ_CLAIM, LAUNCH_LOCK_PROBE, CLOCK_SINCE_BOOT -> true;
+            case MARKER_PEEK, MARKER_CLAIM, MARKER_READ_CLAIM, MARKER_NOTE_REQUEST, LAUNCH_LOCK_PROBE, CLOCK_SINCE_BOOT -> true;
             case RECORD_READ, LIFE_LOCK_KEEP, LIFE_LOCK_PROBE -> true;
             default -> false;
         };

@@ -45,6 +45,11 @@ public enum Scenario {
         world.reboot();
         world.process(200).innocent = true;
     }),
+    LOCK_OF_A_CONTAINER_THAT_RUNS(Outcome.HELD, World::instanceInAContainer),
+    LOCK_OF_A_CONTAINER_THAT_IS_GONE(Outcome.READY, world -> {
+        world.instanceInAContainer();
+        world.lifeLockIsFree = Observation.seen(true);
+    }),
     UNREADABLE_LOCK(Outcome.HELD, world -> world.lockIs(Observation.unknown("it is not a link"))),
     EXITS_IN_THE_GRACE(Outcome.READY, world -> {
         WorldProcess old = consenting(world);

@@ -69,6 +69,8 @@ public final class World {
     public Observation<InstanceRecord> record = Observation.absent("there is no instance record");
     public Observation<Boolean> lifeLockIsFree = Observation.unknown("nobody ever kept it");
     private long locksMade;
+    /** Whether the one in the container made a lock that said what the one before had said. */
+    boolean sameLockAgain;
 
     // The processes.
     public final WorldProcess launcher;
@@ -104,7 +106,7 @@ public final class World {
     /** How things stood when time last passed, whether or not the launch looked. */
     public Standing standing = new Standing(Optional.empty(), Optional.empty(), false);
 
-    /** Who had the launch lock when the launch last asked and was told; broken if it could not be told. */
+    /** Who had the launch lock when the launch last asked and was told; broken if it never was. */
     public LaunchLockOwner launchLockWhenLastAsked = LaunchLockOwner.BROKEN;
 
     /** How often the launch has read the lock since time last passed. */
@@ -206,6 +208,7 @@ public final class World {
     }
 
     public void lockNames(WorldProcess holder) {
+        holder.innocent = false;
         lockIs(Observation.seen(new SingletonLock(HOST, holder.pid)));
     }
 
@@ -306,11 +309,42 @@ public final class World {
         zombie.reaped = !zombie.isAlive();
     }
 
-    /** The process is gone, and another has its pid. */
+    /** The process is gone, and another has its pid: an innocent, unless it makes a lock. */
     public WorldProcess recycle(WorldProcess gone) {
         exit(gone);
         reap(gone);
-        return process(gone.pid);
+        WorldProcess next = process(gone.pid);
+        next.innocent = true;
+        return next;
+    }
+
+    /** The launcher is killed: what it had open is closed by the kernel, and it is told of nothing more. */
+    public void launcherIsKilled() {
+        processes.forEach(process -> process.pins.clear());
+        lockWatchers.clear();
+        launchLockRequest = Optional.empty();
+        open.clear();
+        if (launchLock == LaunchLockOwner.THIS_LAUNCHER) {
+            launchLock = LaunchLockOwner.NOBODY;
+        }
+    }
+
+    /** A process of a container on this kernel, which cannot be seen from here, was let through and has the lock. */
+    public void instanceInAContainer() {
+        SingletonLock made = new SingletonLock("container", 7);
+        sameLockAgain = lock.is(made);
+        lockIs(Observation.seen(made));
+        record = Observation.seen(new InstanceRecord(
+                made,
+                lockedSince(),
+                "start-7",
+                bootId.toOptional().orElse(BOOT),
+                MACHINE,
+                "pid:[4026532000]",
+                USER,
+                PROFILE,
+                "life"));
+        lifeLockIsFree = Observation.seen(false);
     }
 
     /** The other launcher lets go of the launch lock. */
@@ -362,7 +396,7 @@ public final class World {
                 "lock " + lock,
                 "marker " + marker,
                 "claim " + claim,
-                "record " + record + " " + locksMade,
+                "record " + record + " " + locksMade + " " + lifeLockIsFree,
                 "launch lock " + launchLock,
                 "host " + host,
                 "signals " + signals,
@@ -404,6 +438,13 @@ public final class World {
         history = (history * 1_000_003 + port.name().hashCode()) * 1_000_003 + answer.hashCode();
     }
 
+    /** Who wrote it, if it is unchanged. */
+    Optional<WorldProcess> wrote(MarkerReading consent) {
+        return consent instanceof MarkerReading.Valid valid
+                ? Optional.ofNullable(writers.get(valid.marker()))
+                : Optional.empty();
+    }
+
     /**
      * Whose consent this is: that of the live process that wrote it, here and not too long ago. What somebody else wrote in
      * its name, or changed, is nobody's.
@@ -414,7 +455,7 @@ public final class World {
         }
         ConsentMarker found = valid.marker();
         Duration age = sinceBoot().minus(found.written());
-        return Optional.ofNullable(writers.get(found))
+        return wrote(consent)
                 .filter(WorldProcess::isAlive)
                 .filter(writer -> host.is(found.host()) && profile.is(found.profile()))
                 .filter(writer -> !age.isNegative() && age.compareTo(LaunchPolicy.DEFAULT.maxMarkerAge()) <= 0);
@@ -474,7 +515,8 @@ public final class World {
         return calls.size() - 1;
     }
 
-    boolean receive(WorldProcess process, Signal signal) {
+    /** A signal arrives; whether it reached anybody. */
+    public boolean receive(WorldProcess process, Signal signal) {
         boolean reached = process.isAlive();
         signals.add(new ReceivedSignal(
                 signal,

@@ -196,6 +196,11 @@ final class WorldPorts implements HostPort, ProcessTable {
                             (pidWasAnothers ? World.SAME_LOCK_AGAIN : "the lock of a live process was removed") + ": "
                                     + holder);
                 });
+                if (world.lifeLockIsFree.is(false) && world.record.map(InstanceRecord::lock).is(expected)) {
+                    world.violations.add(
+                            (world.sameLockAgain ? World.SAME_LOCK_AGAIN : "the lock of a live process was removed")
+                                    + ": it keeps its life lock");
+                }
                 if (!(world.namesake instanceof Observation.Absent)) {
                     world.violations.add("the lock of a process of another namespace was removed");
                 }
@@ -319,6 +324,25 @@ final class WorldPorts implements HostPort, ProcessTable {
         }
 
         @Override
+        public MarkerReading noteRequest() {
+            try {
+                return call(Port.MARKER_NOTE_REQUEST, () -> {
+                    requireLaunchLock(Port.MARKER_NOTE_REQUEST);
+                    if (world.claim instanceof MarkerReading.Valid valid) {
+                        world.claim = new MarkerReading.Valid(valid.marker(), true);
+                    }
+                    if (!world.wrote(world.claim).equals(world.consentWhenLastRead)) {
+                        // Host and profile were looked at before: only whose consent it is may have changed.
+                        world.consentWhenLastRead = Optional.empty();
+                    }
+                    return world.claim;
+                });
+            } catch (CallHook.Unknown unknown) {
+                return unreadable(unknown);
+            }
+        }
+
+        @Override
         public void discardClaim() {
             WorldPorts.this.run(Port.MARKER_DISCARD_CLAIM, () -> {
                 requireLaunchLock(Port.MARKER_DISCARD_CLAIM);
@@ -364,13 +388,12 @@ final class WorldPorts implements HostPort, ProcessTable {
 
         @Override
         public Observation<String> probe() {
-            world.launchLockWhenLastAsked = LaunchLockOwner.BROKEN;
             Observation<String> answer = ask(Port.LAUNCH_LOCK_PROBE, () -> switch (world.launchLock) {
                 case NOBODY -> Observation.seen("nobody has it");
                 case BROKEN -> Observation.unknown("there can be no launch lock here");
                 case THIS_LAUNCHER, ANOTHER -> Observation.absent("another launcher is at work");
             });
-            if (answer instanceof Observation.Absent) {
+            if (!(answer instanceof Observation.Unknown)) {
                 world.launchLockWhenLastAsked = world.launchLock;
             }
             return answer;
