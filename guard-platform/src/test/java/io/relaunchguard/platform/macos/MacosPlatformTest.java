@@ -86,7 +86,7 @@ class MacosPlatformTest {
     void believesAMarkerOfThisUserAlone() throws Exception {
         self.user = (int) Files.getAttribute(profile, "unix:uid");
         self.effectiveUser = self.user;
-        ports().markers().write(Markers.marker());
+        ports().markers().write(Markers.marker("nonce"));
 
         assertThat(ports().markers().peek()).isInstanceOf(MarkerReading.Valid.class);
         self.user++;
