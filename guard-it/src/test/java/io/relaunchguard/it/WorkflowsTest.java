@@ -72,7 +72,7 @@ class WorkflowsTest {
         }
     }
 
-    private static long count(String text, String what) {
+    private static int count(String text, String what) {
         return text.split(Pattern.quote(what), -1).length - 1;
     }
 }

@@ -63,21 +63,27 @@ final class AuditTokenHold implements ProcessHold {
     public SentSignal send(Signal signal) {
         Observation<ProcessReader.Version> now = reader.version(pid);
         if (now instanceof Observation.Unknown) {
-            return new SentSignal(signal, pid, Result.REFUSED, now.shortfall());
-        }
-        if (!now.map(ProcessReader.Version::uniqueId).is(held.uniqueId())) {
-            return new SentSignal(signal, pid, Result.GONE, "");
+            return sent(signal, Result.REFUSED, now.shortfall());
         }
         if (!now.is(held)) {
-            return new SentSignal(signal, pid, Result.REFUSED, "it runs another program since it was pinned");
+            return unsent(signal, now);
         }
         int errno = kernel.signal((int) pid, held.version(), number(signal));
-        if (errno == 0) {
-            return new SentSignal(signal, pid, Result.DELIVERED, "");
+        if (errno == Xnu.ESRCH) {
+            return unsent(signal, reader.version(pid));
         }
-        return errno == Xnu.ESRCH
-                ? new SentSignal(signal, pid, Result.GONE, "")
-                : new SentSignal(signal, pid, Result.REFUSED, kernel.meaning(errno));
+        return errno == 0 ? sent(signal, Result.DELIVERED, "") : sent(signal, Result.REFUSED, kernel.meaning(errno));
+    }
+
+    /** Why there is no process of that version any more. */
+    private SentSignal unsent(Signal signal, Observation<ProcessReader.Version> now) {
+        return now.map(ProcessReader.Version::uniqueId).is(held.uniqueId())
+                ? sent(signal, Result.REFUSED, "it runs another program since it was pinned")
+                : sent(signal, Result.GONE, "");
+    }
+
+    private SentSignal sent(Signal signal, Result result, String detail) {
+        return new SentSignal(signal, pid, result, detail);
     }
 
     /** In kevent(2), on a kqueue of its own: an event is told once. */

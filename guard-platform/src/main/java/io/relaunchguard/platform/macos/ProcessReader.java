@@ -63,7 +63,7 @@ final class ProcessReader {
     }
 
     static Details details(byte[] content, boolean exited) {
-        ProcBsdInfo info = new ProcBsdInfo(content);
+        ProcBsdInfo info = XnuStructure.of(new ProcBsdInfo(), content);
         return new Details(
                 Integer.toUnsignedLong(info.pbi_pid),
                 Integer.toUnsignedLong(info.pbi_ppid),
@@ -79,7 +79,7 @@ final class ProcessReader {
     }
 
     static Outline outline(byte[] content) {
-        ProcBsdShortInfo info = new ProcBsdShortInfo(content);
+        ProcBsdShortInfo info = XnuStructure.of(new ProcBsdShortInfo(), content);
         return new Outline(
                 Integer.toUnsignedLong(info.pbsi_pid),
                 Integer.toUnsignedLong(info.pbsi_ppid),
@@ -93,7 +93,7 @@ final class ProcessReader {
     }
 
     static Version version(byte[] content) {
-        ProcUniqueIdentifierInfo info = new ProcUniqueIdentifierInfo(content);
+        ProcUniqueIdentifierInfo info = XnuStructure.of(new ProcUniqueIdentifierInfo(), content);
         return new Version(info.p_uniqueid, info.p_idversion);
     }
 
@@ -104,7 +104,7 @@ final class ProcessReader {
     }
 
     static Activity activity(byte[] content, Xnu.Timebase timebase) {
-        RusageInfoV2 used = new RusageInfoV2(content);
+        RusageInfoV2 used = XnuStructure.of(new RusageInfoV2(), content);
         return new Activity(
                 Duration.ofNanos(timebase.nanoseconds(used.ri_user_time + used.ri_system_time)), used.ri_diskio_byteswritten);
     }
@@ -123,7 +123,7 @@ final class ProcessReader {
     Observation<Boolean> holdsFilesBelow(long pid, FoldedPath directory) {
         return files(pid).map(list -> {
             for (int at = 0; at + ProcFdInfo.SIZE <= list.length; at += ProcFdInfo.SIZE) {
-                ProcFdInfo file = new ProcFdInfo(Arrays.copyOfRange(list, at, at + ProcFdInfo.SIZE));
+                ProcFdInfo file = XnuStructure.of(new ProcFdInfo(), Arrays.copyOfRange(list, at, at + ProcFdInfo.SIZE));
                 if (file.proc_fdtype == ProcFdInfo.VNODE
                         && path(pid, file.proc_fd).map(directory::isAbove).is(true)) {
                     return true;
@@ -156,7 +156,7 @@ final class ProcessReader {
     }
 
     static String path(byte[] content) {
-        byte[] path = new VnodeFdInfoWithPath(content).vip_path;
+        byte[] path = XnuStructure.of(new VnodeFdInfoWithPath(), content).vip_path;
         int length = 0;
         while (length < path.length && path[length] != 0) {
             length++;

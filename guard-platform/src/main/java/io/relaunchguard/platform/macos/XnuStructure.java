@@ -1,7 +1,5 @@
 package io.relaunchguard.platform.macos;
 
-import com.sun.jna.Memory;
-import com.sun.jna.Pointer;
 import com.sun.jna.Structure;
 
 /**
@@ -10,21 +8,15 @@ import com.sun.jna.Structure;
  */
 abstract class XnuStructure extends Structure {
 
-    XnuStructure() {}
-
-    XnuStructure(byte[] content) {
-        super(memory(content));
-        if (content.length < size()) {
+    /** The structure, with the content that the kernel gave. */
+    static <T extends XnuStructure> T of(T empty, byte[] content) {
+        if (content.length < empty.size()) {
             throw new IllegalArgumentException("%s has %d bytes, of which %d came"
-                    .formatted(getClass().getSimpleName(), size(), content.length));
+                    .formatted(empty.getClass().getSimpleName(), empty.size(), content.length));
         }
-        read();
-    }
-
-    private static Pointer memory(byte[] content) {
-        Memory memory = new Memory(Math.max(1, content.length));
-        memory.write(0, content, 0, content.length);
-        return memory;
+        empty.getPointer().write(0, content, 0, empty.size());
+        empty.read();
+        return empty;
     }
 
     /** {@code struct proc_bsdinfo}: a process, for its own user and root alone. */
@@ -60,12 +52,6 @@ abstract class XnuStructure extends Structure {
         public int pbi_nice;
         public long pbi_start_tvsec;
         public long pbi_start_tvusec;
-
-        ProcBsdInfo() {}
-
-        ProcBsdInfo(byte[] content) {
-            super(content);
-        }
     }
 
     /** {@code struct proc_bsdshortinfo}: a process, for everybody. */
@@ -91,12 +77,6 @@ abstract class XnuStructure extends Structure {
         public int pbsi_svuid;
         public int pbsi_svgid;
         public int pbsi_rfu;
-
-        ProcBsdShortInfo() {}
-
-        ProcBsdShortInfo(byte[] content) {
-            super(content);
-        }
     }
 
     /** {@code struct proc_uniqidentifierinfo}: which process this is, in all the time since boot; for everybody. */
@@ -115,12 +95,6 @@ abstract class XnuStructure extends Structure {
         public int p_orig_ppidversion;
         public long p_reserve2;
         public long p_reserve3;
-
-        ProcUniqueIdentifierInfo() {}
-
-        ProcUniqueIdentifierInfo(byte[] content) {
-            super(content);
-        }
     }
 
     /** {@code struct proc_fdinfo}: one open file in the list of a process. */
@@ -135,12 +109,6 @@ abstract class XnuStructure extends Structure {
 
         public int proc_fd;
         public int proc_fdtype;
-
-        ProcFdInfo() {}
-
-        ProcFdInfo(byte[] content) {
-            super(content);
-        }
     }
 
     /** {@code struct vnode_fdinfowithpath}: an open file or directory. */
@@ -166,12 +134,6 @@ abstract class XnuStructure extends Structure {
         public int vi_pad;
         public int[] vi_fsid = new int[2];
         public byte[] vip_path = new byte[1024];
-
-        VnodeFdInfoWithPath() {}
-
-        VnodeFdInfoWithPath(byte[] content) {
-            super(content);
-        }
     }
 
     /** {@code struct rusage_info_v2}: what a process has used; times in ticks of the Mach clock. */
@@ -202,12 +164,6 @@ abstract class XnuStructure extends Structure {
 
         public long ri_diskio_bytesread;
         public long ri_diskio_byteswritten;
-
-        RusageInfoV2() {}
-
-        RusageInfoV2(byte[] content) {
-            super(content);
-        }
     }
 
     /** {@code struct kevent}. */

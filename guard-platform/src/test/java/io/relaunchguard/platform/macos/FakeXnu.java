@@ -1,13 +1,16 @@
 package io.relaunchguard.platform.macos;
 
 import com.sun.jna.LastErrorException;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.IntConsumer;
 
 /**
  * XNU in memory, as far as its sources tell what it does: its processes exit, become zombies, are reaped, have their pid taken,
@@ -23,7 +26,7 @@ final class FakeXnu implements Xnu {
     final List<Integer> open = new ArrayList<>();
 
     /** Called before each call, with its number. */
-    java.util.function.IntConsumer before = call -> {};
+    IntConsumer before = call -> {};
 
     boolean signalsExactly = true;
 
@@ -156,11 +159,11 @@ final class FakeXnu implements Xnu {
         if (task.hidden) {
             throw new LastErrorException(EPERM);
         }
-        java.io.ByteArrayOutputStream list = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream list = new ByteArrayOutputStream();
         list.writeBytes(Layouts.bytes("ProcFdInfo", Map.of("proc_fd", 0, "proc_fdtype", 2)));
         task.files.keySet().forEach(file -> list.writeBytes(
                 Layouts.bytes("ProcFdInfo", Map.of("proc_fd", file, "proc_fdtype", 1))));
-        return java.util.Arrays.copyOf(list.toByteArray(), Math.min(size, list.size()));
+        return Arrays.copyOf(list.toByteArray(), Math.min(size, list.size()));
     }
 
     @Override

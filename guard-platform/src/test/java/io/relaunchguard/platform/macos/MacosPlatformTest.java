@@ -117,7 +117,7 @@ class MacosPlatformTest {
         MacosPlatform platform = new MacosPlatform();
 
         assertThat(platform.isCurrent()).isEqualTo(System.getProperty("os.name").equals("Mac OS X"));
-        assertThat(platform.cacheDirectory()).endsWith(Path.of("Library", "Caches"));
+        assertThat(platform.cacheDirectory()).endsWithRaw(Path.of("Library", "Caches"));
     }
 
     private HostIdentity host() {

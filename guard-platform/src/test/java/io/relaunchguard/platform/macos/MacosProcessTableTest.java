@@ -1,5 +1,7 @@
 package io.relaunchguard.platform.macos;
 
+import java.util.Locale;
+import java.util.function.Function;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.Observation;
@@ -28,14 +30,13 @@ class MacosProcessTableTest {
 
     private final FakeXnu kernel = new FakeXnu();
     private MacosProcessTable table;
-    private FakeXnu.Task launcher;
     private FakeXnu.Task holder;
 
     @BeforeEach
     void start() {
         table = new MacosProcessTable(kernel, profile);
         kernel.start(1, 0);
-        launcher = kernel.start(SELF, 1);
+        kernel.start(SELF, 1);
         holder = kernel.start(HOLDER, 1);
     }
 
@@ -121,7 +122,7 @@ class MacosProcessTableTest {
         for (int file = 3; file < 600; file++) {
             helper.files.put(file, "/dev/null");
         }
-        helper.files.put(601, below.toUpperCase(java.util.Locale.ROOT) + "/Cookies");
+        helper.files.put(601, below.toUpperCase(Locale.ROOT) + "/Cookies");
         other.files.put(3, below + "-2/Cookies");
         other.files.put(4, below);
         stranger.files.put(3, below + "/Cookies");
@@ -162,7 +163,7 @@ class MacosProcessTableTest {
         }
     }
 
-    private List<Long> pids(java.util.function.Function<PinnedProcess, List<PinnedProcess>> helpers) {
+    private List<Long> pids(Function<PinnedProcess, List<PinnedProcess>> helpers) {
         try (PinnedProcess pin = table.pin(HOLDER).toOptional().orElseThrow()) {
             List<PinnedProcess> found = helpers.apply(pin);
             found.forEach(PinnedProcess::close);
