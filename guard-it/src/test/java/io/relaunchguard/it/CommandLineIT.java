@@ -326,13 +326,22 @@ class CommandLineIT {
     @Tag("H20")
     @Tag("H25")
     void playsTheDrillAndLeavesNothingBehind() throws Exception {
-        Cli.Run run = cli.run(Cli.command("drill"));
+        Preconditions.needsChromium();
 
-        assertThat(run.out()).contains("17 scenarios", "0 different").doesNotContain("DIFF");
+        List<String> command = new ArrayList<>(Cli.command("drill"));
+        // What it starts has this path in its command line; other drills run beside this one.
+        command.add(1, "-Djava.io.tmpdir=" + sandbox.temporary());
+
+        Cli.Run run = cli.run(command);
+
+        System.out.println(run.out());
+        assertThat(run.out())
+                .contains("0 different", "root".equals(System.getProperty("user.name")) ? "23 scenarios" : "22 scenarios")
+                .doesNotContain("DIFF");
         assertThat(run.exitCode()).isZero();
         assertThat(ProcessHandle.allProcesses()
                         .filter(process ->
-                                process.info().commandLine().orElse("").contains("drill-holder")))
+                                process.info().commandLine().orElse("").contains(sandbox.temporary().toString())))
                 .isEmpty();
     }
 

@@ -41,7 +41,30 @@ class PlatformWallsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "com.sun.jna..", "io.relaunchguard.platform.linux..", "io.relaunchguard.platform.windows..");
+                    "com.sun.jna..",
+                    "io.relaunchguard.platform.linux..",
+                    "io.relaunchguard.platform.macos..",
+                    "io.relaunchguard.platform.windows..");
+
+    @ArchTest
+    static final ArchRule linuxAndMacosKnowNothingOfEachOther =
+            slices().matching("io.relaunchguard.platform.(linux|macos)..").should().notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule nothingOfMacosButTheKernelItselfCallsALibrary = noClasses()
+            .that()
+            .resideInAPackage("..macos..")
+            .and()
+            .doNotHaveSimpleName("XnuKernel")
+            .and()
+            .doNotHaveSimpleName("DetachedStart")
+            .and()
+            .doNotHaveSimpleName("LibSystem")
+            .and()
+            .haveNameNotMatching(".*LibSystem\\$.*")
+            .should()
+            .dependOnClassesThat()
+            .haveSimpleName("LibSystem");
 
     @ArchTest
     static final ArchRule windowsAndTheOthersKnowNothingOfEachOther = noClasses()
@@ -49,7 +72,7 @@ class PlatformWallsTest {
             .resideInAPackage("..windows..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("..posix..", "..linux..")
+            .resideInAnyPackage("..posix..", "..linux..", "..macos..")
             .orShould()
             .dependOnClassesThat()
             .resideInAnyPackage("com.sun.jna.platform.unix..");

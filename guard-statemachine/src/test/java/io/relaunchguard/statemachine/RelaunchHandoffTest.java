@@ -137,6 +137,11 @@ class RelaunchHandoffTest {
         }
 
         @Override
+        public String pinning() {
+            return "a pin of the world";
+        }
+
+        @Override
         public boolean isCurrent() {
             return true;
         }

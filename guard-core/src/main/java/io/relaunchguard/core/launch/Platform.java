@@ -10,6 +10,9 @@ public interface Platform {
     /** The operating system's name, as people write it. */
     String name();
 
+    /** By what it holds a process fast, in words for people. */
+    String pinning();
+
     /** Whether this is the platform for the host we are on. */
     boolean isCurrent();
 

@@ -11,5 +11,7 @@ enum Behaviour {
     /** Consents to be replaced, starts a launcher as its child, as an app that restarts itself does, and stops itself. */
     RESTARTS_AND_STOPS,
     /** Starts a healthy holder as its child and stops itself, so that it cannot reap it. */
-    PARENT_THAT_CANNOT_REAP
+    PARENT_THAT_CANNOT_REAP,
+    /** Keeps the first thread of another process of the drill from running, and has no lock. */
+    HANGS_ANOTHER
 }

@@ -22,11 +22,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /**
@@ -42,11 +44,19 @@ final class Bench implements AutoCloseable {
     private final ProfilePorts ports;
     private final List<Process> holders = new ArrayList<>();
     private final List<PinnedProcess> others = new ArrayList<>();
+    private final List<DrillBrowser> browsers = new ArrayList<>();
+    private final @Nullable Path program;
+    private Duration cacheRelease = Duration.ofMillis(500);
     private Runnable letGo = () -> {};
 
-    /** A bench whose launches are shown there. */
-    Bench(RelayedLaunches shown) throws IOException {
+    /**
+     * A bench whose launches are shown there.
+     *
+     * @param program the browser; null if there is none
+     */
+    Bench(RelayedLaunches shown, @Nullable Path program) throws IOException {
         this.shown = shown;
+        this.program = program;
         this.profile = Files.createTempDirectory("relaunch-guard-drill");
         this.ports = LaunchGuard.currentPlatform().open(profile);
     }
@@ -68,6 +78,20 @@ final class Bench implements AutoCloseable {
             others.add(ports.processes().pin(pid).toOptional().orElseThrow());
         }
         return pid;
+    }
+
+    /** Starts a browser on the profile and waits until it answers. Its helpers need a moment to end after it. */
+    DrillBrowser browse() throws IOException, InterruptedException {
+        cacheRelease = Duration.ofSeconds(3);
+        DrillBrowser browser = DrillBrowser.start(Objects.requireNonNull(program), profile);
+        browsers.add(browser);
+        browser.awaitReady(PATIENCE);
+        return browser;
+    }
+
+    /** Keeps the first thread of a browser from running while its others go on. */
+    void hang(DrillBrowser browser) throws IOException {
+        hold(Behaviour.HANGS_ANOTHER, "--pid", Long.toString(browser.pid()));
     }
 
     /** Takes the lock for this very process. */
@@ -169,6 +193,7 @@ final class Bench implements AutoCloseable {
             process.close();
         });
         holders.forEach(holder -> holder.destroyForcibly().onExit().join());
+        browsers.forEach(DrillBrowser::close);
         letGo.run();
         try (Stream<Path> files = Files.walk(profile)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -187,7 +212,7 @@ final class Bench implements AutoCloseable {
             "--teardown-grace=PT0.5S",
             "--teardown-grace-limit=PT1.5S",
             "--term-grace=PT1.5S",
-            "--cache-release=PT0.5S"
+            "--cache-release=" + cacheRelease
         };
     }
 

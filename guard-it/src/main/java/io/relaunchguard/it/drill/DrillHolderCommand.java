@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,8 +34,11 @@ public final class DrillHolderCommand implements Callable<Integer> {
     @Option(names = "--host", defaultValue = "")
     private String host = "";
 
-    @Option(names = "--uid", defaultValue = "-1")
-    private int uid;
+    @Option(names = "--uid")
+    private @Nullable Integer uid;
+
+    @Option(names = "--pid", defaultValue = "-1")
+    private long pid;
 
     /** Kept, as a browser keeps its lock. */
     private Runnable letGo = () -> {};
@@ -46,7 +50,7 @@ public final class DrillHolderCommand implements Callable<Integer> {
         switch (behaviour) {
             case HEALTHY -> {
                 takeLock(drillHost);
-                if (uid >= 0) {
+                if (uid != null) {
                     drillHost.becomeUser(uid);
                 }
                 report(ProcessHandle.current().pid());
@@ -84,6 +88,10 @@ public final class DrillHolderCommand implements Callable<Integer> {
                 child.inputReader(StandardCharsets.UTF_8).readLine();
                 report(child.pid());
                 drillHost.stop();
+            }
+            case HANGS_ANOTHER -> {
+                drillHost.hang(pid);
+                report(ProcessHandle.current().pid());
             }
         }
         while (System.in.read() >= 0) {

@@ -2,45 +2,63 @@ package io.relaunchguard.it.drill;
 
 import com.sun.jna.Library;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
-import io.relaunchguard.core.lock.SingletonLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/** By signals and prctl(2). */
-final class LinuxDrillHost implements DrillHost {
+/** By signals, prctl(2) and ptrace(2). */
+final class LinuxDrillHost extends PosixDrillHost {
 
-    private static final int SIGKILL = 9;
-    private static final int SIGTERM = 15;
     private static final int SIGSTOP = 19;
-    private static final Pointer SIG_IGN = Pointer.createConstant(1);
+    private static final int SIGKILL = 9;
     private static final int PR_SET_PDEATHSIG = 1;
+    private static final int NOBODY = 65534;
+    private static final NativeLong PTRACE_SEIZE = new NativeLong(0x4206);
+    private static final NativeLong PTRACE_INTERRUPT = new NativeLong(0x4207);
+    private static final Path RELEASE = Path.of("/etc/os-release");
 
-    @Override
-    public Runnable takeLock(Path profile, SingletonLock lock) throws IOException {
-        Files.createSymbolicLink(profile.resolve(SingletonLock.FILE_NAME), Path.of(lock.target()));
-        return () -> {};
+    LinuxDrillHost() {
+        super(SIGSTOP);
     }
 
     @Override
-    public String endOfStopped() {
-        return "READY, sent TERM CONT";
+    public String system() {
+        return "%s, kernel %s".formatted(distribution(), System.getProperty("os.version"));
+    }
+
+    private static String distribution() {
+        try {
+            return Files.readAllLines(RELEASE).stream()
+                    .filter(line -> line.startsWith("PRETTY_NAME="))
+                    .map(line -> line.substring("PRETTY_NAME=".length()).replace("\"", ""))
+                    .findFirst()
+                    .orElse("Linux");
+        } catch (IOException e) {
+            return "Linux";
+        }
     }
 
     @Override
-    public void prepareToStop() {
-        LibC.INSTANCE.getpid();
+    public boolean canHang() {
+        return true;
     }
 
+    /** A tracer is one thread: the traced one runs again when that ends. */
     @Override
-    public void stop() {
-        LibC.INSTANCE.raise(SIGSTOP);
+    public void hang(long pid) throws IOException {
+        NativeLong thread = new NativeLong(pid);
+        if (trace(PTRACE_SEIZE, thread) != 0 || trace(PTRACE_INTERRUPT, thread) != 0) {
+            throw new IOException("ptrace(2) refused: error " + Native.getLastError());
+        }
     }
 
-    @Override
-    public void ignoreTerm() {
-        LibC.INSTANCE.signal(SIGTERM, SIG_IGN);
+    private static long trace(NativeLong request, NativeLong thread) {
+        return LibC.INSTANCE
+                .ptrace(request, thread, Pointer.NULL, Pointer.NULL)
+                .longValue();
     }
 
     @Override
@@ -49,24 +67,22 @@ final class LinuxDrillHost implements DrillHost {
     }
 
     @Override
-    public void becomeUser(int uid) {
-        if (LibC.INSTANCE.setresuid(uid, uid, uid) != 0) {
-            throw new IllegalStateException("this process cannot become user " + uid);
-        }
+    public int nobody() {
+        return NOBODY;
+    }
+
+    @Override
+    public List<Path> browsers() {
+        return List.of(
+                Path.of("/usr/bin/chromium"), Path.of("/usr/bin/chromium-browser"), Path.of("/usr/bin/google-chrome"));
     }
 
     private interface LibC extends Library {
 
         LibC INSTANCE = Native.load("c", LibC.class);
 
-        int getpid();
-
-        int raise(int signal);
-
-        Pointer signal(int signal, Pointer handler);
-
         int prctl(int option, long a, long b, long c, long d);
 
-        int setresuid(int real, int effective, int saved);
+        NativeLong ptrace(NativeLong request, NativeLong thread, Pointer address, Pointer data);
     }
 }

@@ -1,6 +1,7 @@
 package io.relaunchguard.it.drill;
 
 import io.relaunchguard.core.consent.ConsentMarker;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +16,25 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param name what happens, in words
  * @param expected what {@link Play} must return
- * @param needsRoot whether only root can set it up
+ * @param need what it takes to set it up
  */
-record Scenario(String name, String expected, boolean needsRoot, Play play) {
-
-    /** The account that owns nothing, on every Linux. */
-    private static final String NOBODY = "65534";
+record Scenario(String name, String expected, Need need, Play play) {
 
     private static final JsonMapper MAPPER = new JsonMapper();
+
+    /** What a scenario takes that not every host has. */
+    enum Need {
+        /** Nothing. */
+        NOTHING,
+        /** A POSIX system. */
+        POSIX,
+        /** A POSIX system, and to be root. */
+        ROOT,
+        /** A browser. */
+        BROWSER,
+        /** A browser, and a way to hang one thread of it. */
+        HUNG_BROWSER
+    }
 
     /** Sets a scenario up on a bench, runs the launch, and tells what was seen. */
     @FunctionalInterface
@@ -30,12 +42,11 @@ record Scenario(String name, String expected, boolean needsRoot, Play play) {
         String on(Bench bench) throws Exception;
     }
 
-    /** Every scenario that can be played on this operating system. */
-    static List<Scenario> all() {
-        List<Scenario> all = new ArrayList<>(everywhere(DrillHost.current().endOfStopped()));
-        if (!DrillHost.isWindows()) {
-            all.addAll(linux());
-        }
+    /** Every scenario, whether or not it can be played here. */
+    static List<Scenario> all(DrillHost host) {
+        List<Scenario> all = new ArrayList<>(everywhere(host.endOfStopped()));
+        all.addAll(posix(host));
+        all.addAll(browser(host));
         return all;
     }
 
@@ -114,27 +125,87 @@ record Scenario(String name, String expected, boolean needsRoot, Play play) {
                 }));
     }
 
-    /** What there is not on Windows. */
-    private static List<Scenario> linux() {
+    /** What there is not on Windows: a lock names no host there, nobody is a zombie, and nobody becomes another user. */
+    private static List<Scenario> posix(DrillHost host) {
         return List.of(
-                of("zombie", "READY", bench -> {
+                new Scenario("zombie", "READY", Need.POSIX, bench -> {
                     bench.end(bench.hold(Behaviour.PARENT_THAT_CANNOT_REAP));
                     return seen(bench.launch());
                 }),
-                spared("healthy, its lock written on another host", "same-host", bench -> {
-                    bench.consent(bench.hold(Behaviour.HEALTHY, "--host", "another-host.example"));
-                    return bench.launch();
-                }),
-                new Scenario("another user's process", "HELD, spared by same-user, alive", true, bench -> {
-                    long pid = bench.hold(Behaviour.HEALTHY, "--uid", NOBODY);
+                new Scenario(
+                        "healthy, its lock written on another host",
+                        "HELD, spared by same-host, alive",
+                        Need.POSIX,
+                        bench -> {
+                            bench.consent(bench.hold(Behaviour.HEALTHY, "--host", "another-host.example"));
+                            return seen(bench.launch()) + (bench.holdersAreAlive() ? ", alive" : ", DEAD");
+                        }),
+                new Scenario("another user's process", "HELD, spared by same-user, alive", Need.ROOT, bench -> {
+                    long pid = bench.hold(Behaviour.HEALTHY, "--uid", Integer.toString(host.nobody()));
                     bench.consent(
                             marker -> altered(marker, pid, bench.startOf(pid), marker.bootId(), marker.written()));
                     return seen(bench.launch()) + (bench.holdersAreAlive() ? ", alive" : ", DEAD");
                 }));
     }
 
+    /** With a real browser on the profile; the last, because they take longest. */
+    private static List<Scenario> browser(DrillHost host) {
+        String newOne = ", a new browser answers";
+        return List.of(
+                new Scenario("browser: healthy, nobody consented", sparedBrowser("marker-present"), Need.BROWSER, bench -> {
+                    DrillBrowser browser = bench.browse();
+                    return seen(bench.launch()) + browser.condition();
+                }),
+                new Scenario(
+                        "browser: healthy, another process consented",
+                        sparedBrowser("marker-names-holder"),
+                        Need.BROWSER,
+                        bench -> {
+                            DrillBrowser browser = bench.browse();
+                            bench.consent(ProcessHandle.current().pid());
+                            return seen(bench.launch()) + browser.condition();
+                        }),
+                new Scenario(
+                        "browser: stopped, nobody consented",
+                        "HELD, spared by marker-present, alive",
+                        Need.BROWSER,
+                        bench -> {
+                            DrillBrowser browser = bench.browse();
+                            host.stop(browser.process());
+                            return seen(bench.launch()) + (browser.process().isAlive() ? ", alive" : ", DEAD");
+                        }),
+                new Scenario("browser: stopped, consented", host.endOfStopped() + newOne, Need.BROWSER, bench -> {
+                    DrillBrowser browser = bench.browse();
+                    host.stop(browser.process());
+                    bench.consent(browser.pid());
+                    return seen(bench.launch()) + successor(bench);
+                }),
+                new Scenario(
+                        "browser: user interface hung, consented",
+                        "READY, sent TERM KILL" + newOne,
+                        Need.HUNG_BROWSER,
+                        bench -> {
+                            DrillBrowser browser = bench.browse();
+                            bench.hang(browser);
+                            bench.consent(browser.pid());
+                            return seen(bench.launch()) + successor(bench);
+                        }),
+                new Scenario("browser: killed", "READY" + newOne, Need.BROWSER, bench -> {
+                    bench.browse().kill();
+                    return seen(bench.launch()) + successor(bench);
+                }));
+    }
+
+    private static String sparedBrowser(String predicate) {
+        return "HELD, spared by %s, alive, answers".formatted(predicate);
+    }
+
+    private static String successor(Bench bench) throws IOException, InterruptedException {
+        return bench.browse().answers() ? ", a new browser answers" : ", NO NEW BROWSER";
+    }
+
     private static Scenario of(String name, String expected, Play play) {
-        return new Scenario(name, expected, false, play);
+        return new Scenario(name, expected, Need.NOTHING, play);
     }
 
     private static Scenario spared(String name, String predicate, Play report) {

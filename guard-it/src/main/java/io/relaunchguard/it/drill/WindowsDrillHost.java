@@ -13,12 +13,24 @@ import com.sun.jna.win32.W32APIOptions;
 import io.relaunchguard.core.lock.SingletonLock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** By NtSuspendProcess and a window. */
 final class WindowsDrillHost implements DrillHost {
 
     private static final int WM_QUERYENDSESSION = 0x0011;
+    private static final int PROCESS_SUSPEND_RESUME = 0x0800;
+
+    @Override
+    public String system() {
+        return "%s %s".formatted(System.getProperty("os.name"), System.getProperty("os.version"));
+    }
+
+    @Override
+    public boolean isPosix() {
+        return false;
+    }
 
     @Override
     public Runnable takeLock(Path profile, SingletonLock lock) throws IOException {
@@ -52,6 +64,27 @@ final class WindowsDrillHost implements DrillHost {
         Suspension.INSTANCE.NtSuspendProcess(Kernel32.INSTANCE.GetCurrentProcess());
     }
 
+    /** Its number is its own for as long as its handle is open here. */
+    @Override
+    public void stop(Process child) throws IOException {
+        HANDLE process = Kernel32.INSTANCE.OpenProcess(PROCESS_SUSPEND_RESUME, false, (int) child.pid());
+        if (process == null) {
+            throw new IOException("process %d cannot be stopped: error %d".formatted(child.pid(), Native.getLastError()));
+        }
+        Suspension.INSTANCE.NtSuspendProcess(process);
+        Kernel32.INSTANCE.CloseHandle(process);
+    }
+
+    @Override
+    public boolean canHang() {
+        return false;
+    }
+
+    @Override
+    public void hang(long pid) throws IOException {
+        throw new IOException("one thread alone is not stopped on Windows");
+    }
+
     /** Has a window that refuses to be closed. */
     @Override
     public void ignoreTerm() {
@@ -67,6 +100,19 @@ final class WindowsDrillHost implements DrillHost {
     /** The drill ends its holders by itself. */
     @Override
     public void endWithParent() {}
+
+    @Override
+    public int nobody() {
+        throw new UnsupportedOperationException("nobody becomes another user on Windows");
+    }
+
+    @Override
+    public List<Path> browsers() {
+        return List.of(
+                Path.of("C:\\Program Files\\Chromium\\Application\\chrome.exe"),
+                Path.of("C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe"),
+                Path.of("C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe"));
+    }
 
     @Override
     public void becomeUser(int uid) {

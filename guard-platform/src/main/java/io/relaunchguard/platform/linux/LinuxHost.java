@@ -4,9 +4,8 @@ import com.sun.jna.Native;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.host.HostPort;
+import io.relaunchguard.platform.posix.HostName;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,9 +14,6 @@ import java.util.List;
 
 /** This host and the launcher on it, from gethostname(2), random(4), machine-id(5) and proc(5). */
 final class LinuxHost implements HostPort {
-
-    /** Ample: HOST_NAME_MAX is 64 on Linux, see gethostname(2). */
-    private static final int HOST_NAME_BYTES = 256;
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final List<Path> MACHINE_IDS =
@@ -44,26 +40,10 @@ final class LinuxHost implements HostPort {
     }
 
     private static Observation<String> hostName() {
-        byte[] name = new byte[HOST_NAME_BYTES];
-        if (LibC.get().gethostname(name, name.length) != 0) {
-            return Observation.unknown("gethostname failed with error " + Native.getLastError());
-        }
-        int length = 0;
-        while (length < name.length && name[length] != 0) {
-            length++;
-        }
-        if (length == 0) {
-            return Observation.unknown("this host has no name");
-        }
-        try {
-            // Strictly, as the lock's target is read: no two names may look alike.
-            return Observation.seen(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(name, 0, length))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            return Observation.unknown("this host's name is not UTF-8 text");
-        }
+        byte[] name = new byte[HostName.BYTES];
+        return LibC.get().gethostname(name, name.length) == 0
+                ? HostName.of(name)
+                : Observation.unknown("gethostname failed with error " + Native.getLastError());
     }
 
     private static Observation<String> machineId() {

@@ -22,6 +22,11 @@ public final class LinuxPlatform implements Platform {
     }
 
     @Override
+    public String pinning() {
+        return "pidfd: a descriptor of the process";
+    }
+
+    @Override
     public boolean isCurrent() {
         return System.getProperty("os.name", "").equals("Linux");
     }

@@ -5,31 +5,30 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.process.Activity;
 import io.relaunchguard.core.process.ExecutionState;
-import io.relaunchguard.core.process.Lineage;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.ProcessTable;
+import io.relaunchguard.platform.posix.PosixPinnedProcess;
+import io.relaunchguard.platform.posix.ProcessFamily;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.LongPredicate;
 
 /** The processes of this host, by pidfd and {@code /proc}. */
 final class LinuxProcessTable implements ProcessTable {
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-    /** No chain of parents is longer; a longer one is a chain that changes while it is read. */
-    private static final int LONGEST_LINE = 4096;
-
     private final Proc proc;
     private final Pidfd kernel;
     private final Path profile;
+    private final ProcessFamily family = new ProcessFamily(new Parents());
 
     LinuxProcessTable(Proc proc, Pidfd kernel, Path profile) {
         this.proc = proc;
@@ -64,7 +63,7 @@ final class LinuxProcessTable implements ProcessTable {
                 status.map(ProcStatus::user),
                 proc.link(pid, "ns/pid"),
                 proc.link(pid, "exe"),
-                lineage(stat)));
+                family.lineageOf(pid, stat.parent())));
     }
 
     /** {@code /proc} may hide other users' processes, see hidepid in proc(5); the kernel's numbers are not hidden. */
@@ -89,7 +88,7 @@ final class LinuxProcessTable implements ProcessTable {
             Proc.Directory directory = Proc.Directory.of(profile);
             return descendantsOf(
                     ancestor,
-                    process -> proc.holdsFilesBelow(process.pid(), directory).is(true));
+                    pid -> proc.holdsFilesBelow(pid, directory).is(true));
         } catch (IOException e) {
             throw new UncheckedIOException("the helpers of process %d cannot be listed".formatted(ancestor.pid()), e);
         }
@@ -101,38 +100,16 @@ final class LinuxProcessTable implements ProcessTable {
         try {
             return descendantsOf(
                     ancestor,
-                    process -> session.is(process.session())
-                            && proc.stat(process.pid()).map(ProcStat::state).is(ExecutionState.STOPPED));
+                    pid -> proc.stat(pid).map(ProcStat::state).is(ExecutionState.STOPPED)
+                            && session instanceof Observation.Seen
+                            && proc.stat(pid).map(ProcStat::session).equals(session));
         } catch (IOException e) {
             throw new UncheckedIOException("the helpers of process %d cannot be listed".formatted(ancestor.pid()), e);
         }
     }
 
-    /** The pinned descendants of a process, outside the launcher's own line, of which this is so before and after the pin. */
-    private List<PinnedProcess> descendantsOf(PinnedProcess ancestor, Predicate<ProcStat> condition)
-            throws IOException {
-        List<PinnedProcess> found = new ArrayList<>();
-        if (proc.unusable().isPresent()) {
-            return found;
-        }
-        Map<Long, ProcStat> all = proc.processes();
-        if (ancestor.hasExited()) {
-            // Another process may have had its number by then, and be the parent of what was read.
-            return found;
-        }
-        long self = ProcessHandle.current().pid();
-        for (ProcStat process : all.values()) {
-            long pid = process.pid();
-            boolean candidate = pid != ancestor.pid()
-                    && descends(pid, ancestor.pid(), all)
-                    && !descends(pid, self, all)
-                    && !descends(self, pid, all)
-                    && condition.test(process);
-            if (candidate) {
-                pinIfStill(process, condition).ifPresent(found::add);
-            }
-        }
-        return found;
+    private List<PinnedProcess> descendantsOf(PinnedProcess ancestor, LongPredicate condition) throws IOException {
+        return proc.unusable().isPresent() ? List.of() : family.descendantsOf(ancestor, condition, this::hold);
     }
 
     @Override
@@ -174,12 +151,13 @@ final class LinuxProcessTable implements ProcessTable {
         return proc.stat(pid).flatMap(stat -> proc.bytesWritten(pid).map(bytes -> new Activity(cpuTime(stat), bytes)));
     }
 
-    private Observation<LinuxPinnedProcess> hold(long pid) {
+    private Observation<PosixPinnedProcess> hold(long pid) {
         if (!CacheStatus.canName(pid)) {
             return Observation.unknown("%d is not the id of a process that may be pinned".formatted(pid));
         }
         try {
-            return Observation.seen(new LinuxPinnedProcess(pid, kernel.open((int) pid), kernel, this));
+            return Observation.seen(new PosixPinnedProcess(
+                    pid, new PidfdHold(pid, kernel.open((int) pid), kernel), this::look, this::activity));
         } catch (LastErrorException e) {
             return e.getErrorCode() == LibC.ESRCH
                     ? Observation.absent("there is no process %d".formatted(pid))
@@ -188,68 +166,24 @@ final class LinuxProcessTable implements ProcessTable {
         }
     }
 
-    /** Pinned, and then found to be what it was taken for: another process may have got the number meanwhile. */
-    private Optional<PinnedProcess> pinIfStill(ProcStat process, Predicate<ProcStat> condition) {
-        LinuxPinnedProcess pin = hold(process.pid()).toOptional().orElse(null);
-        if (pin == null) {
-            return Optional.empty();
-        }
-        boolean same =
-                pin.whileAlive(proc.stat(process.pid()).map(ProcStat::start)).is(process.start());
-        if (same && condition.test(process) && !pin.hasExited()) {
-            return Optional.of(pin);
-        }
-        pin.close();
-        return Optional.empty();
-    }
+    /** The parents that {@code /proc} tells. */
+    private final class Parents implements ProcessFamily.Parents {
 
-    /** Whether {@code pid} is {@code ancestor} or descends from it. */
-    private static boolean descends(long pid, long ancestor, Map<Long, ProcStat> all) {
-        long current = pid;
-        for (int steps = 0; steps < LONGEST_LINE; steps++) {
-            if (current == ancestor) {
-                return true;
-            }
-            ProcStat process = all.get(current);
-            if (process == null) {
-                return false;
-            }
-            current = process.parent();
+        @Override
+        public Observation<ProcessFamily.Member> member(long pid) {
+            return proc.stat(pid).map(Parents::member);
         }
-        return false;
-    }
 
-    private Observation<Lineage> lineage(ProcStat process) {
-        long self = ProcessHandle.current().pid();
-        if (process.pid() == self) {
-            return Observation.seen(Lineage.SELF);
+        @Override
+        public Map<Long, ProcessFamily.Member> members() throws IOException {
+            Map<Long, ProcessFamily.Member> members = new HashMap<>();
+            proc.processes().forEach((pid, stat) -> members.put(pid, member(stat)));
+            return members;
         }
-        Observation<Boolean> descendant = lineHas(process.parent(), self);
-        if (descendant.is(true)) {
-            return Observation.seen(Lineage.DESCENDANT);
-        }
-        return descendant.flatMap(no -> proc.stat(self)
-                .flatMap(own -> lineHas(own.parent(), process.pid()))
-                .map(ancestor -> ancestor ? Lineage.ANCESTOR : Lineage.UNRELATED));
-    }
 
-    /** Whether {@code wanted} is {@code pid} or one of its parents. */
-    private Observation<Boolean> lineHas(long pid, long wanted) {
-        long current = pid;
-        for (int steps = 0; steps < LONGEST_LINE; steps++) {
-            if (current == wanted) {
-                return Observation.seen(true);
-            }
-            if (current <= 1) {
-                return Observation.seen(false);
-            }
-            Optional<ProcStat> stat = proc.stat(current).toOptional();
-            if (stat.isEmpty()) {
-                return Observation.unknown("the line of parents changed while it was read");
-            }
-            current = stat.get().parent();
+        private static ProcessFamily.Member member(ProcStat stat) {
+            return new ProcessFamily.Member(stat.pid(), stat.parent(), stat.start());
         }
-        return Observation.unknown("the line of parents has no end");
     }
 
     private static Duration cpuTime(ProcStat stat) {

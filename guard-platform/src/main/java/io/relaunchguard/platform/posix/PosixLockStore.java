@@ -31,10 +31,25 @@ public final class PosixLockStore implements LockStore {
     static final String ASIDE = SingletonLock.FILE_NAME + ".relaunch-guard";
 
     private final Path profile;
+    private final DirectoryWatching watching;
+
+    /** How changes in a directory are heard of. */
+    @FunctionalInterface
+    public interface DirectoryWatching {
+
+        /** Calls {@code onChange}, from another thread, whenever something in the directory may have changed. */
+        Watch of(Path directory, Runnable onChange);
+    }
+
+    /** The lock of one profile, watched by the JDK's watch service. Nothing is touched yet. */
+    public PosixLockStore(Path profile) {
+        this(profile, DirectoryWatch::of);
+    }
 
     /** The lock of one profile. Nothing is touched yet. */
-    public PosixLockStore(Path profile) {
+    public PosixLockStore(Path profile, DirectoryWatching watching) {
         this.profile = profile;
+        this.watching = watching;
     }
 
     @Override
@@ -84,7 +99,7 @@ public final class PosixLockStore implements LockStore {
 
     @Override
     public Watch watch(Runnable onChange) {
-        return DirectoryWatch.of(profile, onChange);
+        return watching.of(profile, onChange);
     }
 
     /** Puts a lock that was not the one meant back, unless there is a newer one. */

@@ -19,6 +19,11 @@ public final class WindowsPlatform implements Platform {
         return "Windows";
     }
 
+    @Override
+    public String pinning() {
+        return "process handle";
+    }
+
     /** On a 32-bit system the kernel's structures are others. */
     @Override
     public boolean isCurrent() {

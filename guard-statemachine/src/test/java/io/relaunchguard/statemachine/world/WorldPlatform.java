@@ -36,6 +36,11 @@ public final class WorldPlatform implements Platform {
     }
 
     @Override
+    public String pinning() {
+        return "a pin of the world";
+    }
+
+    @Override
     public boolean isCurrent() {
         return current;
     }

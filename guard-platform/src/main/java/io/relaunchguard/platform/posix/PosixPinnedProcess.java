@@ -1,6 +1,5 @@
-package io.relaunchguard.platform.linux;
+package io.relaunchguard.platform.posix;
 
-import com.sun.jna.LastErrorException;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.process.Activity;
 import io.relaunchguard.core.process.ExecutionState;
@@ -11,24 +10,35 @@ import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.platform.file.Uninterruptibly;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** A process held by a pidfd. */
-final class LinuxPinnedProcess implements PinnedProcess {
+/** A process that the kernel holds fast, asked with SIGTERM and SIGCONT, and forced with SIGKILL. */
+public final class PosixPinnedProcess implements PinnedProcess {
 
     private final long pid;
-    private final int pidfd;
-    private final Pidfd kernel;
-    private final LinuxProcessTable table;
+    private final ProcessHold hold;
+    private final LongFunction<Observation<ProcessIdentity>> look;
+    private final LongFunction<Observation<Activity>> usage;
     private @Nullable ExitWatch exitWatch;
     private boolean exited;
     private boolean closed;
 
-    LinuxPinnedProcess(long pid, int pidfd, Pidfd kernel, LinuxProcessTable table) {
+    /**
+     * A process.
+     *
+     * @param look what the process with an id is now
+     * @param usage how much the process with an id has done
+     */
+    public PosixPinnedProcess(
+            long pid,
+            ProcessHold hold,
+            LongFunction<Observation<ProcessIdentity>> look,
+            LongFunction<Observation<Activity>> usage) {
         this.pid = pid;
-        this.pidfd = pidfd;
-        this.kernel = kernel;
-        this.table = table;
+        this.hold = hold;
+        this.look = look;
+        this.usage = usage;
     }
 
     @Override
@@ -38,7 +48,7 @@ final class LinuxPinnedProcess implements PinnedProcess {
 
     @Override
     public Observation<ProcessIdentity> identity() {
-        return whileAlive(table.look(pid));
+        return whileAlive(look.apply(pid));
     }
 
     /** Only if the process is still alive after a reading of its pid was the reading of this process. */
@@ -52,7 +62,7 @@ final class LinuxPinnedProcess implements PinnedProcess {
     @Override
     public synchronized boolean hasExited() {
         if (!exited && !closed) {
-            exited = kernel.hasExited(pidfd);
+            exited = hold.hasExited();
         }
         return exited;
     }
@@ -81,7 +91,7 @@ final class LinuxPinnedProcess implements PinnedProcess {
 
     @Override
     public Observation<Activity> activity() {
-        return whileAlive(table.activity(pid));
+        return whileAlive(usage.apply(pid));
     }
 
     @Override
@@ -106,42 +116,25 @@ final class LinuxPinnedProcess implements PinnedProcess {
         if (watch != null) {
             watch.end();
         }
-        kernel.close(pidfd);
+        hold.close();
     }
 
     private synchronized SentSignal send(Signal signal) {
-        if (closed) {
-            return new SentSignal(signal, pid, SentSignal.Result.REFUSED, "the process was let go");
-        }
-        try {
-            kernel.signal(pidfd, number(signal));
-            return new SentSignal(signal, pid, SentSignal.Result.DELIVERED, "");
-        } catch (LastErrorException e) {
-            return e.getErrorCode() == LibC.ESRCH
-                    ? new SentSignal(signal, pid, SentSignal.Result.GONE, "")
-                    : new SentSignal(signal, pid, SentSignal.Result.REFUSED, kernel.meaning(e.getErrorCode()));
-        }
+        return closed
+                ? new SentSignal(signal, pid, SentSignal.Result.REFUSED, "the process was let go")
+                : hold.send(signal);
     }
 
-    /** The numbers of signal(7), the same on every architecture that Java runs on, MIPS excepted. */
-    private static int number(Signal signal) {
-        return switch (signal) {
-            case TERM -> 15;
-            case KILL -> 9;
-            case CONT -> 18;
-        };
-    }
-
-    /** Waits in poll(2) for the exit, on a thread of its own. */
+    /** Waits for the exit, on a thread of its own. */
     private final class ExitWatch {
 
-        private final int waker = kernel.waker();
+        private final ProcessHold.ExitWait wait = hold.exitWait();
         private final Thread thread;
 
         ExitWatch(Runnable action) {
             thread = new Thread(
                     () -> {
-                        if (kernel.awaitExit(pidfd, waker)) {
+                        if (wait.await()) {
                             action.run();
                         }
                     },
@@ -155,11 +148,11 @@ final class LinuxPinnedProcess implements PinnedProcess {
 
         /** Ends the wait, and only then gives up the descriptors: another file might get their numbers. */
         void end() {
-            kernel.wake(waker);
+            wait.end();
             if (thread != Thread.currentThread()) {
                 Uninterruptibly.join(thread);
             }
-            kernel.close(waker);
+            wait.close();
         }
     }
 }

@@ -1,0 +1,125 @@
+package io.relaunchguard.platform.macos;
+
+import com.sun.jna.Library;
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.NativeLong;
+import com.sun.jna.Pointer;
+import com.sun.jna.StringArray;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.NativeLongByReference;
+import com.sun.jna.ptr.PointerByReference;
+import io.relaunchguard.platform.macos.XnuStructure.Kevent;
+import org.jspecify.annotations.Nullable;
+
+/** The functions of libSystem that the JDK does not offer. A failure is told by the result; errno is read by {@link Native}. */
+interface LibSystem extends Library {
+
+    String NAME = "System";
+
+    int proc_pidinfo(int pid, int flavor, long argument, Memory buffer, int size);
+
+    int proc_pidfdinfo(int pid, int descriptor, int flavor, Memory buffer, int size);
+
+    int proc_pidpath(int pid, byte[] buffer, int size);
+
+    int proc_listallpids(int @Nullable [] buffer, int size);
+
+    int proc_pid_rusage(int pid, int flavor, Memory buffer);
+
+    /** Returns the errno. */
+    int proc_signal_with_audittoken(int[] token, int signal);
+
+    int getsid(int pid);
+
+    int kqueue();
+
+    int kevent(
+            int queue,
+            @Nullable Pointer changes,
+            int changeCount,
+            @Nullable Pointer events,
+            int eventCount,
+            @Nullable Pointer timeout);
+
+    int open(String path, int flags);
+
+    int close(int descriptor);
+
+    int sysctlbyname(
+            String name,
+            byte @Nullable [] old,
+            NativeLongByReference oldSize,
+            @Nullable Pointer replacement,
+            NativeLong replacementSize);
+
+    int gethostuuid(byte[] uuid, Memory timeout);
+
+    int gethostname(byte[] name, NativeLong size);
+
+    long mach_continuous_time();
+
+    int mach_timebase_info(int[] timebase);
+
+    String strerror(int errno);
+
+    int posix_spawnattr_init(PointerByReference attributes);
+
+    int posix_spawnattr_destroy(PointerByReference attributes);
+
+    int posix_spawnattr_setflags(PointerByReference attributes, short flags);
+
+    int posix_spawnattr_setsigmask(PointerByReference attributes, IntByReference signals);
+
+    int posix_spawnattr_setsigdefault(PointerByReference attributes, IntByReference signals);
+
+    int posix_spawn_file_actions_init(PointerByReference actions);
+
+    int posix_spawn_file_actions_destroy(PointerByReference actions);
+
+    int posix_spawn_file_actions_addopen(PointerByReference actions, int file, String path, int flags, short mode);
+
+    int posix_spawn_file_actions_addinherit_np(PointerByReference actions, int file);
+
+    int posix_spawn_file_actions_addchdir_np(PointerByReference actions, String path);
+
+    int posix_spawnp(
+            IntByReference pid,
+            String file,
+            PointerByReference actions,
+            PointerByReference attributes,
+            StringArray arguments,
+            Pointer environment);
+
+    Pointer _NSGetEnviron();
+
+    /** Loads the library on first use. */
+    static LibSystem get() {
+        return Holder.INSTANCE;
+    }
+
+    /** Whether it has a function. */
+    static boolean has(String function) {
+        try {
+            return NativeLibrary.getInstance(NAME).getFunction(function) != null;
+        } catch (UnsatisfiedLinkError e) {
+            return false;
+        }
+    }
+
+    /** The kevent that a filter is asked for with. */
+    static Kevent kevent(long ident, short filter, int flags, int fflags) {
+        Kevent event = new Kevent(ident, filter, flags, fflags);
+        event.write();
+        return event;
+    }
+
+    /** Loading on first use: a launch without a lock never gets here. */
+    final class Holder {
+
+        static final LibSystem INSTANCE = Native.load(NAME, LibSystem.class);
+
+        private Holder() {}
+    }
+}

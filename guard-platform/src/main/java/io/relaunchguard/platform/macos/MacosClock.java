@@ -1,0 +1,49 @@
+package io.relaunchguard.platform.macos;
+
+import com.sun.jna.LastErrorException;
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.LaunchClock;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clocks of macOS. {@link System#nanoTime} is mach_absolute_time there (HotSpot's {@code os_bsd.cpp}), which stands still while
+ * the machine sleeps; mach_continuous_time goes on.
+ */
+final class MacosClock implements LaunchClock {
+
+    private final Xnu kernel;
+
+    MacosClock(Xnu kernel) {
+        this.kernel = kernel;
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Observation<Duration> sinceBoot() {
+        try {
+            return Observation.seen(Duration.ofNanos(kernel.timebase().nanoseconds(kernel.continuousTicks())));
+        } catch (LastErrorException e) {
+            return Observation.unknown("the time since boot cannot be read: " + kernel.meaning(e.getErrorCode()));
+        }
+    }
+
+    @Override
+    public Instant now() {
+        return Clock.systemUTC().instant();
+    }
+
+    /** The queue looks at {@link System#nanoTime} again when its wait is over, so that sleep does not shorten it. */
+    @Override
+    public <T> @Nullable T poll(BlockingQueue<T> queue, long deadline) throws InterruptedException {
+        return queue.poll(Math.max(0, deadline - nanoTime()), TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,63 @@
+package io.relaunchguard.platform.macos;
+
+import io.relaunchguard.core.launch.Platform;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.platform.file.FileHistoryStore;
+import io.relaunchguard.platform.file.FileMarkerStore;
+import io.relaunchguard.platform.posix.FileInstanceRecordStore;
+import io.relaunchguard.platform.posix.KernelLaunchLock;
+import io.relaunchguard.platform.posix.PosixFiles;
+import io.relaunchguard.platform.posix.PosixLockStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** macOS: audit tokens (14.2 and newer), libproc, kqueue. Found by {@link java.util.ServiceLoader}. */
+public final class MacosPlatform implements Platform {
+
+    @Override
+    public String name() {
+        return "macOS";
+    }
+
+    @Override
+    public String pinning() {
+        return "audit token: the kernel compares pid and pid version with each signal";
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return System.getProperty("os.name", "").equals("Mac OS X");
+    }
+
+    @Override
+    public Path cacheDirectory() {
+        return Path.of(System.getProperty("user.home"), "Library", "Caches");
+    }
+
+    @Override
+    public ProfilePorts open(Path profile) {
+        return open(profile, new XnuKernel());
+    }
+
+    /** With any kernel. */
+    static ProfilePorts open(Path profile, Xnu kernel) {
+        MacosHost host = new MacosHost(kernel);
+        PosixFiles files = new PosixFiles(host::ownUid);
+        return new ProfilePorts(
+                profile,
+                host,
+                new MacosProcessTable(kernel, profile),
+                new PosixLockStore(profile, (directory, onChange) -> VnodeWatch.of(kernel, directory, onChange)),
+                new FileInstanceRecordStore(profile, files),
+                new FileMarkerStore(profile, files),
+                new KernelLaunchLock(profile),
+                new FileHistoryStore(profile, files),
+                new MacosClock(kernel));
+    }
+
+    @Override
+    public long startDetached(List<String> command, Path directory) throws IOException {
+        return DetachedStart.start(command, directory);
+    }
+}

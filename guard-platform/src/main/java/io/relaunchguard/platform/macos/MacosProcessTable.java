@@ -1,0 +1,126 @@
+package io.relaunchguard.platform.macos;
+
+import com.sun.jna.LastErrorException;
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.process.ExecutionState;
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.ProcessTable;
+import io.relaunchguard.platform.posix.PosixPinnedProcess;
+import io.relaunchguard.platform.posix.ProcessFamily;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongPredicate;
+
+/** The processes of this host, by libproc. */
+final class MacosProcessTable implements ProcessTable {
+
+    /** There are no pid namespaces. */
+    static final String NAMESPACE = "macos";
+
+    private final Xnu kernel;
+    private final ProcessReader reader;
+    private final ProcessFamily family;
+    private final Path profile;
+
+    MacosProcessTable(Xnu kernel, Path profile) {
+        this.kernel = kernel;
+        this.reader = new ProcessReader(kernel);
+        this.family = new ProcessFamily(new Parents());
+        this.profile = profile;
+    }
+
+    @Override
+    public Observation<PinnedProcess> pin(long pid) {
+        return hold(pid).map(pin -> pin);
+    }
+
+    @Override
+    public Observation<ProcessIdentity> look(long pid) {
+        if (!CacheStatus.canName(pid)) {
+            return Observation.unknown("%d is not the id of a process that may be looked at".formatted(pid));
+        }
+        return reader.details(pid)
+                .map(process -> new ProcessIdentity(
+                        process.pid(),
+                        process.start(),
+                        process.state(),
+                        Observation.seen(process.user()),
+                        Observation.seen(NAMESPACE),
+                        reader.executable(pid),
+                        family.lineageOf(pid, process.parent())));
+    }
+
+    @Override
+    public List<PinnedProcess> helpersOf(PinnedProcess ancestor) {
+        try {
+            FoldedPath directory = FoldedPath.of(profile);
+            return descendantsOf(
+                    ancestor, pid -> reader.holdsFilesBelow(pid, directory).is(true));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the helpers of process %d cannot be listed".formatted(ancestor.pid()), e);
+        }
+    }
+
+    @Override
+    public List<PinnedProcess> stoppedHelpersOf(PinnedProcess ancestor) {
+        Observation<Integer> session = reader.session(ancestor.pid());
+        try {
+            return descendantsOf(
+                    ancestor,
+                    pid -> session instanceof Observation.Seen
+                            && reader.session(pid).equals(session)
+                            && reader.details(pid)
+                                    .map(ProcessReader.Details::state)
+                                    .is(ExecutionState.STOPPED));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the helpers of process %d cannot be listed".formatted(ancestor.pid()), e);
+        }
+    }
+
+    private List<PinnedProcess> descendantsOf(PinnedProcess ancestor, LongPredicate condition) throws IOException {
+        return family.descendantsOf(ancestor, condition, this::hold);
+    }
+
+    @Override
+    public Observation<ProcessIdentity> namesakeInOtherNamespace(long pid) {
+        return Observation.absent("there are no other pid namespaces");
+    }
+
+    private Observation<PosixPinnedProcess> hold(long pid) {
+        return CacheStatus.canName(pid)
+                ? AuditTokenHold.of(pid, reader, kernel)
+                        .map(hold -> new PosixPinnedProcess(pid, hold, this::look, reader::activity))
+                : Observation.unknown("%d is not the id of a process that may be pinned".formatted(pid));
+    }
+
+    /** The parents that the kernel tells to everybody. */
+    private final class Parents implements ProcessFamily.Parents {
+
+        @Override
+        public Observation<ProcessFamily.Member> member(long pid) {
+            return reader.outline(pid)
+                    .flatMap(process -> reader.version(pid)
+                            .map(version -> new ProcessFamily.Member(
+                                    pid, process.parent(), Long.toUnsignedString(version.uniqueId()))));
+        }
+
+        @Override
+        public Map<Long, ProcessFamily.Member> members() throws IOException {
+            try {
+                Map<Long, ProcessFamily.Member> members = new HashMap<>();
+                for (int pid : kernel.processes()) {
+                    member(pid).toOptional().ifPresent(member -> members.put(member.pid(), member));
+                }
+                return members;
+            } catch (LastErrorException e) {
+                throw new IOException("the processes cannot be listed: " + kernel.meaning(e.getErrorCode()), e);
+            }
+        }
+    }
+}

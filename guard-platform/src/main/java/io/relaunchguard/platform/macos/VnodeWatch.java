@@ -1,0 +1,61 @@
+package io.relaunchguard.platform.macos;
+
+import com.sun.jna.LastErrorException;
+import io.relaunchguard.core.Watch;
+import io.relaunchguard.platform.file.Uninterruptibly;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** Tells of changes in a directory, by EVFILT_VNODE of kqueue(2): the JDK's watch service looks every few seconds on macOS. */
+final class VnodeWatch implements Watch {
+
+    private final Xnu kernel;
+    private final Xnu.Queue queue;
+    private final Thread thread;
+    private boolean closed;
+
+    private VnodeWatch(Xnu kernel, Xnu.Queue queue, Runnable onChange) {
+        this.kernel = kernel;
+        this.queue = queue;
+        this.thread = new Thread(
+                () -> {
+                    while (kernel.await(queue)) {
+                        onChange.run();
+                    }
+                },
+                "relaunch-guard-directory");
+        this.thread.setDaemon(true);
+    }
+
+    /**
+     * Watches a directory.
+     *
+     * @throws UncheckedIOException if it cannot be watched
+     */
+    static VnodeWatch of(Xnu kernel, Path directory, Runnable onChange) {
+        try {
+            VnodeWatch watch = new VnodeWatch(kernel, kernel.directoryQueue(directory.toString()), onChange);
+            watch.thread.start();
+            return watch;
+        } catch (LastErrorException e) {
+            throw new UncheckedIOException(new IOException(
+                    "%s cannot be watched: %s".formatted(directory, kernel.meaning(e.getErrorCode())), e));
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        kernel.wake(queue);
+        if (Thread.currentThread() != thread) {
+            Uninterruptibly.join(thread);
+        }
+        kernel.close(queue);
+    }
+}

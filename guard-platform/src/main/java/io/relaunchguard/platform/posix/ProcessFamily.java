@@ -1,0 +1,138 @@
+package io.relaunchguard.platform.posix;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.process.Lineage;
+import io.relaunchguard.core.process.PinnedProcess;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongFunction;
+import java.util.function.LongPredicate;
+
+/** Who descends from whom, by the parents that the kernel tells. */
+public final class ProcessFamily {
+
+    /** No chain of parents is longer; a longer one is a chain that changes while it is read. */
+    private static final int LONGEST_LINE = 4096;
+
+    private final Parents parents;
+
+    /** The family of all processes. */
+    public ProcessFamily(Parents parents) {
+        this.parents = parents;
+    }
+
+    /**
+     * A process among its relatives.
+     *
+     * @param token what tells it from any other process with its id
+     */
+    public record Member(long pid, long parent, String token) {}
+
+    /** Where parents are read. */
+    public interface Parents {
+
+        /** One process. */
+        Observation<Member> member(long pid);
+
+        /** Every process that can be seen, by its id. */
+        Map<Long, Member> members() throws IOException;
+    }
+
+    /** How a process is related to the launcher. */
+    public Observation<Lineage> lineageOf(long pid, long parent) {
+        long self = ProcessHandle.current().pid();
+        if (pid == self) {
+            return Observation.seen(Lineage.SELF);
+        }
+        Observation<Boolean> descendant = lineHas(parent, self);
+        if (descendant.is(true)) {
+            return Observation.seen(Lineage.DESCENDANT);
+        }
+        return descendant.flatMap(no -> parents.member(self)
+                .flatMap(own -> lineHas(own.parent(), pid))
+                .map(ancestor -> ancestor ? Lineage.ANCESTOR : Lineage.UNRELATED));
+    }
+
+    /**
+     * The pinned descendants of a process, outside the launcher's own line, of which this is so before and after the pin.
+     *
+     * @param pinning how one is pinned
+     */
+    public List<PinnedProcess> descendantsOf(
+            PinnedProcess ancestor, LongPredicate condition, LongFunction<Observation<PosixPinnedProcess>> pinning)
+            throws IOException {
+        List<PinnedProcess> found = new ArrayList<>();
+        Map<Long, Member> all = parents.members();
+        if (ancestor.hasExited()) {
+            // Another process may have had its number by then, and be the parent of what was read.
+            return found;
+        }
+        long self = ProcessHandle.current().pid();
+        for (Member process : all.values()) {
+            long pid = process.pid();
+            boolean candidate = pid != ancestor.pid()
+                    && descends(pid, ancestor.pid(), all)
+                    && !descends(pid, self, all)
+                    && !descends(self, pid, all)
+                    && condition.test(pid);
+            if (candidate) {
+                pinIfStill(process, condition, pinning).ifPresent(found::add);
+            }
+        }
+        return found;
+    }
+
+    /** Pinned, and then found to be what it was taken for: another process may have got the number meanwhile. */
+    private Optional<PinnedProcess> pinIfStill(
+            Member process, LongPredicate condition, LongFunction<Observation<PosixPinnedProcess>> pinning) {
+        PosixPinnedProcess pin = pinning.apply(process.pid()).toOptional().orElse(null);
+        if (pin == null) {
+            return Optional.empty();
+        }
+        boolean same = pin.whileAlive(parents.member(process.pid()).map(Member::token))
+                .is(process.token());
+        if (same && condition.test(process.pid()) && !pin.hasExited()) {
+            return Optional.of(pin);
+        }
+        pin.close();
+        return Optional.empty();
+    }
+
+    /** Whether {@code pid} is {@code ancestor} or descends from it. */
+    private static boolean descends(long pid, long ancestor, Map<Long, Member> all) {
+        long current = pid;
+        for (int steps = 0; steps < LONGEST_LINE; steps++) {
+            if (current == ancestor) {
+                return true;
+            }
+            Member process = all.get(current);
+            if (process == null) {
+                return false;
+            }
+            current = process.parent();
+        }
+        return false;
+    }
+
+    /** Whether {@code wanted} is {@code pid} or one of its parents. */
+    private Observation<Boolean> lineHas(long pid, long wanted) {
+        long current = pid;
+        for (int steps = 0; steps < LONGEST_LINE; steps++) {
+            if (current == wanted) {
+                return Observation.seen(true);
+            }
+            if (current <= 1) {
+                return Observation.seen(false);
+            }
+            Optional<Member> process = parents.member(current).toOptional();
+            if (process.isEmpty()) {
+                return Observation.unknown("the line of parents changed while it was read");
+            }
+            current = process.get().parent();
+        }
+        return Observation.unknown("the line of parents has no end");
+    }
+}
