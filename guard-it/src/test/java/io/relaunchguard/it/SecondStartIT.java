@@ -50,8 +50,7 @@ class SecondStartIT {
         Process second = start("second", "--open", "a file");
 
         assertThat(exitCode(second)).as(said("second")).isZero();
-        assertThat(said("running"))
-                .contains("--open, a file] in " + Path.of("").toAbsolutePath());
+        assertThat(said("running")).contains("--open, a file] in " + Path.of("").toAbsolutePath());
         assertThat(said("second")).doesNotContain("Exception", "FAILED");
         assertThat(running.isAlive()).isTrue();
     }

@@ -54,11 +54,7 @@ public final class MarkerWriter {
     }
 
     private ConsentMarker write(
-            long pid,
-            Predicate<ProcessIdentity> isMeant,
-            String fromVersion,
-            String toVersion,
-            Duration untilDeadline)
+            long pid, Predicate<ProcessIdentity> isMeant, String fromVersion, String toVersion, Duration untilDeadline)
             throws IOException {
         if (!CacheStatus.canName(pid)) {
             throw new ConsentRefusedException("%d is not the pid of an application".formatted(pid));
@@ -70,7 +66,8 @@ public final class MarkerWriter {
         try (PinnedProcess process = pinned.value()) {
             ProcessIdentity identity = required("process " + pid, process.identity());
             if (!isMeant.test(identity)) {
-                throw new ConsentRefusedException("the process that was %d is gone; another has its pid now".formatted(pid));
+                throw new ConsentRefusedException(
+                        "the process that was %d is gone; another has its pid now".formatted(pid));
             }
             ConsentMarker marker = marker(identity, fromVersion, toVersion, untilDeadline);
             ports.markers().write(marker);

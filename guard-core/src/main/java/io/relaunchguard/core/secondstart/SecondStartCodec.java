@@ -39,7 +39,11 @@ public final class SecondStartCodec {
         List<byte[]> texts = new ArrayList<>();
         texts.add(start.workingDirectory().getBytes(StandardCharsets.UTF_8));
         start.arguments().forEach(argument -> texts.add(argument.getBytes(StandardCharsets.UTF_8)));
-        long length = HEADER + Integer.BYTES + texts.stream().mapToLong(text -> Integer.BYTES + (long) text.length).sum();
+        long length = HEADER
+                + Integer.BYTES
+                + texts.stream()
+                        .mapToLong(text -> Integer.BYTES + (long) text.length)
+                        .sum();
         if (length > MAX_BYTES) {
             return Optional.empty();
         }

@@ -62,8 +62,8 @@ class LaunchReportTest {
         assertThat(judged(Outcome.HELD, Facts.consenting()).isSecondStart()).isFalse();
         assertThat(judged(
                                 Outcome.HELD,
-                                Facts.consentingBut(
-                                        facts -> facts.insteadOfConsent = new MarkerReading.Unreadable("no permission")))
+                                Facts.consentingBut(facts ->
+                                        facts.insteadOfConsent = new MarkerReading.Unreadable("no permission")))
                         .isSecondStart())
                 .isFalse();
         assertThat(judged(Outcome.HELD, Facts.consentingBut(facts -> {

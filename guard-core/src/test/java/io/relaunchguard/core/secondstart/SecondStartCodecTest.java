@@ -48,8 +48,9 @@ class SecondStartCodecTest {
     @Test
     void aLengthOutOfItsRangeIsMalformedBeforeAnythingFollows() {
         for (int length : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, SecondStartCodec.MAX_BYTES - 7}) {
-            assertThat(SecondStartCodec.decode(
-                            ByteBuffer.wrap(Arrays.copyOf(bytes(START), 8)).putInt(4, length).array()))
+            assertThat(SecondStartCodec.decode(ByteBuffer.wrap(Arrays.copyOf(bytes(START), 8))
+                            .putInt(4, length)
+                            .array()))
                     .isEqualTo(new Decoding.Malformed("it is too long"));
         }
     }
@@ -70,14 +71,14 @@ class SecondStartCodecTest {
         // The directory's length, the number of arguments, the argument's length.
         for (int position : new int[] {8, 13, 17}) {
             for (int number : new int[] {-1, 100, Integer.MAX_VALUE}) {
-                assertThat(SecondStartCodec.decode(
-                                ByteBuffer.wrap(one.clone()).putInt(position, number).array()))
+                assertThat(SecondStartCodec.decode(ByteBuffer.wrap(one.clone())
+                                .putInt(position, number)
+                                .array()))
                         .isEqualTo(misfit);
             }
         }
-        assertThat(SecondStartCodec.decode(ByteBuffer.wrap(Arrays.copyOf(one, 8))
-                        .putInt(4, 0)
-                        .array()))
+        assertThat(SecondStartCodec.decode(
+                        ByteBuffer.wrap(Arrays.copyOf(one, 8)).putInt(4, 0).array()))
                 .isEqualTo(misfit);
     }
 

@@ -143,8 +143,7 @@ class SocketSecondStartsTest {
                 })
                 .isInstanceOf(SocketException.class);
 
-        assertThat(port.handOver(profile, START, LONG))
-                .isEqualTo(new HandOver.Unanswered(false, "its queue is full"));
+        assertThat(port.handOver(profile, START, LONG)).isEqualTo(new HandOver.Unanswered(false, "its queue is full"));
     }
 
     @Test

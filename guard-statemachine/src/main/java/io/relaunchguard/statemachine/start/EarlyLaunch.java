@@ -67,8 +67,7 @@ public final class EarlyLaunch {
 
     /** One that ended READY before the application. */
     static EarlyLaunch ended(LaunchPermit permit) {
-        return new EarlyLaunch(
-                permit.profile(), () -> Attempt.permitted(LaunchProgress.of(permit.report()), permit));
+        return new EarlyLaunch(permit.profile(), () -> Attempt.permitted(LaunchProgress.of(permit.report()), permit));
     }
 
     /** None: nothing may be launched here. */

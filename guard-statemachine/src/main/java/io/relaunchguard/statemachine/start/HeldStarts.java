@@ -27,8 +27,8 @@ final class HeldStarts {
             List<LaunchHeldHandler> handlers) {
         this.ports = ports;
         this.properties = properties;
-        this.start = new SecondStart(
-                List.of(arguments), Path.of("").toAbsolutePath().toString());
+        this.start =
+                new SecondStart(List.of(arguments), Path.of("").toAbsolutePath().toString());
         this.handlers = handlers;
     }
 

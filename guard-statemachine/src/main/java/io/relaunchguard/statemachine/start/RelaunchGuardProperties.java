@@ -71,7 +71,8 @@ public record RelaunchGuardProperties(
      * @param deadline How long the running instance may take to deal with it.
      */
     public record SecondStart(
-            @DefaultValue("false") boolean enabled, @DefaultValue("5s") Duration deadline) {
+            @DefaultValue("false") boolean enabled,
+            @DefaultValue("5s") Duration deadline) {
 
         /** Checks the value. */
         public SecondStart {

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.lifecycle.LaunchState;
-import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.secondstart.HandOver;
@@ -52,16 +52,16 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.event.ApplicationContextInitializedEvent;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
-import org.springframework.boot.context.event.ApplicationContextInitializedEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.event.EventListener;
-import org.springframework.core.env.Environment;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
 import org.springframework.core.SpringProperties;
+import org.springframework.core.env.Environment;
 import org.springframework.core.io.DefaultResourceLoader;
 
 /** Real applications, started on profiles that are worlds. */
@@ -392,7 +392,8 @@ class EarlyStartTest {
         World world = world(new World());
         world.lockNames(world.process(200));
         SpringApplication application = application(Other.class);
-        application.setResourceLoader(new DefaultResourceLoader(naming(LaunchHeldHandler.class, Window.class, LaunchListener.class, Window.class)));
+        application.setResourceLoader(new DefaultResourceLoader(
+                naming(LaunchHeldHandler.class, Window.class, LaunchListener.class, Window.class)));
 
         assertThatThrownBy(application::run).isInstanceOf(LaunchHeldException.class);
 
@@ -475,8 +476,7 @@ class EarlyStartTest {
         try (ConfigurableApplicationContext context = application.run("--relaunch-guard.second-start.enabled=true")) {
             world.lockNames(world.launcher);
             assertThat(handOver()).isEqualTo(new HandOver.Accepted());
-            assertThat(HAPPENED)
-                    .containsExactly("browser", "event: [--second]", "handler: [--second]");
+            assertThat(HAPPENED).containsExactly("browser", "event: [--second]", "handler: [--second]");
             assertThat(context.getBean(SecondStarts.class)).isNotNull();
         }
         assertThat(handOver()).isInstanceOf(HandOver.Nobody.class);
