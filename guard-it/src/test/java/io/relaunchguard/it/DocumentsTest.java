@@ -41,7 +41,7 @@ class DocumentsTest {
             }
         }
 
-        assertThat(rows).hasSize(28);
+        assertThat(rows).hasSize(29);
         assertThat(untagged).isEmpty();
     }
 

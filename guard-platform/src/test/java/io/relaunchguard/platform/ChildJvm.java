@@ -11,12 +11,18 @@ import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessTable;
 import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.secondstart.Answer;
+import io.relaunchguard.core.secondstart.SecondStart;
+import io.relaunchguard.core.secondstart.SecondStartCodec;
 import io.relaunchguard.platform.linux.LinuxPlatform;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,14 +70,35 @@ public final class ChildJvm {
                 OUT.println(ports.instances().keepLifeLock());
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
             }
+            case "knock" -> OUT.println(knock(Path.of(arguments[3])));
             case "append" -> append(ports.history(), arguments[3], Integer.parseInt(arguments[4]));
             default -> throw new IllegalArgumentException(question);
+        }
+    }
+
+    /** Connects to a socket, sends a whole second start, and tells the first answer. */
+    private static String knock(Path socket) {
+        byte[] request = SecondStartCodec.encode(new SecondStart(List.of("--from-a-stranger"), "/"))
+                .orElseThrow();
+        ByteBuffer answer = ByteBuffer.allocate(1);
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            try {
+                channel.write(ByteBuffer.wrap(request));
+            } catch (IOException e) {
+                // Refused before it was read; the answer is there all the same.
+            }
+            return channel.read(answer) < 0
+                    ? "closed"
+                    : Answer.of(answer.get(0)).orElseThrow().name();
+        } catch (IOException e) {
+            return e.getMessage();
         }
     }
 
     /** Everything is loaded before: the other user may not be allowed to read the class path. */
     private static void become(int uid, ProfilePorts ports) {
         ports.host().read();
+        knock(Path.of("/nowhere"));
         Users users = Native.load("c", Users.class);
         if (users.setgid(uid) != 0 || users.setuid(uid) != 0) {
             throw new IllegalStateException("the user cannot be changed");

@@ -26,6 +26,7 @@ class PlatformWallsTest {
                     "io.relaunchguard.core..",
                     "com.sun.jna..",
                     "org.jspecify.annotations",
+                    "jdk.net",
                     "java..");
 
     @ArchTest
@@ -37,7 +38,7 @@ class PlatformWallsTest {
     @ArchTest
     static final ArchRule whatSystemsShareNeedsNoNativeCall = noClasses()
             .that()
-            .resideInAnyPackage("..posix..", "..file..")
+            .resideInAnyPackage("..posix..", "..file..", "..socket..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

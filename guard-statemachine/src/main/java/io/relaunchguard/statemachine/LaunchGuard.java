@@ -5,10 +5,14 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.secondstart.HandOver;
+import io.relaunchguard.core.secondstart.SecondStart;
+import io.relaunchguard.core.secondstart.SecondStartPort;
 import io.relaunchguard.statemachine.engine.EndedLaunch;
 import io.relaunchguard.statemachine.engine.LaunchEngine;
 import io.relaunchguard.statemachine.history.LaunchHistory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -65,6 +69,13 @@ public final class LaunchGuard {
                                 .formatted(System.getProperty("os.name"))));
     }
 
+    /** How running instances and their second starts talk. */
+    static SecondStartPort secondStarts() {
+        return ServiceLoader.load(SecondStartPort.class, LaunchGuard.class.getClassLoader())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("guard-platform is not on the class path"));
+    }
+
     /** The same guard with another policy. */
     public LaunchGuard withPolicy(LaunchPolicy other) {
         return new LaunchGuard(ports, other, listeners);
@@ -85,6 +96,16 @@ public final class LaunchGuard {
             case READY -> new LaunchResult.Permitted(new LaunchPermit(ports, ended.report(), ended.hold()));
             case HELD, FAILED -> new LaunchResult.Refused(ports.profile(), ended.report());
         };
+    }
+
+    /**
+     * Hands a start to the instance that runs on the profile, instead of starting. For a launch that was HELD and
+     * {@linkplain io.relaunchguard.core.launch.LaunchReport#isSecondStart() is a second start}.
+     *
+     * @param deadline how long the running instance may take to deal with it
+     */
+    public HandOver handOver(SecondStart start, Duration deadline) {
+        return secondStarts().handOver(ports.profile(), start, deadline);
     }
 
     /** Looks and judges as a launch would, but changes nothing, consumes nothing and signals nobody. */

@@ -6,6 +6,7 @@ import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.LockStore;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,28 @@ public final class LaunchPermit implements AutoCloseable {
             started.close();
         }
         return this;
+    }
+
+    /**
+     * Hears of second starts of the application from now on. Only while the permit is open: nobody but the instance that was
+     * let through may take the place of another that listened.
+     *
+     * @return ends it
+     * @throws IOException if it cannot be listened, or not safely, or the permit is closed
+     */
+    public Watch receiveSecondStarts(SecondStartHandler handler) throws IOException {
+        SecondStartQueue queue = new SecondStartQueue(handler);
+        Watch listening;
+        synchronized (this) {
+            if (hold == null) {
+                throw new IOException("the launch lock is not held, so that another instance may be listening");
+            }
+            listening = LaunchGuard.secondStarts().listen(profile(), queue);
+        }
+        return () -> {
+            listening.close();
+            queue.close();
+        };
     }
 
     /**

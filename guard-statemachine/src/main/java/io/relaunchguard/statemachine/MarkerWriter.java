@@ -11,6 +11,7 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /** Writes the consent marker on behalf of a process of this user: what an updater does just before the restart. */
 public final class MarkerWriter {
@@ -36,6 +37,25 @@ public final class MarkerWriter {
      */
     public ConsentMarker write(long pid, String fromVersion, String toVersion, Duration untilDeadline)
             throws IOException {
+        return write(pid, process -> true, fromVersion, toVersion, untilDeadline);
+    }
+
+    /**
+     * Writes the marker for a process that was looked at before, such as one that a person was asked about.
+     *
+     * @param process the process as it was seen; it must still be the same
+     * @param untilDeadline how long from now it may take to end by itself
+     * @return what was written
+     * @throws ConsentRefusedException as above, or if it is another process by now; nothing was written
+     * @throws IOException if the file cannot be written; nothing is left behind
+     */
+    public ConsentMarker write(ProcessIdentity process, Duration untilDeadline) throws IOException {
+        return write(process.pid(), now -> now.start().equals(process.start()), "", "", untilDeadline);
+    }
+
+    private ConsentMarker write(
+            long pid, Predicate<ProcessIdentity> isMeant, String fromVersion, String toVersion, Duration untilDeadline)
+            throws IOException {
         if (!CacheStatus.canName(pid)) {
             throw new ConsentRefusedException("%d is not the pid of an application".formatted(pid));
         }
@@ -44,8 +64,12 @@ public final class MarkerWriter {
             throw new ConsentRefusedException("process %d cannot be marked: %s".formatted(pid, pin.shortfall()));
         }
         try (PinnedProcess process = pinned.value()) {
-            ConsentMarker marker =
-                    marker(required("process " + pid, process.identity()), fromVersion, toVersion, untilDeadline);
+            ProcessIdentity identity = required("process " + pid, process.identity());
+            if (!isMeant.test(identity)) {
+                throw new ConsentRefusedException(
+                        "the process that was %d is gone; another has its pid now".formatted(pid));
+            }
+            ConsentMarker marker = marker(identity, fromVersion, toVersion, untilDeadline);
             ports.markers().write(marker);
             return marker;
         }

@@ -5,6 +5,8 @@ import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.safety.PredicateResult;
+import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
 import java.time.Instant;
 import java.util.List;
@@ -47,5 +49,17 @@ public record LaunchReport(
         signals = List.copyOf(signals);
         survivors = List.copyOf(survivors);
         faults = List.copyOf(faults);
+    }
+
+    /**
+     * Whether a live process of this user has the profile and was not asked to go, with all else that is looked at before
+     * consent in order: the usual second start of a running application.
+     */
+    public boolean isSecondStart() {
+        return outcome == Outcome.HELD
+                && verdict.filter(verdict -> verdict instanceof Verdict.Spare spare
+                                && spare.reason().predicate() == SafetyPredicate.MARKER_PRESENT
+                                && spare.reason().result() == PredicateResult.Truth.FAILS)
+                        .isPresent();
     }
 }

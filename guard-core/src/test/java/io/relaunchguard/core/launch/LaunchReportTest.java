@@ -3,11 +3,15 @@ package io.relaunchguard.core.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
+import io.relaunchguard.core.safety.Facts;
+import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,5 +51,42 @@ class LaunchReportTest {
         assertThat(report.signals()).hasSize(1).isUnmodifiable();
         assertThat(report.survivors()).containsExactly(4712L).isUnmodifiable();
         assertThat(report.faults()).containsExactly("no libc").isUnmodifiable();
+    }
+
+    @Test
+    void aHeldProfileOfALiveProcessThatWasNotAskedToGoIsASecondStart() {
+        LaunchFacts unasked = Facts.consentingBut(facts -> facts.insteadOfConsent = new MarkerReading.Absent());
+
+        assertThat(judged(Outcome.HELD, unasked).isSecondStart()).isTrue();
+        assertThat(judged(Outcome.READY, unasked).isSecondStart()).isFalse();
+        assertThat(judged(Outcome.HELD, Facts.consenting()).isSecondStart()).isFalse();
+        assertThat(judged(
+                                Outcome.HELD,
+                                Facts.consentingBut(facts ->
+                                        facts.insteadOfConsent = new MarkerReading.Unreadable("no permission")))
+                        .isSecondStart())
+                .isFalse();
+        assertThat(judged(Outcome.HELD, Facts.consentingBut(facts -> {
+                            facts.insteadOfConsent = new MarkerReading.Absent();
+                            facts.holderUser = Observation.seen("1001");
+                        }))
+                        .isSecondStart())
+                .isFalse();
+    }
+
+    private static LaunchReport judged(Outcome outcome, LaunchFacts facts) {
+        return new LaunchReport(
+                outcome,
+                Optional.of(Verdict.judge(facts)),
+                facts.lock(),
+                Observation.unknown("not looked at"),
+                facts.holder(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                "",
+                "");
     }
 }

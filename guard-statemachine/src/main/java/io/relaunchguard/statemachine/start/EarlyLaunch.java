@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -17,24 +18,43 @@ public final class EarlyLaunch {
     private static final String BEAN_NAME = "relaunchGuardEarlyLaunch";
 
     private final @Nullable Path profile;
-    private final LaunchProgress progress;
-    private final CompletableFuture<LaunchResult> result;
+    private final Supplier<Attempt> attempts;
+    private volatile Attempt attempt;
 
-    private EarlyLaunch(@Nullable Path profile, LaunchProgress progress, CompletableFuture<LaunchResult> result) {
-        this.profile = profile;
-        this.progress = progress;
-        this.result = result;
+    private record Attempt(LaunchProgress progress, CompletableFuture<LaunchResult> result) {
+
+        static Attempt permitted(LaunchProgress progress, LaunchPermit permit) {
+            return new Attempt(progress, CompletableFuture.completedFuture(new LaunchResult.Permitted(permit)));
+        }
     }
 
-    /** Begins it on a thread of its own. */
-    static EarlyLaunch begin(LaunchGuard guard, Path profile) {
+    private EarlyLaunch(@Nullable Path profile, Supplier<Attempt> attempts) {
+        this.profile = profile;
+        this.attempts = attempts;
+        this.attempt = attempts.get();
+    }
+
+    /**
+     * Begins it on a thread of its own.
+     *
+     * @param whenPermitted is done with the permit before anybody else has it
+     */
+    static EarlyLaunch begin(LaunchGuard guard, Path profile, Consumer<LaunchPermit> whenPermitted) {
+        return new EarlyLaunch(profile, () -> begin(guard, whenPermitted));
+    }
+
+    private static Attempt begin(LaunchGuard guard, Consumer<LaunchPermit> whenPermitted) {
         LaunchProgress progress = new LaunchProgress();
         LaunchGuard observed = guard.withListener(progress);
         CompletableFuture<LaunchResult> result = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
                     try {
-                        result.complete(observed.launch());
+                        LaunchResult ended = observed.launch();
+                        if (ended instanceof LaunchResult.Permitted permitted) {
+                            whenPermitted.accept(permitted.permit());
+                        }
+                        result.complete(ended);
                     } catch (Throwable t) {
                         result.completeExceptionally(t);
                     }
@@ -42,23 +62,22 @@ public final class EarlyLaunch {
                 "relaunch-guard-start");
         thread.setDaemon(true);
         thread.start();
-        return new EarlyLaunch(profile, progress, result);
+        return new Attempt(progress, result);
     }
 
     /** One that ended READY before the application. */
     static EarlyLaunch ended(LaunchPermit permit) {
-        return new EarlyLaunch(
-                permit.profile(),
-                LaunchProgress.of(permit.report()),
-                CompletableFuture.completedFuture(new LaunchResult.Permitted(permit)));
+        return new EarlyLaunch(permit.profile(), () -> Attempt.permitted(LaunchProgress.of(permit.report()), permit));
     }
 
     /** None: nothing may be launched here. */
     static EarlyLaunch none() {
-        return new EarlyLaunch(
-                null,
-                new LaunchProgress(),
-                CompletableFuture.completedFuture(new LaunchResult.Permitted(LaunchPermit.inert())));
+        return new EarlyLaunch(null, () -> Attempt.permitted(new LaunchProgress(), LaunchPermit.inert()));
+    }
+
+    /** Begins it anew, after it was HELD. */
+    void again() {
+        attempt = attempts.get();
     }
 
     /** CEF's root cache path; empty where nothing may be launched. */
@@ -68,7 +87,7 @@ public final class EarlyLaunch {
 
     /** Where it is. */
     public LaunchProgress progress() {
-        return progress;
+        return attempt.progress();
     }
 
     /**
@@ -77,17 +96,17 @@ public final class EarlyLaunch {
      * @throws io.relaunchguard.statemachine.LaunchRefusedException if it yielded none
      */
     public LaunchPermit permit() {
-        return result.join().permitOrThrow();
+        return attempt.result().join().permitOrThrow();
     }
 
     /** Whether {@link #permit} answers without waiting. */
     boolean hasEnded() {
-        return result.isDone();
+        return attempt.result().isDone();
     }
 
     /** Does something with the permit, now or as soon as there is one. */
     void whenPermitted(Consumer<LaunchPermit> action) {
-        var unused = result.thenAccept(ended -> {
+        var unused = attempt.result().thenAccept(ended -> {
             if (ended instanceof LaunchResult.Permitted permitted) {
                 action.accept(permitted.permit());
             }

@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 
 /** Leads the launch of one application from the prepared environment to the end of its context. */
@@ -43,9 +44,11 @@ final class EarlyLaunchManager {
     private @Nullable EarlyLaunch launch;
     private boolean isOurs;
     private @Nullable ApplicationContext context;
+    private @Nullable HeldStarts heldStarts;
+    private final SecondStarts secondStarts = new SecondStarts();
 
     /** Begins the launch; waits for its end only if it will probably yield no permit. */
-    void begin(SpringApplication application, ConfigurableEnvironment environment) {
+    void begin(SpringApplication application, ConfigurableEnvironment environment, String[] arguments) {
         Optional<String> reason = SkipCheck.reason(application, environment);
         if (reason.isPresent()) {
             logger.debug("No launch is run: " + reason.get());
@@ -63,11 +66,13 @@ final class EarlyLaunchManager {
         this.application = application;
         launch = OF_THIS_PROCESS.computeIfAbsent(ports.profile(), absent -> {
             isOurs = true;
-            return EarlyLaunch.begin(guard(ports, properties.policy()), ports.profile());
+            heldStarts = new HeldStarts(ports, properties, arguments, extensions(LaunchHeldHandler.class, environment));
+            return EarlyLaunch.begin(
+                    guard(ports, properties.policy(), environment),
+                    ports.profile(),
+                    permit -> permitted(permit, properties.secondStart().enabled()));
         });
-        if (isOurs) {
-            launch.whenPermitted(EarlyLaunchManager::closeOnceLocked);
-        } else {
+        if (!isOurs) {
             logger.debug("No launch is run: this process has one on " + ports.profile());
         }
         if (awaited) {
@@ -80,6 +85,9 @@ final class EarlyLaunchManager {
         context = initialized;
         if (launch != null) {
             launch.registerIn(initialized);
+            if (isOurs) {
+                initialized.getBeanFactory().registerSingleton("relaunchGuardSecondStarts", secondStarts);
+            }
             throwIfRefused();
         }
     }
@@ -104,6 +112,7 @@ final class EarlyLaunchManager {
         EarlyLaunch ended = launch;
         if (ended != null && isOurs) {
             OF_THIS_PROCESS.values().remove(ended);
+            secondStarts.close();
             ended.whenPermitted(LaunchPermit::close);
         }
     }
@@ -120,11 +129,11 @@ final class EarlyLaunchManager {
         }
     }
 
-    private LaunchGuard guard(ProfilePorts ports, LaunchPolicy policy) {
+    private LaunchGuard guard(ProfilePorts ports, LaunchPolicy policy, ConfigurableEnvironment environment) {
         LaunchGuard guard = LaunchGuard.on(ports)
                 .withPolicy(policy)
                 .withListener(new StartupSteps(requireNonNull(application).getApplicationStartup()));
-        for (LaunchListener listener : extensions(LaunchListener.class)) {
+        for (LaunchListener listener : extensions(LaunchListener.class, environment)) {
             guard = guard.withListener(listener);
         }
         return guard;
@@ -136,23 +145,27 @@ final class EarlyLaunchManager {
         }
     }
 
+    /** Waits for the permit; where the launch is HELD, as often as it is tried again. */
     private void permit() {
-        try {
-            var unused = requireNonNull(launch).permit();
-        } catch (LaunchHeldException e) {
-            if (isOurs) {
-                extensions(LaunchHeldHandler.class).forEach(handler -> tell(handler, e));
+        while (true) {
+            try {
+                var unused = requireNonNull(launch).permit();
+                return;
+            } catch (LaunchHeldException e) {
+                if (heldStarts == null || !heldStarts.isToBeTriedAgain(e)) {
+                    throw e;
+                }
             }
-            throw e;
+            requireNonNull(launch).again();
         }
     }
 
-    private static void tell(LaunchHeldHandler handler, LaunchHeldException held) {
-        try {
-            handler.held(held.report());
-        } catch (RuntimeException | LinkageError e) {
-            logger.warn("The user could not be told that the launch was held", e);
+    private void permitted(LaunchPermit permit, boolean hearsSecondStarts) {
+        if (hearsSecondStarts) {
+            // Before the permit closes: only under the launch lock may another instance's place be taken.
+            secondStarts.listen(permit);
         }
+        closeOnceLocked(permit);
     }
 
     private static void closeOnceLocked(LaunchPermit permit) {
@@ -173,9 +186,9 @@ final class EarlyLaunchManager {
         }
     }
 
-    private <T> List<T> extensions(Class<T> type) {
+    private <T> List<T> extensions(Class<T> type, ConfigurableEnvironment environment) {
         return SpringFactoriesLoader.forDefaultResourceLocation(
                         requireNonNull(application).getClassLoader())
-                .load(type);
+                .load(type, SpringFactoriesLoader.ArgumentResolver.of(Environment.class, environment));
     }
 }

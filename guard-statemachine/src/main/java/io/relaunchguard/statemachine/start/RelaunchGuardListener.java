@@ -26,7 +26,7 @@ public final class RelaunchGuardListener implements ApplicationListener<Applicat
     @Override
     public void onApplicationEvent(ApplicationEvent event) {
         if (event instanceof ApplicationEnvironmentPreparedEvent prepared) {
-            manager.begin(prepared.getSpringApplication(), prepared.getEnvironment());
+            manager.begin(prepared.getSpringApplication(), prepared.getEnvironment(), prepared.getArgs());
         } else if (event instanceof ApplicationContextInitializedEvent initialized) {
             manager.adopt(initialized.getApplicationContext());
         } else if (event instanceof ApplicationPreparedEvent prepared) {

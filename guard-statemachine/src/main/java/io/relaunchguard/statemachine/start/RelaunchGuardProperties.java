@@ -22,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param cacheRelease How long to wait until nobody holds the profile.
  * @param unconsentedWait How much of that to wait for an instance that did not consent to end.
  * @param handoffDeadline How long this process may take to end by itself once it has handed over to its successor.
+ * @param secondStart The second start of the application while it runs.
  * @param history The history of launches.
  * @param page The page that shows the launch.
  */
@@ -39,6 +40,7 @@ public record RelaunchGuardProperties(
         @DefaultValue("3s") Duration cacheRelease,
         @DefaultValue("500ms") Duration unconsentedWait,
         @DefaultValue("10s") Duration handoffDeadline,
+        @DefaultValue SecondStart secondStart,
         @DefaultValue History history,
         @DefaultValue Page page) {
 
@@ -59,6 +61,25 @@ public record RelaunchGuardProperties(
                 unconsentedWait);
         if (handoffDeadline.isNegative() || handoffDeadline.isZero()) {
             throw new IllegalArgumentException("handoff-deadline must be above zero, but is " + handoffDeadline);
+        }
+    }
+
+    /**
+     * The second start of the application while it runs.
+     *
+     * @param enabled Whether a second start hands its arguments to the running instance and ends, and this one listens.
+     * @param deadline How long the running instance may take to deal with it.
+     */
+    public record SecondStart(
+            @DefaultValue("false") boolean enabled,
+            @DefaultValue("5s") Duration deadline) {
+
+        /** Checks the value. */
+        public SecondStart {
+            if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(Duration.ofMinutes(1)) > 0) {
+                throw new IllegalArgumentException(
+                        "second-start.deadline must be above zero and at most PT1M, but is " + deadline);
+            }
         }
     }
 

@@ -80,7 +80,8 @@ class AutoConfigurationTest {
                         RelaunchGuardAutoConfiguration.class.getName(),
                         RelaunchGuardMetricsAutoConfiguration.class.getName(),
                         RelaunchGuardEndpointAutoConfiguration.class.getName(),
-                        RelaunchGuardPageAutoConfiguration.class.getName());
+                        RelaunchGuardPageAutoConfiguration.class.getName(),
+                        RelaunchGuardSecondStartAutoConfiguration.class.getName());
     }
 
     @Test

@@ -6,17 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.secondstart.HandOver;
+import io.relaunchguard.core.secondstart.SecondStart;
+import io.relaunchguard.statemachine.ConsentRefusedException;
 import io.relaunchguard.statemachine.LaunchFailedException;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchHeldException;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchProgress;
 import io.relaunchguard.statemachine.LaunchRefusedException;
+import io.relaunchguard.statemachine.SecondStartHandler;
+import io.relaunchguard.statemachine.desktop.WindowToFront;
 import io.relaunchguard.statemachine.world.CallHook;
 import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.Scenario;
@@ -25,11 +32,14 @@ import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
 import io.relaunchguard.statemachine.world.WorldPlatform;
 import io.relaunchguard.statemachine.world.WorldProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,11 +53,15 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.event.ApplicationContextInitializedEvent;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
 import org.springframework.core.SpringProperties;
+import org.springframework.core.env.Environment;
 import org.springframework.core.io.DefaultResourceLoader;
 
 /** Real applications, started on profiles that are worlds. */
@@ -57,6 +71,9 @@ class EarlyStartTest {
 
     @TempDir
     private Path profile;
+
+    @TempDir
+    private Path classes;
 
     /** An application that initialises a browser, and fails when it is told to. */
     @Configuration(proxyBeanMethods = false)
@@ -96,14 +113,43 @@ class EarlyStartTest {
     public static final class Window implements LaunchHeldHandler, LaunchListener {
 
         @Override
-        public void held(LaunchReport report) {
-            HAPPENED.add("told: " + report.outcome());
+        public Decision held(HeldLaunch launch) {
+            HAPPENED.add("told: " + launch.report().outcome());
             throw new IllegalStateException("there is no display");
         }
 
         @Override
         public void entered(LaunchState state) {
             HAPPENED.add(state.name());
+        }
+    }
+
+    /** A person who ends what does not answer, and tries again. */
+    public static final class Impatient implements LaunchHeldHandler {
+
+        private final Environment environment;
+
+        Impatient(Environment environment) {
+            this.environment = environment;
+        }
+
+        @Override
+        public Decision held(HeldLaunch launch) {
+            HAPPENED.add("told " + environment.getProperty("spring.application.name"));
+            assertThat(launch.handedOver()).isEmpty();
+            assertThat(launch.endable()).as("before it was asked").isEmpty();
+            HandOver asked = launch.handOver();
+            assertThat(launch.handedOver()).contains(asked);
+            if (launch.endable().isEmpty()) {
+                HAPPENED.add("must not be ended: " + asked);
+                return Decision.QUIT;
+            }
+            try {
+                launch.consentToEnd(launch.endable().get());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return Decision.TRY_AGAIN;
         }
     }
 
@@ -346,12 +392,135 @@ class EarlyStartTest {
         World world = world(new World());
         world.lockNames(world.process(200));
         SpringApplication application = application(Other.class);
-        application.setResourceLoader(new DefaultResourceLoader(naming(Window.class)));
+        application.setResourceLoader(new DefaultResourceLoader(
+                naming(LaunchHeldHandler.class, Window.class, LaunchListener.class, Window.class)));
 
         assertThatThrownBy(application::run).isInstanceOf(LaunchHeldException.class);
 
         assertThat(HAPPENED)
                 .containsExactly("MARKER_CHECK", "HOLDER_READ", "DECIDE", "PREFLIGHT", "HELD", "told: HELD");
+    }
+
+    @Test
+    @Tag("H29")
+    void aPersonMayEndAnInstanceThatDoesNotAnswerAndTheNextLaunchDoesItByEveryRule() throws IOException {
+        World world = world(new World());
+        WorldProcess wedged = world.process(200);
+        wedged.ignoresTerm = true;
+        world.lockNames(wedged);
+        SpringApplication application = application(Launcher.class);
+        application.setResourceLoader(new DefaultResourceLoader(naming(LaunchHeldHandler.class, Impatient.class)));
+
+        try (ConfigurableApplicationContext context = application.run("--spring.application.name=me")) {
+            LaunchReport report = context.getBean(LaunchPermit.class).report();
+            assertThat(report.signals()).hasSize(2);
+            assertThat(context.getBean(LaunchProgress.class).report()).contains(report);
+        }
+
+        assertThat(HAPPENED).containsExactly("told me", "browser");
+        assertThat(world.violations).isEmpty();
+    }
+
+    @Test
+    @Tag("H29")
+    void aPersonIsNotAskedToEndAnInstanceThatCannotBeToldToBeTheirs() throws IOException {
+        World world = world(new World());
+        WorldProcess other = world.process(200);
+        other.user = Observation.seen("another");
+        world.lockNames(other);
+        SpringApplication application = application(Other.class);
+        application.setResourceLoader(new DefaultResourceLoader(naming(LaunchHeldHandler.class, Impatient.class)));
+
+        assertThatThrownBy(application::run).isInstanceOf(LaunchHeldException.class);
+
+        assertThat(HAPPENED)
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("must not be ended: Refused[reason=it is not certain");
+        assertThat(world.signals).isEmpty();
+    }
+
+    @Test
+    @Tag("H29")
+    void theConsentOfAPersonIsForTheProcessTheyWereAskedAboutAlone() throws IOException {
+        World world = world(new World());
+        WorldProcess seen = world.process(200);
+        world.lockNames(seen);
+        LaunchGuard guard = LaunchGuard.forProfile(profile);
+        LaunchReport report = guard.launch().report();
+        HeldStart held = new HeldStart(
+                world.ports(profile),
+                report,
+                new SecondStart(List.of(), "/"),
+                new Binder(new MapConfigurationPropertySource(Map.of()))
+                        .bindOrCreate(RelaunchGuardProperties.PREFIX, RelaunchGuardProperties.class));
+        ProcessIdentity holder = report.holder().toOptional().orElseThrow();
+        assertThatThrownBy(() -> held.consentToEnd(holder)).isInstanceOf(IllegalStateException.class);
+        held.handOver();
+        world.exit(seen);
+        world.process(200);
+
+        assertThatThrownBy(() -> held.consentToEnd(holder))
+                .isInstanceOf(ConsentRefusedException.class)
+                .hasMessageContaining("another has its pid now");
+
+        assertThat(world.marker).isEqualTo(new MarkerReading.Absent());
+    }
+
+    @Test
+    @Tag("H29")
+    void anApplicationHearsOfItsSecondStartsOnceItHasStarted() {
+        World world = world(new World());
+        SpringApplication application = application(Launcher.class, Hearing.class);
+        try (ConfigurableApplicationContext context = application.run("--relaunch-guard.second-start.enabled=true")) {
+            world.lockNames(world.launcher);
+            assertThat(handOver()).isEqualTo(new HandOver.Accepted());
+            assertThat(HAPPENED).containsExactly("browser", "event: [--second]", "handler: [--second]");
+            assertThat(context.getBean(SecondStarts.class)).isNotNull();
+        }
+        assertThat(handOver()).isInstanceOf(HandOver.Nobody.class);
+    }
+
+    @Test
+    @Tag("H29")
+    void anApplicationWithoutAWindowRefusesSecondStarts() {
+        world(new World());
+        try (ConfigurableApplicationContext context =
+                application(Launcher.class).run("--relaunch-guard.second-start.enabled=true")) {
+            assertThat(handOver()).isInstanceOf(HandOver.Refused.class);
+            assertThat(context.getBean(SecondStartHandler.class)).isInstanceOf(WindowToFront.class);
+        }
+    }
+
+    @Test
+    void secondStartsAreOffByDefault() {
+        world(new World());
+        try (ConfigurableApplicationContext context =
+                application(Launcher.class, Hearing.class).run()) {
+            assertThat(handOver()).isInstanceOf(HandOver.Nobody.class);
+            assertThat(context.isActive()).isTrue();
+        }
+        assertThat(profile).isEmptyDirectory();
+    }
+
+    private HandOver handOver() {
+        return LaunchGuard.forProfile(profile)
+                .handOver(new SecondStart(List.of("--second"), "/"), Duration.ofSeconds(20));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Hearing {
+
+        @EventListener
+        void heard(SecondStart start) {
+            HAPPENED.add("event: " + start.arguments());
+        }
+
+        @Bean
+        SecondStartHandler handler() {
+            return start -> HAPPENED.add("handler: " + start.arguments());
+        }
     }
 
     @Test
@@ -370,6 +539,8 @@ class EarlyStartTest {
                 .hasStackTraceContaining("term-grace must be above zero and at most PT1H, but is PT0S");
         assertThatThrownBy(() -> application(Other.class).run("--relaunch-guard.history.limit=0"))
                 .hasStackTraceContaining("history.limit must be from 1 to 200, but is 0");
+        assertThatThrownBy(() -> application(Other.class).run("--relaunch-guard.second-start.deadline=61s"))
+                .hasStackTraceContaining("second-start.deadline must be above zero and at most PT1M, but is PT1M1S");
         assertThat(HAPPENED).isEmpty();
     }
 
@@ -401,15 +572,19 @@ class EarlyStartTest {
                 .build();
     }
 
-    private ClassLoader naming(Class<?> extension) throws IOException {
-        Path factories = profile.resolve("classes/META-INF/spring.factories");
+    /** A class loader whose spring.factories names a class for each type. */
+    private ClassLoader naming(Class<?>... typesAndExtensions) throws IOException {
+        Path factories = classes.resolve("META-INF/spring.factories");
         Files.createDirectories(factories.getParent());
-        Files.writeString(
-                factories,
-                LaunchHeldHandler.class.getName() + "=" + extension.getName() + "\n" + LaunchListener.class.getName()
-                        + "=" + extension.getName() + "\n");
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < typesAndExtensions.length; i += 2) {
+            text.append(typesAndExtensions[i].getName())
+                    .append('=')
+                    .append(typesAndExtensions[i + 1].getName())
+                    .append('\n');
+        }
+        Files.writeString(factories, text);
         return new URLClassLoader(
-                new URL[] {profile.resolve("classes/").toUri().toURL()},
-                getClass().getClassLoader());
+                new URL[] {classes.toUri().toURL()}, getClass().getClassLoader());
     }
 }

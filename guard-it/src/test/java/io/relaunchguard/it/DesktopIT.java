@@ -1,0 +1,132 @@
+package io.relaunchguard.it;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.it.desktop.CoveredApplication;
+import io.relaunchguard.it.desktop.ImpatientStart;
+import io.relaunchguard.it.harness.Display;
+import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.it.secondstart.RunningApplication;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.desktop.HeldDialog;
+import io.relaunchguard.statemachine.desktop.LaunchSplash;
+import io.relaunchguard.statemachine.start.LaunchHeldHandler;
+import java.awt.image.BufferedImage;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Real windows, on a display of the test's own. The pictures are in {@code target/screenshots}. */
+@Tag("H29")
+class DesktopIT {
+
+    private static final Path PICTURES = Path.of("target", "screenshots");
+
+    private Sandbox sandbox;
+    private Display display;
+
+    @BeforeEach
+    void open() throws IOException {
+        sandbox = new Sandbox();
+        display = Display.open();
+        Files.createDirectories(PICTURES);
+    }
+
+    @AfterEach
+    void close() {
+        sandbox.close();
+        display.close();
+    }
+
+    @Test
+    @Tag("H21")
+    void aPersonSeesWhoHoldsTheProfileAndMayHaveItEndedByEveryRule() throws Exception {
+        Process running = start("running", "", RunningApplication.class, profile());
+        await().atMost(60, SECONDS).until(() -> sandbox.output("running.out").contains("ready"));
+        ProfilePorts ports = LaunchGuard.currentPlatform().open(sandbox.profile());
+        sandbox.writeLock(ports.host().read().host().toOptional().orElseThrow() + "-" + running.pid());
+        // Its permit closes because of that; a stopped process would keep it.
+        await().atMost(20, SECONDS).until(() -> ports.launchLock().probe() instanceof Observation.Seen);
+        sandbox.stop(running.toHandle());
+        Path factories = Files.createDirectories(sandbox.root().resolve("named/META-INF"));
+        Files.writeString(
+                factories.resolve("spring.factories"),
+                "%s=%s%n%s=%s%n"
+                        .formatted(
+                                LaunchListener.class.getName(),
+                                LaunchSplash.class.getName(),
+                                LaunchHeldHandler.class.getName(),
+                                HeldDialog.class.getName()));
+
+        Process start = start(
+                "start",
+                factories.getParent() + File.pathSeparator,
+                ImpatientStart.class,
+                PICTURES.toAbsolutePath().toString(),
+                profile(),
+                "--relaunch-guard.second-start.deadline=500ms",
+                "--relaunch-guard.teardown-grace=4s",
+                "--spring.application.name=Editor");
+
+        assertThat(start.waitFor(90, SECONDS)).isTrue();
+        assertThat(sandbox.output("start.out"))
+                .as(sandbox.output("start.err"))
+                .contains("focus in the splash: false", "started true");
+        assertThat(running.waitFor(10, SECONDS)).isTrue();
+        for (String picture : List.of("held.png", "end.png", "splash.png")) {
+            BufferedImage image = ImageIO.read(PICTURES.resolve(picture).toFile());
+            assertThat(colours(image)).as(picture).isGreaterThan(3);
+        }
+    }
+
+    @Test
+    void aSecondStartBringsTheWindowToTheFront() throws Exception {
+        Process application = start("covered", "", CoveredApplication.class, PICTURES.toString());
+        assertThat(application.waitFor(60, SECONDS)).isTrue();
+        assertThat(sandbox.output("covered.out"))
+                .as(sandbox.output("covered.err"))
+                .contains("covered", "in front");
+    }
+
+    private String profile() {
+        return "--relaunch-guard.profile=" + sandbox.profile();
+    }
+
+    private Process start(String name, String before, Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Duser.language=en",
+                "-cp",
+                before + System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        command.add("--relaunch-guard.second-start.enabled=true");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(sandbox.root().resolve(name + ".out").toFile())
+                .redirectError(sandbox.root().resolve(name + ".err").toFile());
+        builder.environment().put("DISPLAY", display.name());
+        return sandbox.start(builder);
+    }
+
+    private static long colours(BufferedImage image) {
+        return Arrays.stream(
+                        image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth()))
+                .distinct()
+                .count();
+    }
+}

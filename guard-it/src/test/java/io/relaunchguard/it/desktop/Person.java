@@ -1,0 +1,119 @@
+package io.relaunchguard.it.desktop;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
+import java.awt.AWTException;
+import java.awt.Component;
+import java.awt.Container;
+import java.awt.EventQueue;
+import java.awt.Point;
+import java.awt.Rectangle;
+import java.awt.Robot;
+import java.awt.Window;
+import java.awt.event.InputEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import javax.swing.JButton;
+import javax.swing.JLabel;
+
+/** Looks at the windows of its own JVM, takes pictures of them, and presses buttons with the mouse. */
+final class Person {
+
+    private final Robot robot;
+    private final Path pictures;
+
+    Person(Path pictures) throws AWTException {
+        this.robot = new Robot();
+        this.pictures = pictures;
+    }
+
+    /** Waits for a window in which a label or a button says this. */
+    Window awaitWindow(String text) {
+        return await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(50))
+                .atMost(30, SECONDS)
+                .until(
+                        () -> onTheEventThread(() -> Arrays.stream(Window.getWindows())
+                                .filter(Window::isShowing)
+                                .filter(window -> components(window).anyMatch(says(text)))
+                                .findFirst()),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    void photograph(Window window, String name) throws IOException {
+        robot.waitForIdle();
+        Rectangle place = onTheEventThread(window::getBounds);
+        ImageIO.write(robot.createScreenCapture(place), "png", pictures.resolve(name).toFile());
+    }
+
+    /** Presses the button that says this, and lets go of it. */
+    void press(Window window, String text) {
+        Point middle = onTheEventThread(() -> {
+            Component button = components(window)
+                    .filter(component -> component instanceof JButton)
+                    .filter(says(text))
+                    .findFirst()
+                    .orElseThrow();
+            Point corner = button.getLocationOnScreen();
+            return new Point(corner.x + button.getWidth() / 2, corner.y + button.getHeight() / 2);
+        });
+        robot.mouseMove(middle.x, middle.y);
+        robot.mousePress(InputEvent.BUTTON1_DOWN_MASK);
+        robot.mouseRelease(InputEvent.BUTTON1_DOWN_MASK);
+        robot.waitForIdle();
+    }
+
+    /** The colour in the middle of the screen. */
+    int colour(Point point) {
+        return robot.getPixelColor(point.x, point.y).getRGB();
+    }
+
+    static <T> T onTheEventThread(Callable<T> question) {
+        Object[] answer = new Object[1];
+        try {
+            EventQueue.invokeAndWait(() -> {
+                try {
+                    answer[0] = question.call();
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            throw new UncheckedIOException(new IOException(e));
+        }
+        @SuppressWarnings("unchecked") // what the question gives
+        T given = (T) answer[0];
+        return given;
+    }
+
+    private static Predicate<Component> says(String text) {
+        return component -> component.isShowing() && text(component).contains(text);
+    }
+
+    private static String text(Component component) {
+        if (component instanceof JLabel label) {
+            return String.valueOf(label.getText());
+        }
+        return component instanceof JButton button ? String.valueOf(button.getText()) : "";
+    }
+
+    private static Stream<Component> components(Container container) {
+        return Arrays.stream(container.getComponents())
+                .flatMap(component -> component instanceof Container inner
+                        ? Stream.concat(Stream.of(component), components(inner))
+                        : Stream.of(component));
+    }
+}

@@ -1,0 +1,48 @@
+package io.relaunchguard.it.secondstart;
+
+import io.relaunchguard.core.secondstart.SecondStart;
+import io.relaunchguard.statemachine.SecondStartHandler;
+import java.util.concurrent.CountDownLatch;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+
+/** An application that stays, and says what it hears of second starts. It hangs in one whose first argument is "hang". */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+public class RunningApplication {
+
+    private static final CountDownLatch NEVER = new CountDownLatch(1);
+
+    public static void main(String[] args) throws InterruptedException {
+        SpringApplication application = new SpringApplication(RunningApplication.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        application.run(args);
+        NEVER.await();
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void ready() {
+        System.out.println("ready");
+    }
+
+    @Bean
+    SecondStartHandler handler() {
+        return RunningApplication::deal;
+    }
+
+    private static void deal(SecondStart start) {
+        System.out.println("heard " + start.arguments() + " in " + start.workingDirectory());
+        if (start.arguments().contains("hang")) {
+            try {
+                NEVER.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.relaunchguard.statemachine.desktop;
+
+import static java.util.Objects.requireNonNull;
+
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.statemachine.start.HeldLaunch;
+import io.relaunchguard.statemachine.start.LaunchHeldHandler;
+import java.awt.Dialog;
+import java.awt.EventQueue;
+import java.awt.GraphicsEnvironment;
+import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.swing.JDialog;
+import javax.swing.JOptionPane;
+import javax.swing.WindowConstants;
+import org.springframework.core.env.Environment;
+
+/**
+ * Asks the person what to do about a launch that was HELD: switch to the running instance, try again, or quit; and, if that does
+ * not answer, to end it. Named in {@code META-INF/spring.factories} as a {@code LaunchHeldHandler}; where there is no display it
+ * quits.
+ */
+public final class HeldDialog implements LaunchHeldHandler {
+
+    private final Words words;
+
+    /** For the application that this is the environment of. */
+    public HeldDialog(Environment environment) {
+        this.words = new Words(environment);
+    }
+
+    @Override
+    public Decision held(HeldLaunch launch) {
+        if (GraphicsEnvironment.isHeadless()) {
+            return Decision.QUIT;
+        }
+        AtomicReference<Decision> decision = new AtomicReference<>(Decision.QUIT);
+        try {
+            EventQueue.invokeAndWait(() -> ask(launch, decision));
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return requireNonNull(decision.get());
+    }
+
+    private void ask(HeldLaunch launch, AtomicReference<Decision> decision) {
+        JDialog dialog = new JDialog(
+                null, words.say("held.title", words.application()), Dialog.ModalityType.APPLICATION_MODAL);
+        HeldPanel panel = new HeldPanel(launch, words, new HeldPanel.Surroundings() {
+
+            @Override
+            public Executor background() {
+                return work -> {
+                    Thread thread = new Thread(work, "relaunch-guard-hand-over");
+                    thread.setDaemon(true);
+                    thread.start();
+                };
+            }
+
+            @Override
+            public Executor panel() {
+                return EventQueue::invokeLater;
+            }
+
+            @Override
+            public boolean isConfirmed(ProcessIdentity holder) {
+                String yes = words.say("end.yes", holder.pid());
+                String no = words.say("end.no");
+                return JOptionPane.showOptionDialog(
+                                dialog,
+                                words.say("end.question", holder.pid(), HeldPanel.program(holder)),
+                                words.say("end.title"),
+                                JOptionPane.YES_NO_OPTION,
+                                JOptionPane.WARNING_MESSAGE,
+                                null,
+                                new Object[] {yes, no},
+                                no)
+                        == JOptionPane.YES_OPTION;
+            }
+
+            @Override
+            public void decided(Decision made) {
+                decision.set(made);
+                dialog.dispose();
+            }
+        });
+        dialog.setDefaultCloseOperation(WindowConstants.DISPOSE_ON_CLOSE);
+        dialog.add(panel);
+        dialog.getRootPane().setDefaultButton(panel.preferred());
+        dialog.pack();
+        dialog.setLocationRelativeTo(null);
+        dialog.setVisible(true);
+    }
+}

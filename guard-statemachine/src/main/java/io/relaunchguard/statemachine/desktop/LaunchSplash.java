@@ -1,0 +1,102 @@
+package io.relaunchguard.statemachine.desktop;
+
+import io.relaunchguard.core.launch.LaunchListener;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import java.awt.EventQueue;
+import java.awt.GraphicsEnvironment;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+
+/**
+ * A small window that says what the launch is doing while it takes longer than a blink. It never takes the focus. Named in
+ * {@code META-INF/spring.factories} as a {@code LaunchListener}; where there is no display it does nothing. A launch that is run
+ * again has it again.
+ */
+public final class LaunchSplash implements LaunchListener {
+
+    /** Launches that are faster show nothing. */
+    static final Duration BLINK = Duration.ofMillis(400);
+
+    private static final long PERIOD_MILLIS = 200;
+
+    private final Words words;
+    private @Nullable ScheduledExecutorService ticker;
+    private @Nullable SplashWindow window;
+    private @Nullable LaunchState state;
+    private long ticks;
+    private long entered;
+
+    /** For the application that this is the environment of. */
+    public LaunchSplash(Environment environment) {
+        this.words = new Words(environment);
+    }
+
+    @Override
+    public synchronized void entered(LaunchState next) {
+        if (next.isEnd() || GraphicsEnvironment.isHeadless()) {
+            return;
+        }
+        state = next;
+        entered = ticks;
+        if (ticker == null) {
+            ticker = Executors.newSingleThreadScheduledExecutor(LaunchSplash::thread);
+            var unused = ticker.scheduleAtFixedRate(
+                    this::tick, BLINK.toMillis(), PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public synchronized void ended(LaunchReport report) {
+        state = null;
+        if (ticker != null) {
+            ticker.shutdown();
+            ticker = null;
+            EventQueue.invokeLater(this::hide);
+        }
+    }
+
+    /** What is to be shown now; empty once the launch has ended. */
+    private synchronized Optional<String> next() {
+        ticks++;
+        return Optional.ofNullable(state)
+                .map(current -> words.doing(current, (ticks - entered) * PERIOD_MILLIS / 1000));
+    }
+
+    private void tick() {
+        next().ifPresent(text -> EventQueue.invokeLater(() -> show(text)));
+    }
+
+    private void show(String text) {
+        if (isOver()) {
+            return;
+        }
+        if (window == null) {
+            window = new SplashWindow(words);
+            window.setVisible(true);
+        }
+        window.say(text);
+    }
+
+    private synchronized boolean isOver() {
+        return state == null;
+    }
+
+    private void hide() {
+        if (window != null) {
+            window.dispose();
+            window = null;
+        }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "relaunch-guard-splash");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

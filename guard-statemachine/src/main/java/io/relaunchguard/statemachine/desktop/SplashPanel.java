@@ -1,0 +1,43 @@
+package io.relaunchguard.statemachine.desktop;
+
+import java.awt.BorderLayout;
+import java.awt.Dimension;
+import java.awt.Font;
+import javax.swing.BorderFactory;
+import javax.swing.JLabel;
+import javax.swing.JPanel;
+import javax.swing.JProgressBar;
+
+/** What the splash shows. The bar has no end, because nobody knows how long the previous version will take. */
+final class SplashPanel extends JPanel {
+
+    private static final long serialVersionUID = 1L;
+
+    private final JLabel doing = new JLabel(" ");
+
+    SplashPanel(Words words) {
+        super(new BorderLayout(0, 10));
+        String title = words.say("splash.title", words.application());
+        JLabel heading = new JLabel(title);
+        heading.setFont(heading.getFont().deriveFont(Font.BOLD, heading.getFont().getSize2D() * 1.3f));
+        JProgressBar bar = new JProgressBar();
+        bar.setIndeterminate(true);
+        bar.getAccessibleContext().setAccessibleName(title);
+        add(heading, BorderLayout.NORTH);
+        add(bar, BorderLayout.CENTER);
+        add(doing, BorderLayout.SOUTH);
+        setBorder(BorderFactory.createCompoundBorder(
+                BorderFactory.createLineBorder(getForeground()), BorderFactory.createEmptyBorder(18, 22, 18, 22)));
+        // As wide as the longest that is said, so that nothing jumps.
+        setPreferredSize(new Dimension(480, getPreferredSize().height));
+    }
+
+    void say(String text) {
+        doing.setText(text);
+        getAccessibleContext().setAccessibleDescription(text);
+    }
+
+    String said() {
+        return doing.getText();
+    }
+}

@@ -1,0 +1,45 @@
+package io.relaunchguard.statemachine.desktop;
+
+import io.relaunchguard.core.secondstart.SecondStart;
+import io.relaunchguard.statemachine.SecondStartHandler;
+import java.awt.EventQueue;
+import java.awt.Frame;
+import java.awt.GraphicsEnvironment;
+import java.lang.reflect.InvocationTargetException;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Brings the application's windows to the front when it is started a second time, out of the task bar if need be. It waits for
+ * the event dispatch thread: while that hangs, the second start is not answered. Without a window it refuses.
+ */
+public final class WindowToFront implements SecondStartHandler {
+
+    @Override
+    public void secondStart(SecondStart start) {
+        if (GraphicsEnvironment.isHeadless()) {
+            throw new IllegalStateException("the application has no window");
+        }
+        try {
+            EventQueue.invokeAndWait(WindowToFront::toFront);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void toFront() {
+        List<Frame> shown =
+                Arrays.stream(Frame.getFrames()).filter(Frame::isVisible).toList();
+        if (shown.isEmpty()) {
+            throw new IllegalStateException("the application has no window");
+        }
+        for (Frame frame : shown) {
+            frame.setExtendedState(frame.getExtendedState() & ~Frame.ICONIFIED);
+            frame.toFront();
+            frame.requestFocus();
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What a person sees: a splash while the launch takes its time, a dialog when it was HELD, and the window of a running
+ * instance that comes to the front. With Swing; where there is no display, none of it does anything.
+ */
+@NullMarked
+package io.relaunchguard.statemachine.desktop;
+
+import org.jspecify.annotations.NullMarked;
