@@ -8,6 +8,7 @@ import com.sun.jna.platform.win32.WinNT.HANDLEByReference;
 import io.relaunchguard.core.Observation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -27,9 +28,6 @@ final class OpenFiles {
 
     private static final int FILE_TYPE_DISK = 1;
 
-    /** Windows may answer a question about a pipe only once whoever reads from it is done. */
-    private static final int ANSWER_MILLIS = 500;
-
     private OpenFiles() {}
 
     /** Who holds a file as Chromium holds its lock. Absent if nobody does whose handles can be examined. */
@@ -47,14 +45,19 @@ final class OpenFiles {
         }
     }
 
-    /** Whether a process has a file open below a directory. */
-    static Observation<Boolean> holdsFilesBelow(long pid, Path directory) {
+    /**
+     * Whether a process has a file open below a directory.
+     *
+     * @param patience how long to wait for that: Windows may answer a question about a pipe only once whoever reads from it
+     *     is done
+     */
+    static Observation<Boolean> holdsFilesBelow(long pid, Path directory, Duration patience) {
         FutureTask<Observation<Boolean>> answer = new FutureTask<>(() -> lookForFilesBelow(pid, directory));
         Thread thread = new Thread(answer, "relaunch-guard-files-of-" + pid);
         thread.setDaemon(true);
         thread.start();
         try {
-            return answer.get(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
+            return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
             return Observation.unknown("the files of process %d cannot be told: %s".formatted(pid, e));
         } catch (InterruptedException e) {

@@ -12,6 +12,7 @@ import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The top-level windows of one process, and of no other: the process is pinned while they are looked for, so that nothing
@@ -27,6 +28,9 @@ record OwnWindows(long pid, List<HWND> windows) {
 
     private static final int ABORT_IF_HUNG = WinUser.SMTO_ABORTIFHUNG | WinUser.SMTO_BLOCK;
     private static final int ANSWER_MILLIS = 250;
+
+    /** For all windows together: an application may have hundreds of them, and answer for each just in time. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     static OwnWindows of(long pid) {
         List<HWND> found = new ArrayList<>();
@@ -50,9 +54,11 @@ record OwnWindows(long pid, List<HWND> windows) {
             return new SentSignal(
                     Signal.TERM, pid, SentSignal.Result.REFUSED, "it has no window that could be asked to close");
         }
-        boolean answers = true;
+        long begin = System.nanoTime();
         for (HWND window : windows) {
-            answers = answers && endSession(window);
+            if (System.nanoTime() - begin > PATIENCE_NANOS || !endSession(window)) {
+                break;
+            }
         }
         for (HWND window : windows) {
             if (isOf(pid, window) && User32.INSTANCE.IsWindowVisible(window)) {

@@ -18,9 +18,9 @@ final class RestartManager {
     private static final int MOST_PROCESSES = 16;
 
     /** RM_PROCESS_INFO: begins with RM_UNIQUE_PROCESS, a pid and a FILETIME, which is not aligned to eight bytes. */
-    private static final int SIZE = 668;
+    static final int SIZE = 668;
 
-    private static final int CREATED = 4;
+    static final int CREATED = 4;
 
     private RestartManager() {}
 
@@ -42,14 +42,18 @@ final class RestartManager {
             IntByReference count = new IntByReference(MOST_PROCESSES);
             Memory processes = new Memory((long) MOST_PROCESSES * SIZE);
             error = library.RmGetList(session.getValue(), needed, count, processes, new IntByReference());
-            return error == 0
-                    ? sole(parse(
-                            processes.getByteBuffer(0, processes.size()).order(ByteOrder.LITTLE_ENDIAN),
-                            count.getValue()))
-                    : failed(error);
+            return answer(
+                    error,
+                    processes.getByteBuffer(0, processes.size()).order(ByteOrder.LITTLE_ENDIAN),
+                    count.getValue());
         } finally {
             library.RmEndSession(session.getValue());
         }
+    }
+
+    /** What RmGetList's answer amounts to; with an error the list means nothing. */
+    static Observation<Holder> answer(int error, ByteBuffer processes, int count) {
+        return error == 0 ? sole(parse(processes, count)) : failed(error);
     }
 
     static List<Holder> parse(ByteBuffer processes, int count) {

@@ -5,15 +5,23 @@ import com.sun.jna.platform.win32.AccCtrl;
 import com.sun.jna.platform.win32.Advapi32;
 import com.sun.jna.platform.win32.Advapi32Util;
 import com.sun.jna.platform.win32.Kernel32;
+import com.sun.jna.platform.win32.Win32Exception;
 import com.sun.jna.platform.win32.WinBase;
 import com.sun.jna.platform.win32.WinNT;
 import com.sun.jna.ptr.PointerByReference;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.platform.file.ProfileFiles;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.nio.file.attribute.AclEntry;
+import java.nio.file.attribute.AclEntryPermission;
+import java.nio.file.attribute.AclEntryType;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +50,41 @@ final class WindowsFiles implements ProfileFiles {
         }
     }
 
-    /** A new file has the rights of its directory; whether they are too wide is seen when it is read. */
+    /**
+     * All rights for this user and none for others, whatever the directory would pass on. A user whose account has no name
+     * gets the directory's rights; whether those are too wide is seen when the file is read, as of any other writer.
+     */
     @Override
     public FileAttribute<?>[] ownersOnly() {
-        return new FileAttribute<?>[0];
+        return trust.get().toOptional().flatMap(WindowsFiles::ownList).stream().toArray(FileAttribute<?>[]::new);
+    }
+
+    private static Optional<FileAttribute<?>> ownList(FileTrust rules) {
+        UserPrincipal user;
+        try {
+            // With its domain: an account of this machine may have the same name.
+            user = FileSystems.getDefault()
+                    .getUserPrincipalLookupService()
+                    .lookupPrincipalByName(Advapi32Util.getAccountBySid(rules.account()).fqn);
+        } catch (IOException | Win32Exception e) {
+            return Optional.empty();
+        }
+        List<AclEntry> list = List.of(AclEntry.newBuilder()
+                .setType(AclEntryType.ALLOW)
+                .setPrincipal(user)
+                .setPermissions(EnumSet.allOf(AclEntryPermission.class))
+                .build());
+        return Optional.of(new FileAttribute<List<AclEntry>>() {
+            @Override
+            public String name() {
+                return "acl:acl";
+            }
+
+            @Override
+            public List<AclEntry> value() {
+                return list;
+            }
+        });
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.ProcessTable;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,11 @@ final class WindowsProcessTable implements ProcessTable {
 
     /** Windows has no pid namespaces: a pid is the machine's. */
     static final String NAMESPACE = "windows";
+
+    private static final Duration ONE_HELPER = Duration.ofMillis(500);
+
+    /** Together: the launch waits for this, with a holder that may have dozens of helpers. */
+    private static final Duration ALL_HELPERS = Duration.ofSeconds(3);
 
     private final Path profile;
 
@@ -68,14 +74,20 @@ final class WindowsProcessTable implements ProcessTable {
                 .map(entry -> all.helpersOf(entry, ProcessHandle.current().pid()))
                 .toOptional()
                 .orElse(List.of());
+        long begin = System.nanoTime();
         for (ProcessSnapshot.Entry candidate : candidates) {
-            pinIfStill(candidate).ifPresent(found::add);
+            Duration left = ALL_HELPERS.minusNanos(System.nanoTime() - begin);
+            if (left.isNegative()) {
+                break;
+            }
+            pinIfStill(candidate, left.compareTo(ONE_HELPER) < 0 ? left : ONE_HELPER)
+                    .ifPresent(found::add);
         }
         return found;
     }
 
     /** Pinned, and then found to be what it was taken for: another process may have got the number meanwhile. */
-    private Optional<PinnedProcess> pinIfStill(ProcessSnapshot.Entry candidate) {
+    private Optional<PinnedProcess> pinIfStill(ProcessSnapshot.Entry candidate, Duration patience) {
         OpenProcess process =
                 OpenProcess.open(candidate.pid(), OpenProcess.PIN).toOptional().orElse(null);
         if (process == null) {
@@ -83,7 +95,7 @@ final class WindowsProcessTable implements ProcessTable {
         }
         if (process.created() == candidate.created()
                 && !process.hasExited()
-                && OpenFiles.holdsFilesBelow(candidate.pid(), profile).is(true)) {
+                && OpenFiles.holdsFilesBelow(candidate.pid(), profile, patience).is(true)) {
             return Optional.of(new WindowsPinnedProcess(process, this));
         }
         process.close();

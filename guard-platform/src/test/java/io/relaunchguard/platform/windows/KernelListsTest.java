@@ -2,6 +2,7 @@ package io.relaunchguard.platform.windows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.jna.Structure;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.process.Lineage;
 import java.nio.ByteBuffer;
@@ -121,6 +122,50 @@ class KernelListsTest {
         assertThat(RestartManager.parse(list, 2))
                 .isEqualTo(List.of(new Holder(4711, 134_400_966_622_196_000L), new Holder(8, 5)));
         assertThat(RestartManager.parse(list, 0)).isEmpty();
+    }
+
+    /** As restartmanager.h declares it; a WCHAR has two bytes on Windows alone. */
+    @Structure.FieldOrder({
+        "processId",
+        "startLow",
+        "startHigh",
+        "appName",
+        "serviceShortName",
+        "applicationType",
+        "appStatus",
+        "sessionId",
+        "restartable"
+    })
+    public static final class RmProcessInfo extends Structure {
+        public int processId;
+        public int startLow;
+        public int startHigh;
+        public short[] appName = new short[255 + 1];
+        public short[] serviceShortName = new short[63 + 1];
+        public int applicationType;
+        public int appStatus;
+        public int sessionId;
+        public int restartable;
+
+        int offsetOfStart() {
+            return fieldOffset("startLow");
+        }
+    }
+
+    @Test
+    void knowsTheRestartManagersStructure() {
+        assertThat(RestartManager.SIZE).isEqualTo(new RmProcessInfo().size());
+        assertThat(RestartManager.CREATED).isEqualTo(new RmProcessInfo().offsetOfStart());
+    }
+
+    @Tag("H12")
+    @Test
+    void takesNoHolderFromTheRestartManagerButASingleOneThatItNames() {
+        ByteBuffer list = buffer(2 * 668).putInt(0, 4711).putLong(4, 5);
+
+        assertThat(RestartManager.answer(0, list, 1)).isEqualTo(Observation.seen(new Holder(4711, 5)));
+        assertThat(RestartManager.answer(0, list, 0)).isInstanceOf(Observation.Absent.class);
+        assertThat(RestartManager.answer(0, list, 2)).isInstanceOf(Observation.Unknown.class);
     }
 
     @Tag("H14")

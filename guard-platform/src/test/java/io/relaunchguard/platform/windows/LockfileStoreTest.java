@@ -9,6 +9,8 @@ import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.StartedProcesses.Conversation;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -139,6 +141,35 @@ class LockfileStoreTest {
                         .shortfall())
                 .contains("cannot be told which")
                 .contains("asked in vain");
+    }
+
+    /** Wine's answers with nobody; a real one must name the holder, and either may be asked. */
+    @Test
+    void theRestartManagerNamesTheHolderOrNobody() throws IOException {
+        long pid = hold();
+
+        Observation<Holder> named = RestartManager.holderOf(file);
+
+        if (named instanceof Observation.Seen<Holder> seen) {
+            assertThat(seen.value()).isEqualTo(OpenFiles.holderOf(file).toOptional().orElseThrow());
+            assertThat(seen.value().pid()).isEqualTo(pid);
+        } else {
+            assertThat(named.shortfall()).contains("knows of nobody");
+        }
+        assertThat(RestartManager.holderOf(Files.createFile(profile.resolve("unused"))))
+                .isInstanceOf(Observation.Absent.class);
+    }
+
+    /** An error code of RmGetList goes with a list that means nothing. */
+    @Tag("H12")
+    @Test
+    void doesNotBelieveAnAnswerWithAnError() {
+        ByteBuffer list = ByteBuffer.allocate(668).order(ByteOrder.LITTLE_ENDIAN).putInt(0, 4711);
+
+        Observation<Holder> answer = RestartManager.answer(NativeCalls.ERROR_MORE_DATA, list, 1);
+
+        assertThat(answer).isInstanceOf(Observation.Unknown.class);
+        assertThat(answer.shortfall()).contains("error 234");
     }
 
     @Tag("H02")

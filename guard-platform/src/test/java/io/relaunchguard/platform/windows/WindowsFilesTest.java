@@ -10,8 +10,15 @@ import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.StartedProcesses.Conversation;
 import io.relaunchguard.platform.file.FileMarkerStore;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.AclEntry;
+import java.nio.file.attribute.AclEntryPermission;
+import java.nio.file.attribute.AclEntryType;
+import java.nio.file.attribute.AclFileAttributeView;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +84,46 @@ class WindowsFilesTest {
         assertThat(read).isEqualTo(new MarkerReading.Invalid("the marker belongs to another user"));
         assertThat(new FileMarkerStore(profile, new WindowsFiles(() -> Observation.unknown("no token"))).peek())
                 .isEqualTo(new MarkerReading.Unreadable("no token"));
+    }
+
+    @Tag("H05")
+    @Test
+    void doesNotBelieveAMarkerThatOthersMayWrite() throws IOException {
+        ports.markers().write(marker("newer"));
+        grantToEverybody(profile.resolve("RelaunchGuard.marker"));
+
+        assertThat(ports.markers().peek()).isEqualTo(new MarkerReading.Invalid("the marker may be changed by S-1-1-0"));
+    }
+
+    @Tag("H05")
+    @Test
+    void givesAMarkerToNobodyElse() throws IOException {
+        ports.markers().write(marker("newer"));
+
+        List<AclEntry> rights = Files.getFileAttributeView(
+                        profile.resolve("RelaunchGuard.marker"), AclFileAttributeView.class)
+                .getAcl();
+
+        // Wine lists the system with any file that its owner may use.
+        assertThat(rights)
+                .extracting(AclEntry::principal)
+                .contains(Files.getOwner(profile))
+                .doesNotContain(everybody());
+    }
+
+    private static UserPrincipal everybody() throws IOException {
+        return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName("Everyone");
+    }
+
+    private static void grantToEverybody(Path file) throws IOException {
+        AclFileAttributeView view = Files.getFileAttributeView(file, AclFileAttributeView.class);
+        List<AclEntry> rights = new ArrayList<>(view.getAcl());
+        rights.add(AclEntry.newBuilder()
+                .setType(AclEntryType.ALLOW)
+                .setPrincipal(everybody())
+                .setPermissions(AclEntryPermission.WRITE_DATA, AclEntryPermission.READ_DATA)
+                .build());
+        view.setAcl(rights);
     }
 
     @Tag("H05")

@@ -15,6 +15,7 @@ import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.StartedProcesses.Conversation;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -139,6 +141,54 @@ class WindowsPinnedProcessTest {
 
         pin.close();
         assertThat(isGivenAway(pid)).isTrue();
+    }
+
+    @Tag("H02")
+    @Test
+    void doesNotTakeTheProcessThatGotThePidForTheOneThatHadIt() throws IOException, InterruptedException {
+        long pid = startDetached();
+        Holder former;
+        try (PinnedProcess pin = pin(pid)) {
+            former = new Holder(pid, Long.parseLong(pin.identity().toOptional().orElseThrow().start()));
+            await().until(pin::hasExited);
+        }
+
+        Conversation successor = childWithPid(pid);
+
+        long start = Long.parseLong(table().look(pid).toOptional().orElseThrow().start());
+        assertThat(start).isGreaterThan(former.created());
+        Files.createFile(profile.resolve("lockfile"));
+        assertThat(new LockfileStore(profile, () -> Observation.seen("host"), List.of(file -> Observation.seen(former)))
+                        .read()
+                        .shortfall())
+                .contains("another has its pid now");
+        assertThat(successor.process().isAlive()).isTrue();
+    }
+
+    /**
+     * Starts processes just when it is this number's turn. Free numbers are given away one after the other, so the turn comes
+     * after the same number as before; threads take them too, and are cheaper than processes.
+     */
+    private Conversation childWithPid(long pid) throws InterruptedException {
+        long before = 0;
+        long last = 0;
+        for (int i = 0; i < 8000; i++) {
+            AtomicLong given = new AtomicLong();
+            Thread thread = new Thread(() -> given.set(Kernel32.INSTANCE.GetCurrentThreadId()));
+            thread.start();
+            thread.join();
+            if (given.get() == before && before != 0) {
+                Conversation next = child("live");
+                if (next.process().pid() == pid) {
+                    return next;
+                }
+                next.process().destroyForcibly().waitFor();
+            } else if (given.get() == pid) {
+                before = last;
+            }
+            last = given.get();
+        }
+        throw new AssertionError("number %d was not given away again".formatted(pid));
     }
 
     /** One that ends by itself, because it has no input, and that no Process object keeps a handle of. */
