@@ -107,8 +107,7 @@ class RelaunchHandoffIT {
     void anApplicationThatHandsOverByItsBeanIsEndedByItsSuccessorWhichIsItsChildAndStarts() throws Exception {
         Process old = sandbox.start("old", OutgoingApplication.command("hands over by its bean", sandbox.profile()));
         await().atMost(60, SECONDS).until(() -> sandbox.output("old.out").contains("successor "));
-        long successor = Long.parseLong(
-                sandbox.output("old.out").replaceFirst("(?s).*successor (\\d+)\n.*", "$1"));
+        long successor = Long.parseLong(sandbox.output("old.out").replaceFirst("(?s).*successor (\\d+)\n.*", "$1"));
         sandbox.adopt(ProcessHandle.of(successor).orElseThrow());
 
         assertThat(old.waitFor(60, SECONDS))

@@ -262,11 +262,7 @@ class CrashMatrixIT {
     }
 
     private static void checkNextLaunch(
-            CrashScenario scenario,
-            Sandbox sandbox,
-            ProcessHandle subject,
-            ProcessHandle bystander,
-            boolean noted)
+            CrashScenario scenario, Sandbox sandbox, ProcessHandle subject, ProcessHandle bystander, boolean noted)
             throws IOException {
         LaunchReport report = launch(scenario, sandbox);
 

@@ -93,7 +93,8 @@ enum CrashScenario {
         new ProcessBuilder(
                         "/bin/sh",
                         "-c",
-                        "/bin/sh -c \"$0\" \"$1\" </dev/null >/dev/null 2>&1 &",
+                        // It does not outlive the test for long, even if that is killed.
+                        "timeout -s KILL 600 /bin/sh -c \"$0\" \"$1\" </dev/null >/dev/null 2>&1 &",
                         holder,
                         requests.toString())
                 .start()
@@ -103,8 +104,8 @@ enum CrashScenario {
                 .pollInterval(Duration.ofMillis(5))
                 .atMost(30, SECONDS)
                 .until(() -> Files.exists(pid) && Files.readString(pid).endsWith("\n"));
-        ProcessHandle orphan = ProcessHandle.of(Long.parseLong(Files.readString(pid).trim()))
-                .orElseThrow();
+        ProcessHandle orphan =
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).trim())).orElseThrow();
         sandbox.adopt(orphan);
         return orphan;
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.relaunchguard.it.harness.LauncherJvm;
 import io.relaunchguard.it.harness.Sandbox;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +28,17 @@ class ManyLaunchersIT {
 
     private static LauncherJvm jvm;
 
-    private record Launcher(Process process, BufferedReader output) {
+    private record Launcher(Process process, BufferedReader output, Path errors) {
+
+        void assertThatItSays(String line) throws IOException {
+            assertThat(output.readLine()).as(Files.readString(errors)).isEqualTo(line);
+        }
+
+        String answer() throws IOException {
+            String answer = output.readLine();
+            assertThat(answer).as(Files.readString(errors)).isNotNull();
+            return answer;
+        }
 
         void order(String order) throws IOException {
             OutputStream input = process.getOutputStream();
@@ -56,7 +65,7 @@ class ManyLaunchersIT {
             theyStartInTurnWhenEachLetsTheNextGoOn(launchers);
             oneEndsTheWedgedHolderAndStaysAndTheOthersAreHeld(launchers);
             oneStaysOnAFreeProfileAndTheOthersAreHeld(launchers);
-            end(launchers, home);
+            end(launchers);
         }
     }
 
@@ -115,14 +124,13 @@ class ManyLaunchersIT {
     private static List<Launcher> start(int number, Sandbox home) throws IOException {
         List<Launcher> launchers = new ArrayList<>();
         for (int i = 0; i < number; i++) {
+            Path errors = home.root().resolve("launcher-" + i + ".err");
             Process process = home.start(
-                    new ProcessBuilder(jvm.command(home.profile().toString())).redirectError(errors(home, i)));
-            launchers.add(new Launcher(process, process.inputReader()));
+                    new ProcessBuilder(jvm.command(home.profile().toString())).redirectError(errors.toFile()));
+            launchers.add(new Launcher(process, process.inputReader(), errors));
         }
-        for (int i = 0; i < number; i++) {
-            assertThat(launchers.get(i).output().readLine())
-                    .as(Files.readString(errors(home, i).toPath()))
-                    .isEqualTo("there");
+        for (Launcher launcher : launchers) {
+            launcher.assertThatItSays("there");
         }
         return launchers;
     }
@@ -135,27 +143,20 @@ class ManyLaunchersIT {
         }
         List<String> told = new ArrayList<>();
         for (Launcher launcher : launchers) {
-            String line = launcher.output().readLine();
-            assertThat(line).as("an answer of launcher %d", launcher.process().pid()).isNotNull();
-            told.add(line);
+            told.add(launcher.answer());
         }
         Collections.sort(told);
         return told;
     }
 
-    private static void end(List<Launcher> launchers, Sandbox home) throws Exception {
-        for (int i = 0; i < launchers.size(); i++) {
-            Process process = launchers.get(i).process();
-            process.getOutputStream().close();
-            assertThat(process.waitFor(60, SECONDS)).isTrue();
-            assertThat(process.exitValue())
-                    .as(Files.readString(errors(home, i).toPath()))
+    private static void end(List<Launcher> launchers) throws Exception {
+        for (Launcher launcher : launchers) {
+            launcher.process().getOutputStream().close();
+            assertThat(launcher.process().waitFor(60, SECONDS)).isTrue();
+            assertThat(launcher.process().exitValue())
+                    .as(Files.readString(launcher.errors()))
                     .isZero();
         }
-    }
-
-    private static File errors(Sandbox home, int launcher) {
-        return home.root().resolve("launcher-" + launcher + ".err").toFile();
     }
 
     private static void assertThatTheHolderWasAskedOnceAndForced(Sandbox sandbox, Process holder) throws Exception {

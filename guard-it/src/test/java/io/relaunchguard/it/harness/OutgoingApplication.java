@@ -70,7 +70,8 @@ public final class OutgoingApplication {
             case "hands over by its bean" -> {
                 ConfigurableApplicationContext context = launch(profile);
                 takeLock(profile);
-                try (RelaunchHandoff handoff = context.getBean(RelaunchHandoffs.class).begin("1", "2")) {
+                try (RelaunchHandoff handoff =
+                        context.getBean(RelaunchHandoffs.class).begin("1", "2")) {
                     System.out.println("successor " + handoff.start(command("succeeds", profile), profile));
                 }
                 NEVER.await();
@@ -78,7 +79,8 @@ public final class OutgoingApplication {
             case "succeeds" -> {
                 LaunchPermit permit = launch(profile).getBean(LaunchPermit.class);
                 takeLock(profile);
-                System.out.println(permit.report().outcome() + " " + permit.report().signals());
+                System.out.println(
+                        permit.report().outcome() + " " + permit.report().signals());
                 NEVER.await();
             }
             case "closes gracefully" -> {

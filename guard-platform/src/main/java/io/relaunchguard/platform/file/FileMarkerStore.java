@@ -59,6 +59,9 @@ public final class FileMarkerStore implements MarkerStore {
             return marker;
         }
         try {
+            // The consent before it, which this one takes the place of: it must not come back when this one is
+            // withdrawn.
+            Files.deleteIfExists(asked());
             Files.move(marker(), claimed(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             return new MarkerReading.Unreadable("it cannot be claimed: " + OwnerOnlyFile.reason(e));
@@ -83,7 +86,8 @@ public final class FileMarkerStore implements MarkerStore {
         } catch (NoSuchFileException e) {
             return new MarkerReading.Absent();
         } catch (IOException e) {
-            throw new UncheckedIOException("it cannot be noted in %s that a process is asked to end".formatted(profile), e);
+            throw new UncheckedIOException(
+                    "it cannot be noted in %s that a process is asked to end".formatted(profile), e);
         }
         return readClaim();
     }
@@ -91,9 +95,8 @@ public final class FileMarkerStore implements MarkerStore {
     @Override
     public void discardClaim() {
         try {
-            // The older first: one that a claim has taken the place of must not come back.
-            Files.deleteIfExists(asked());
             Files.deleteIfExists(claimed());
+            Files.deleteIfExists(asked());
             file(marker()).deleteLeftovers();
         } catch (NoSuchFileException e) {
             // Without the directory there is no claim.

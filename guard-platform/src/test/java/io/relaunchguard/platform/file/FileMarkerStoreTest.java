@@ -186,7 +186,8 @@ class FileMarkerStoreTest {
 
         assertThat(store.claim()).isEqualTo(new MarkerReading.Valid(NEWER));
         assertThat(store.readClaim()).isEqualTo(new MarkerReading.Valid(NEWER));
-        store.discardClaim();
+        store.withdraw(NEWER.nonce());
+        assertAbsent(store.readClaim());
         assertThat(profile).isEmptyDirectory();
     }
 

@@ -75,8 +75,7 @@ class RawFilesTest {
         assertThat(markers.peek()).isEqualTo(expected);
         assertThat(markers.claim()).isEqualTo(expected);
         MarkerReading noted = markers.noteRequest();
-        assertThat(noted instanceof MarkerReading.Valid)
-                .isEqualTo(expected instanceof MarkerReading.Valid);
+        assertThat(noted instanceof MarkerReading.Valid).isEqualTo(expected instanceof MarkerReading.Valid);
         markers.discardClaim();
         assertThat(markers.readClaim()).isEqualTo(new MarkerReading.Absent());
     }
@@ -84,9 +83,7 @@ class RawFilesTest {
     @Property(tries = 2_000)
     @Tag("H05")
     void noMarkerIsBelievedThatIsOpenToOthersOrALink(
-            @ForAll Set<PosixFilePermission> permissions,
-            @ForAll boolean link,
-            @ForAll("namesOfAConsent") String name)
+            @ForAll Set<PosixFilePermission> permissions, @ForAll boolean link, @ForAll("namesOfAConsent") String name)
             throws IOException {
         if (link) {
             place("elsewhere", MarkerCodec.encode(MARKER), permissions);
@@ -137,11 +134,9 @@ class RawFilesTest {
 
     /** Anything, long or short; and the real thing with some bytes changed, or with its end missing. */
     private static Arbitrary<byte[]> like(byte[] real) {
-        Arbitrary<byte[]> anything =
-                Arbitraries.bytes().array(byte[].class).ofMaxSize(300);
-        Arbitrary<byte[]> longer = Arbitraries.integers()
-                .between(8_190, 8_200)
-                .map(length -> Arrays.copyOf(real, length));
+        Arbitrary<byte[]> anything = Arbitraries.bytes().array(byte[].class).ofMaxSize(300);
+        Arbitrary<byte[]> longer =
+                Arbitraries.integers().between(8_190, 8_200).map(length -> Arrays.copyOf(real, length));
         Arbitrary<List<Integer>> changes =
                 Arbitraries.integers().between(0, real.length * 256 - 1).list().ofMaxSize(4);
         Arbitrary<byte[]> changed = Combinators.combine(

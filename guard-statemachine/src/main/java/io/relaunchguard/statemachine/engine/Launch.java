@@ -198,9 +198,9 @@ final class Launch {
     }
 
     /**
-     * The same where the launch broke before it had an answer to its request: the lock itself is asked. If it cannot tell, then
-     * a request that was not granted at once tells that another launcher was there; without one it is the lock that is broken,
-     * which stops no launch.
+     * The same where the launch broke before it had an answer to its request: the lock itself is asked. If it cannot tell, a
+     * request that was accepted and not granted is taken to wait for another launcher; without one it is the lock that is
+     * broken, which stops no launch.
      */
     boolean anotherLauncherIsKnownToBeAtWork() {
         if (soleLauncher instanceof Observation.Unknown && !launchLockDecided()) {

@@ -33,8 +33,7 @@ class ExplorationTest {
     private static final int MOST_RANDOM_MOVES = 8;
 
     /** Launches without a live holder are short: two moves are cheap here. */
-    private static final Set<Scenario> DEEPER =
-            EnumSet.of(Scenario.NO_LOCK, Scenario.STALE_LOCK);
+    private static final Set<Scenario> DEEPER = EnumSet.of(Scenario.NO_LOCK, Scenario.STALE_LOCK);
 
     static List<Scenario> scenarios() {
         String names = System.getProperty(PROPERTY + "scenarios", "");

@@ -298,8 +298,7 @@ final class ExploredRun implements CallHook {
                                 .allMatch(signal -> signal.signal() == Signal.CONT),
                 "signalled after a fault, or after the launch was to stop");
         List<String> told = report.signals().stream()
-                .map(one ->
-                        "%s %d %s".formatted(one.signal(), one.pid(), one.result() == SentSignal.Result.DELIVERED))
+                .map(one -> "%s %d %s".formatted(one.signal(), one.pid(), one.result() == SentSignal.Result.DELIVERED))
                 .toList();
         List<String> received = sent.stream()
                 .map(signal -> "%s %d %s".formatted(signal.signal(), signal.receiver().pid, signal.reached()))

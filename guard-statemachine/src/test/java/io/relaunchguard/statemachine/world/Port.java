@@ -54,7 +54,12 @@ public enum Port {
         return switch (this) {
             case HOST_READ, PIN, LOOK, NAMESAKE, PIN_IDENTITY, PIN_ACTIVITY, LOCK_READ, LOCK_SINCE, PROFILE_IDENTITY ->
                 true;
-            case MARKER_PEEK, MARKER_CLAIM, MARKER_READ_CLAIM, MARKER_NOTE_REQUEST, LAUNCH_LOCK_PROBE, CLOCK_SINCE_BOOT -> true;
+            case MARKER_PEEK,
+                    MARKER_CLAIM,
+                    MARKER_READ_CLAIM,
+                    MARKER_NOTE_REQUEST,
+                    LAUNCH_LOCK_PROBE,
+                    CLOCK_SINCE_BOOT -> true;
             case RECORD_READ, LIFE_LOCK_KEEP, LIFE_LOCK_PROBE -> true;
             default -> false;
         };

@@ -196,7 +196,8 @@ final class WorldPorts implements HostPort, ProcessTable {
                             (pidWasAnothers ? World.SAME_LOCK_AGAIN : "the lock of a live process was removed") + ": "
                                     + holder);
                 });
-                if (world.lifeLockIsFree.is(false) && world.record.map(InstanceRecord::lock).is(expected)) {
+                if (world.lifeLockIsFree.is(false)
+                        && world.record.map(InstanceRecord::lock).is(expected)) {
                     world.violations.add(
                             (world.sameLockAgain ? World.SAME_LOCK_AGAIN : "the lock of a live process was removed")
                                     + ": it keeps its life lock");
