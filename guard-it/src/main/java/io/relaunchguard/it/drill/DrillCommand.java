@@ -153,9 +153,11 @@ public final class DrillCommand implements Callable<Integer> {
         try (Bench bench = new Bench(shown, program)) {
             Thread cleanUp = new Thread(bench::close, "drill-clean-up");
             Runtime.getRuntime().addShutdownHook(cleanUp);
-            String seen = scenario.play().on(bench);
-            Runtime.getRuntime().removeShutdownHook(cleanUp);
-            return seen;
+            try {
+                return scenario.play().on(bench);
+            } finally {
+                Runtime.getRuntime().removeShutdownHook(cleanUp);
+            }
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
