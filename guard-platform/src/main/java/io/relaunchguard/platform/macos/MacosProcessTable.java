@@ -112,7 +112,8 @@ final class MacosProcessTable implements ProcessTable {
                                     .flatMap(after -> after == before.uniqueId()
                                             ? Observation.seen(new ProcessFamily.Member(
                                                     pid, process.parent(), Long.toUnsignedString(after)))
-                                            : Observation.unknown("process %d was replaced meanwhile".formatted(pid)))));
+                                            : Observation.unknown(
+                                                    "process %d was replaced meanwhile".formatted(pid)))));
         }
 
         @Override

@@ -110,7 +110,9 @@ class MacosPinTest {
 
             await().until(() -> told.getCount() == 0);
             assertThat(pin.hasExited()).isTrue();
-            assertThat(pin.hasExited()).as("an event is told once, an exit is for ever").isTrue();
+            assertThat(pin.hasExited())
+                    .as("an event is told once, an exit is for ever")
+                    .isTrue();
             assertThat(pin.activity()).isInstanceOf(Observation.Absent.class);
             assertThat(table.pin(PID)).isInstanceOf(Observation.Absent.class);
         }

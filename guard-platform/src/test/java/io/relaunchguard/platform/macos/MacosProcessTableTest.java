@@ -1,7 +1,5 @@
 package io.relaunchguard.platform.macos;
 
-import java.util.Locale;
-import java.util.function.Function;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.Observation;
@@ -11,6 +9,8 @@ import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
