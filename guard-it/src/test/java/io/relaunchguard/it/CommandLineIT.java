@@ -336,12 +336,15 @@ class CommandLineIT {
 
         System.out.println(run.out());
         assertThat(run.out())
-                .contains("0 different", "root".equals(System.getProperty("user.name")) ? "23 scenarios" : "22 scenarios")
+                .contains(
+                        "0 different", "root".equals(System.getProperty("user.name")) ? "23 scenarios" : "22 scenarios")
                 .doesNotContain("DIFF");
         assertThat(run.exitCode()).isZero();
         assertThat(ProcessHandle.allProcesses()
-                        .filter(process ->
-                                process.info().commandLine().orElse("").contains(sandbox.temporary().toString())))
+                        .filter(process -> process.info()
+                                .commandLine()
+                                .orElse("")
+                                .contains(sandbox.temporary().toString())))
                 .isEmpty();
     }
 

@@ -18,7 +18,8 @@ class WorkflowsTest {
     private static final Path WORKFLOWS = Path.of("../.github/workflows");
     private static final Pattern USE = Pattern.compile("^ *-? *uses: (.*)$", Pattern.MULTILINE);
     private static final Pattern PINNED = Pattern.compile("[\\w-]+(/[\\w-]+)+@[0-9a-f]{40} # v\\d+\\.\\d+\\.\\d+");
-    private static final Pattern WRITES = Pattern.compile("^ *([\\w-]+: write|permissions: write-all)$", Pattern.MULTILINE);
+    private static final Pattern WRITES =
+            Pattern.compile("^ *([\\w-]+: write|permissions: write-all)$", Pattern.MULTILINE);
 
     static List<Path> workflows() throws IOException {
         try (Stream<Path> files = Files.list(WORKFLOWS)) {
@@ -50,8 +51,7 @@ class WorkflowsTest {
         String text = Files.readString(workflow);
 
         assertThat(text).contains("\npermissions:\n  contents: read\n\n").doesNotContain("pull_request_target");
-        assertThat(WRITES.matcher(text).results().map(match -> match.group(1)))
-                .isSubsetOf("security-events: write");
+        assertThat(WRITES.matcher(text).results().map(match -> match.group(1))).isSubsetOf("security-events: write");
         assertThat(count(text, "actions/checkout@")).isEqualTo(count(text, "persist-credentials: false"));
         assertThat(count(text, "runs-on:")).isEqualTo(count(text, "timeout-minutes:"));
     }

@@ -48,8 +48,10 @@ class PlatformWallsTest {
                     "io.relaunchguard.platform.windows..");
 
     @ArchTest
-    static final ArchRule linuxAndMacosKnowNothingOfEachOther =
-            slices().matching("io.relaunchguard.platform.(linux|macos)..").should().notDependOnEachOther();
+    static final ArchRule linuxAndMacosKnowNothingOfEachOther = slices().matching(
+                    "io.relaunchguard.platform.(linux|macos)..")
+            .should()
+            .notDependOnEachOther();
 
     @ArchTest
     static final ArchRule nothingOfMacosButTheKernelItselfCallsALibrary = noClasses()

@@ -61,7 +61,8 @@ final class DrillBrowser implements AutoCloseable {
                         "about:blank")
                 .redirectOutput(Redirect.DISCARD);
         if (System.getProperty("os.name", "").equals("Linux")) {
-            // What it leaves in the temporary directory goes with the profile; on macOS the path would be too long for a socket.
+            // What it leaves in the temporary directory goes with the profile; on macOS the path would be too long for
+            // a socket.
             builder.environment()
                     .put("TMPDIR", Files.createDirectories(profile.resolve("t")).toString());
         }
@@ -131,14 +132,18 @@ final class DrillBrowser implements AutoCloseable {
         process.descendants().forEach(helpers::add);
         kill();
         helpers.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
-        helpers.forEach(helper -> helper.onExit().completeOnTimeout(helper, ANSWER.toSeconds(), TimeUnit.SECONDS).join());
+        helpers.forEach(helper -> helper.onExit()
+                .completeOnTimeout(helper, ANSWER.toSeconds(), TimeUnit.SECONDS)
+                .join());
     }
 
     /** Hears on what port it answers, and reads on, so that it never waits for a reader. */
     private void listen() {
         try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
-            lines.lines().map(LISTENING::matcher).filter(Matcher::matches).forEach(line -> port.complete(
-                    Integer.parseInt(line.group(1))));
+            lines.lines()
+                    .map(LISTENING::matcher)
+                    .filter(Matcher::matches)
+                    .forEach(line -> port.complete(Integer.parseInt(line.group(1))));
         } catch (IOException | UncheckedIOException e) {
             port.completeExceptionally(e);
         }

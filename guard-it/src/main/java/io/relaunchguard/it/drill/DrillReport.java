@@ -37,8 +37,7 @@ record DrillReport(Host host, List<Row> rows) {
                       system   %s, %s
                       JDK      %s
                       pin      %s
-                      browser  %s"""
-                    .formatted(system, architecture, jdk, pin, browser);
+                      browser  %s""".formatted(system, architecture, jdk, pin, browser);
         }
     }
 
@@ -56,12 +55,11 @@ record DrillReport(Host host, List<Row> rows) {
     record Row(String scenario, String expected, String seen, Result result, double seconds) {
 
         String line(int width) {
-            String mark =
-                    switch (result) {
-                        case OK -> "ok  ";
-                        case DIFFERENT -> "DIFF";
-                        case NOT_PLAYED -> "--  ";
-                    };
+            String mark = switch (result) {
+                case OK -> "ok  ";
+                case DIFFERENT -> "DIFF";
+                case NOT_PLAYED -> "--  ";
+            };
             return String.format(
                     Locale.ROOT,
                     "  %s  %s  %5.1f s  %s%s",

@@ -56,9 +56,7 @@ final class LinuxDrillHost extends PosixDrillHost {
     }
 
     private static long trace(NativeLong request, NativeLong thread) {
-        return LibC.INSTANCE
-                .ptrace(request, thread, Pointer.NULL, Pointer.NULL)
-                .longValue();
+        return LibC.INSTANCE.ptrace(request, thread, Pointer.NULL, Pointer.NULL).longValue();
     }
 
     @Override

@@ -29,8 +29,7 @@ final class MacosDrillHost extends PosixDrillHost {
         LibC.INSTANCE.sysctlbyname("kern.osrelease", release, size, null, new NativeLong(0));
         return "macOS %s, Darwin %s"
                 .formatted(
-                        System.getProperty("os.version"),
-                        Native.toString(release, StandardCharsets.US_ASCII.name()));
+                        System.getProperty("os.version"), Native.toString(release, StandardCharsets.US_ASCII.name()));
     }
 
     @Override

@@ -152,10 +152,11 @@ record Scenario(String name, String expected, Need need, Play play) {
     private static List<Scenario> browser(DrillHost host) {
         String newOne = ", a new browser answers";
         return List.of(
-                new Scenario("browser: healthy, nobody consented", sparedBrowser("marker-present"), Need.BROWSER, bench -> {
-                    DrillBrowser browser = bench.browse();
-                    return seen(bench.launch()) + browser.condition();
-                }),
+                new Scenario(
+                        "browser: healthy, nobody consented", sparedBrowser("marker-present"), Need.BROWSER, bench -> {
+                            DrillBrowser browser = bench.browse();
+                            return seen(bench.launch()) + browser.condition();
+                        }),
                 new Scenario(
                         "browser: healthy, another process consented",
                         sparedBrowser("marker-names-holder"),

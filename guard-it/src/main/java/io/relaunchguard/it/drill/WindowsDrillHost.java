@@ -69,7 +69,8 @@ final class WindowsDrillHost implements DrillHost {
     public void stop(Process child) throws IOException {
         HANDLE process = Kernel32.INSTANCE.OpenProcess(PROCESS_SUSPEND_RESUME, false, (int) child.pid());
         if (process == null) {
-            throw new IOException("process %d cannot be stopped: error %d".formatted(child.pid(), Native.getLastError()));
+            throw new IOException(
+                    "process %d cannot be stopped: error %d".formatted(child.pid(), Native.getLastError()));
         }
         Suspension.INSTANCE.NtSuspendProcess(process);
         Kernel32.INSTANCE.CloseHandle(process);

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,13 +21,6 @@ class BrokenRuleIT {
 
     @TempDir
     Path folder;
-
-    @Test
-    void withNoRuleBrokenTheSameScenariosAreAsExpected() throws Exception {
-        String played = drill(System.getProperty("java.class.path"), "consent");
-
-        assertThat(played).contains("0 different").endsWith("exit 0");
-    }
 
     /** Each rule is made to hold always, as its own source compiled anew says. */
     @Tag("H25")

@@ -87,8 +87,7 @@ final class LinuxProcessTable implements ProcessTable {
         try {
             Proc.Directory directory = Proc.Directory.of(profile);
             return descendantsOf(
-                    ancestor,
-                    pid -> proc.holdsFilesBelow(pid, directory).is(true));
+                    ancestor, pid -> proc.holdsFilesBelow(pid, directory).is(true));
         } catch (IOException e) {
             throw new UncheckedIOException("the helpers of process %d cannot be listed".formatted(ancestor.pid()), e);
         }

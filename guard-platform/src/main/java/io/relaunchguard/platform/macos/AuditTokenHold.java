@@ -30,8 +30,7 @@ final class AuditTokenHold implements ProcessHold {
     /** Holds the process that has this id now. */
     static Observation<AuditTokenHold> of(long pid, ProcessReader reader, Xnu kernel) {
         if (!kernel.signalsExactly()) {
-            return Observation.unknown(
-                    "this macOS cannot send a signal to one very process; 14.2 and newer can");
+            return Observation.unknown("this macOS cannot send a signal to one very process; 14.2 and newer can");
         }
         return reader.version(pid).flatMap(before -> {
             try {

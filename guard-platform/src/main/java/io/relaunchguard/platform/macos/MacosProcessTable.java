@@ -102,12 +102,18 @@ final class MacosProcessTable implements ProcessTable {
     /** The parents that the kernel tells to everybody. */
     private final class Parents implements ProcessFamily.Parents {
 
+        /** Parent and token come from two calls: only if the same process had the id before and after are they of one. */
         @Override
         public Observation<ProcessFamily.Member> member(long pid) {
-            return reader.outline(pid)
-                    .flatMap(process -> reader.version(pid)
-                            .map(version -> new ProcessFamily.Member(
-                                    pid, process.parent(), Long.toUnsignedString(version.uniqueId()))));
+            return reader.version(pid)
+                    .flatMap(before -> reader.outline(pid)
+                            .flatMap(process -> reader.version(pid)
+                                    .map(ProcessReader.Version::uniqueId)
+                                    .flatMap(after -> after == before.uniqueId()
+                                            ? Observation.seen(new ProcessFamily.Member(
+                                                    pid, process.parent(), Long.toUnsignedString(after)))
+                                            : Observation.unknown(
+                                                    "process %d was replaced meanwhile".formatted(pid)))));
         }
 
         @Override

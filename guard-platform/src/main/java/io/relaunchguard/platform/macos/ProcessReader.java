@@ -69,8 +69,8 @@ final class ProcessReader {
                 Integer.toUnsignedLong(info.pbi_ppid),
                 exited ? ExecutionState.EXITED : state(info.pbi_status, info.pbi_flags),
                 user(info.pbi_ruid, info.pbi_uid, info.pbi_svuid),
-                Long.toString(
-                        Math.addExact(Math.multiplyExact(info.pbi_start_tvsec, MICROSECONDS_PER_SECOND), info.pbi_start_tvusec)));
+                Long.toString(Math.addExact(
+                        Math.multiplyExact(info.pbi_start_tvsec, MICROSECONDS_PER_SECOND), info.pbi_start_tvusec)));
     }
 
     /** The process with this id, a zombie too, whoever's it is. */
@@ -106,7 +106,8 @@ final class ProcessReader {
     static Activity activity(byte[] content, Xnu.Timebase timebase) {
         RusageInfoV2 used = XnuStructure.of(new RusageInfoV2(), content);
         return new Activity(
-                Duration.ofNanos(timebase.nanoseconds(used.ri_user_time + used.ri_system_time)), used.ri_diskio_byteswritten);
+                Duration.ofNanos(timebase.nanoseconds(used.ri_user_time + used.ri_system_time)),
+                used.ri_diskio_byteswritten);
     }
 
     /** The path of its program: whatever that is worth, for people. */

@@ -56,8 +56,19 @@ abstract class XnuStructure extends Structure {
 
     /** {@code struct proc_bsdshortinfo}: a process, for everybody. */
     @Structure.FieldOrder({
-        "pbsi_pid", "pbsi_ppid", "pbsi_pgid", "pbsi_status", "pbsi_comm", "pbsi_flags", "pbsi_uid", "pbsi_gid",
-        "pbsi_ruid", "pbsi_rgid", "pbsi_svuid", "pbsi_svgid", "pbsi_rfu"
+        "pbsi_pid",
+        "pbsi_ppid",
+        "pbsi_pgid",
+        "pbsi_status",
+        "pbsi_comm",
+        "pbsi_flags",
+        "pbsi_uid",
+        "pbsi_gid",
+        "pbsi_ruid",
+        "pbsi_rgid",
+        "pbsi_svuid",
+        "pbsi_svgid",
+        "pbsi_rfu"
     })
     public static final class ProcBsdShortInfo extends XnuStructure {
 
@@ -81,7 +92,13 @@ abstract class XnuStructure extends Structure {
 
     /** {@code struct proc_uniqidentifierinfo}: which process this is, in all the time since boot; for everybody. */
     @Structure.FieldOrder({
-        "p_uuid", "p_uniqueid", "p_puniqueid", "p_idversion", "p_orig_ppidversion", "p_reserve2", "p_reserve3"
+        "p_uuid",
+        "p_uniqueid",
+        "p_puniqueid",
+        "p_idversion",
+        "p_orig_ppidversion",
+        "p_reserve2",
+        "p_reserve3"
     })
     public static final class ProcUniqueIdentifierInfo extends XnuStructure {
 
@@ -113,7 +130,15 @@ abstract class XnuStructure extends Structure {
 
     /** {@code struct vnode_fdinfowithpath}: an open file or directory. */
     @Structure.FieldOrder({
-        "fi_openflags", "fi_status", "fi_offset", "fi_type", "fi_guardflags", "vi_stat", "vi_type", "vi_pad", "vi_fsid",
+        "fi_openflags",
+        "fi_status",
+        "fi_offset",
+        "fi_type",
+        "fi_guardflags",
+        "vi_stat",
+        "vi_type",
+        "vi_pad",
+        "vi_fsid",
         "vip_path"
     })
     public static final class VnodeFdInfoWithPath extends XnuStructure {
@@ -138,9 +163,20 @@ abstract class XnuStructure extends Structure {
 
     /** {@code struct rusage_info_v2}: what a process has used; times in ticks of the Mach clock. */
     @Structure.FieldOrder({
-        "ri_uuid", "ri_user_time", "ri_system_time", "ri_pkg_idle_wkups", "ri_interrupt_wkups", "ri_pageins",
-        "ri_wired_size", "ri_resident_size", "ri_phys_footprint", "ri_proc_start_abstime", "ri_proc_exit_abstime",
-        "ri_child", "ri_diskio_bytesread", "ri_diskio_byteswritten"
+        "ri_uuid",
+        "ri_user_time",
+        "ri_system_time",
+        "ri_pkg_idle_wkups",
+        "ri_interrupt_wkups",
+        "ri_pageins",
+        "ri_wired_size",
+        "ri_resident_size",
+        "ri_phys_footprint",
+        "ri_proc_start_abstime",
+        "ri_proc_exit_abstime",
+        "ri_child",
+        "ri_diskio_bytesread",
+        "ri_diskio_byteswritten"
     })
     public static final class RusageInfoV2 extends XnuStructure {
 

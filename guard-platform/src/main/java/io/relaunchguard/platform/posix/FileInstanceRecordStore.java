@@ -23,7 +23,8 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
      * File systems that one kernel alone has at a time. On any other the maker of a lock may be alive on another machine, and
      * two machines may well give a shared directory the same identity.
      */
-    private static final Set<String> LOCAL = Set.of("ext4", "xfs", "btrfs", "f2fs", "zfs", "tmpfs", "overlay", "apfs", "hfs");
+    private static final Set<String> LOCAL =
+            Set.of("ext4", "xfs", "btrfs", "f2fs", "zfs", "tmpfs", "overlay", "apfs", "hfs");
 
     private final Path profile;
     private final OwnerOnlyFile file;

@@ -92,8 +92,8 @@ public final class ProcessFamily {
         if (pin == null) {
             return Optional.empty();
         }
-        boolean same = pin.whileAlive(parents.member(process.pid()).map(Member::token))
-                .is(process.token());
+        boolean same =
+                pin.whileAlive(parents.member(process.pid()).map(Member::token)).is(process.token());
         if (same && condition.test(process.pid()) && !pin.hasExited()) {
             return Optional.of(pin);
         }

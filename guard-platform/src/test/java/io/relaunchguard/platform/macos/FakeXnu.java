@@ -109,8 +109,9 @@ final class FakeXnu implements Xnu {
 
     /** Something in the watched directories changes. */
     void changeDirectories() {
-        queues.values().stream().filter(waiting -> waiting.task() == null).forEach(waiting -> waiting.events()
-                .add(true));
+        queues.values().stream()
+                .filter(waiting -> waiting.task() == null)
+                .forEach(waiting -> waiting.events().add(true));
     }
 
     @Override
@@ -161,8 +162,10 @@ final class FakeXnu implements Xnu {
         }
         ByteArrayOutputStream list = new ByteArrayOutputStream();
         list.writeBytes(Layouts.bytes("ProcFdInfo", Map.of("proc_fd", 0, "proc_fdtype", 2)));
-        task.files.keySet().forEach(file -> list.writeBytes(
-                Layouts.bytes("ProcFdInfo", Map.of("proc_fd", file, "proc_fdtype", 1))));
+        task.files
+                .keySet()
+                .forEach(file ->
+                        list.writeBytes(Layouts.bytes("ProcFdInfo", Map.of("proc_fd", file, "proc_fdtype", 1))));
         return Arrays.copyOf(list.toByteArray(), Math.min(size, list.size()));
     }
 

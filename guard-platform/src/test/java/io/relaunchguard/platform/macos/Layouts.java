@@ -42,8 +42,7 @@ final class Layouts {
 
     private static Row row(String structure, String field) {
         return ROWS.stream()
-                .filter(row ->
-                        row.structure().equals(structure) && row.field().equals(field))
+                .filter(row -> row.structure().equals(structure) && row.field().equals(field))
                 .findFirst()
                 .orElseThrow();
     }

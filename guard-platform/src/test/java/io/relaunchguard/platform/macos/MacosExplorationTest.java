@@ -105,14 +105,15 @@ class MacosExplorationTest {
                     expect(
                             forced != SentSignal.Result.GONE
                                     || everybody.values().stream()
-                                            .filter(task -> Long.toString(task.start).equals(start))
+                                            .filter(task ->
+                                                    Long.toString(task.start).equals(start))
                                             .allMatch(task -> task.zombie),
                             steps + ": a living process is said to be gone",
                             wrong);
                     expect(
                             kernel.delivered.stream()
-                                    .allMatch(signal -> Long.toString(everybody.get(Long.parseLong(signal.substring(
-                                                            signal.indexOf('/') + 1)))
+                                    .allMatch(signal -> Long.toString(everybody.get(
+                                                            Long.parseLong(signal.substring(signal.indexOf('/') + 1)))
                                                     .start)
                                             .equals(start)),
                             steps + ": a signal reached another process: " + kernel.delivered,
@@ -120,13 +121,13 @@ class MacosExplorationTest {
                     expect(
                             !exited
                                     || everybody.values().stream()
-                                            .filter(task -> Long.toString(task.start).equals(start))
+                                            .filter(task ->
+                                                    Long.toString(task.start).equals(start))
                                             .allMatch(task -> task.zombie),
                             steps + ": a living process is said to have exited",
                             wrong);
                     expect(
-                            steps.stream().anyMatch(step -> step.move() != Move.RUNS_ANOTHER_PROGRAM)
-                                    || !exited,
+                            steps.stream().anyMatch(step -> step.move() != Move.RUNS_ANOTHER_PROGRAM) || !exited,
                             steps + ": nobody exited",
                             wrong);
                 }

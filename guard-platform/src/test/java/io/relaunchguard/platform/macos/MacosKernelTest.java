@@ -55,7 +55,9 @@ class MacosKernelTest {
 
         assertThat(self.lineage()).isEqualTo(Observation.seen(Lineage.SELF));
         assertThat(sleeper.lineage()).isEqualTo(Observation.seen(Lineage.DESCENDANT));
-        assertThat(sleeper.user()).isEqualTo(self.user()).isEqualTo(ports.host().read().user());
+        assertThat(sleeper.user())
+                .isEqualTo(self.user())
+                .isEqualTo(ports.host().read().user());
         assertThat(sleeper.executable()).isEqualTo(Observation.seen("/bin/sleep"));
         assertThat(Long.parseLong(sleeper.start()) / 1000)
                 .isEqualTo(child.info().startInstant().orElseThrow().toEpochMilli());
@@ -68,7 +70,9 @@ class MacosKernelTest {
         assertThat(host.host()).isInstanceOf(Observation.Seen.class);
         assertThat(host.bootId()).isInstanceOf(Observation.Seen.class);
         assertThat(host.machineId()).isInstanceOf(Observation.Seen.class);
-        assertThat(ports.clock().sinceBoot().toOptional().orElseThrow()).isPositive().isLessThan(Duration.ofDays(3650));
+        assertThat(ports.clock().sinceBoot().toOptional().orElseThrow())
+                .isPositive()
+                .isLessThan(Duration.ofDays(3650));
     }
 
     @Tag("H02")
@@ -77,11 +81,14 @@ class MacosKernelTest {
     void asksAStoppedProcessAndSeesItsExit() throws Exception {
         CountDownLatch told = new CountDownLatch(1);
         try (PinnedProcess pin = ports.processes().pin(child.pid()).toOptional().orElseThrow()) {
-            new ProcessBuilder("/bin/kill", "-STOP", Long.toString(child.pid())).start().waitFor();
+            new ProcessBuilder("/bin/kill", "-STOP", Long.toString(child.pid()))
+                    .start()
+                    .waitFor();
             pin.onExit(told::countDown);
             assertThat(pin.activity()).isInstanceOf(Observation.Seen.class);
 
-            assertThat(pin.requestExit()).extracting(sent -> sent.signal() + " " + sent.result())
+            assertThat(pin.requestExit())
+                    .extracting(sent -> sent.signal() + " " + sent.result())
                     .containsExactly("TERM DELIVERED", "CONT DELIVERED");
 
             await().until(() -> told.getCount() == 0);

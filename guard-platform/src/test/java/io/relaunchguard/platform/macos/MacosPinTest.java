@@ -52,6 +52,20 @@ class MacosPinTest {
 
     @Tag("H02")
     @Test
+    void looksOnceMoreRightBeforeASignalWhateverTheKernelCompares() {
+        kernel.ignoresVersions = true;
+        FakeXnu.Task task = kernel.start(PID, 1);
+        try (PinnedProcess pin = pin()) {
+            kernel.exit(task, true);
+            kernel.start(PID, 1);
+
+            assertThat(pin.forceExit().result()).isEqualTo(SentSignal.Result.GONE);
+            assertThat(kernel.delivered).isEmpty();
+        }
+    }
+
+    @Tag("H02")
+    @Test
     void signalsNobodyWhereTheKernelCannotCompareTheVersion() {
         kernel.start(PID, 1);
         kernel.signalsExactly = false;
@@ -96,7 +110,9 @@ class MacosPinTest {
 
             await().until(() -> told.getCount() == 0);
             assertThat(pin.hasExited()).isTrue();
-            assertThat(pin.hasExited()).as("an event is told once, an exit is for ever").isTrue();
+            assertThat(pin.hasExited())
+                    .as("an event is told once, an exit is for ever")
+                    .isTrue();
             assertThat(pin.activity()).isInstanceOf(Observation.Absent.class);
             assertThat(table.pin(PID)).isInstanceOf(Observation.Absent.class);
         }

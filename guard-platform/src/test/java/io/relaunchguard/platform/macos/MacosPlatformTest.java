@@ -33,7 +33,10 @@ class MacosPlatformTest {
     @Tag("H10")
     @Test
     void readsTheHost() {
-        kernel.uuid = ByteBuffer.allocate(16).putLong(0x0123456789abcdefL).putLong(0x8123456789abcdefL).array();
+        kernel.uuid = ByteBuffer.allocate(16)
+                .putLong(0x0123456789abcdefL)
+                .putLong(0x8123456789abcdefL)
+                .array();
 
         assertThat(host())
                 .isEqualTo(new HostIdentity(

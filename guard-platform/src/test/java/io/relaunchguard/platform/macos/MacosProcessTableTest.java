@@ -1,7 +1,5 @@
 package io.relaunchguard.platform.macos;
 
-import java.util.Locale;
-import java.util.function.Function;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.Observation;
@@ -11,6 +9,8 @@ import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -144,23 +144,31 @@ class MacosProcessTableTest {
 
     @Tag("H02")
     @Test
-    void takesNoHelperWhosePidWasTakenWhileItWasPinned() {
-        FakeXnu.Task helper = kernel.start(HELPER, HOLDER);
-        helper.status = 4;
-        try (PinnedProcess pin = table.pin(HOLDER).toOptional().orElseThrow()) {
-            boolean[] done = {false};
-            kernel.before = call -> {
-                // The session of the helper is asked for once it has been listed.
-                if (!done[0] && kernel.open.size() > 1) {
-                    done[0] = true;
-                    kernel.exit(helper, true);
-                    kernel.start(HELPER, 1).status = 4;
-                }
-            };
+    void takesNoHelperWhosePidWasTakenSinceItWasListed() {
+        boolean replacedBeforeAnyCall = false;
+        for (int at = 0; at < 60; at++) {
+            FakeXnu.Task helper = kernel.start(HELPER, HOLDER);
+            helper.status = 4;
+            try (PinnedProcess pin = table.pin(HOLDER).toOptional().orElseThrow()) {
+                int[] left = {at};
+                kernel.before = call -> {
+                    if (left[0]-- == 0) {
+                        kernel.exit(helper, true);
+                        kernel.start(HELPER, 1).status = 4;
+                    }
+                };
 
-            assertThat(table.stoppedHelpersOf(pin)).isEmpty();
-            assertThat(done).containsExactly(true);
+                List<PinnedProcess> found = table.stoppedHelpersOf(pin);
+                replacedBeforeAnyCall |= found.isEmpty() && left[0] < 0;
+                found.forEach(PinnedProcess::forceExit);
+                found.forEach(PinnedProcess::close);
+
+                assertThat(kernel.delivered).allMatch(signal -> signal.equals("9 to " + helper));
+            }
+            kernel.before = call -> {};
+            kernel.delivered.clear();
         }
+        assertThat(replacedBeforeAnyCall).isTrue();
     }
 
     private List<Long> pids(Function<PinnedProcess, List<PinnedProcess>> helpers) {

@@ -53,7 +53,8 @@ class XnuStructureTest {
     void believesNoAnswerThatIsTooShort() {
         byte[] cut = new byte[XnuStructure.ProcBsdInfo.SIZE - 1];
 
-        assertThatThrownBy(() -> XnuStructure.of(new XnuStructure.ProcBsdInfo(), cut)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> XnuStructure.of(new XnuStructure.ProcBsdInfo(), cut))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     /** JNA keeps it to itself. */
