@@ -124,8 +124,7 @@ class DesktopIT {
     }
 
     private static long colours(BufferedImage image) {
-        return Arrays.stream(
-                        image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth()))
+        return Arrays.stream(image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth()))
                 .distinct()
                 .count();
     }

@@ -144,8 +144,8 @@ public final class LaunchPermit implements AutoCloseable {
     private Grant grant() {
         if (grant == null) {
             throw new IllegalStateException(
-                    "nothing was launched in this training run, so the browser must not be initialised here; do that when"
-                            + " the application has started, in a SmartLifecycle bean for example");
+                    "nothing was launched in this training run, so the browser must not be initialised here; do that"
+                            + " when the application has started, in a SmartLifecycle bean for example");
         }
         return grant;
     }

@@ -49,7 +49,7 @@ public final class ImpatientStart {
         Window splash = person.awaitWindow("finish saving… 1 s");
         person.photograph(splash, "splash.png");
         System.out.println("focus in the splash: "
-                + Person.onTheEventThread(() -> KeyboardFocusManager.getCurrentKeyboardFocusManager()
-                        .getFocusedWindow() == splash));
+                + Person.onTheEventThread(() ->
+                        KeyboardFocusManager.getCurrentKeyboardFocusManager().getFocusedWindow() == splash));
     }
 }

@@ -54,7 +54,8 @@ final class Person {
     void photograph(Window window, String name) throws IOException {
         robot.waitForIdle();
         Rectangle place = onTheEventThread(window::getBounds);
-        ImageIO.write(robot.createScreenCapture(place), "png", pictures.resolve(name).toFile());
+        ImageIO.write(
+                robot.createScreenCapture(place), "png", pictures.resolve(name).toFile());
     }
 
     /** Presses the button that says this, and lets go of it. */

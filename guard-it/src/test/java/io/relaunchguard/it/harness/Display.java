@@ -25,7 +25,8 @@ public final class Display implements AutoCloseable {
                         XVFB.toString(), "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        return new Display(server, ":" + server.inputReader(StandardCharsets.US_ASCII).readLine());
+        return new Display(
+                server, ":" + server.inputReader(StandardCharsets.US_ASCII).readLine());
     }
 
     /** What a program's DISPLAY is set to. */

@@ -47,8 +47,8 @@ public final class HeldDialog implements LaunchHeldHandler {
     }
 
     private void ask(HeldLaunch launch, AtomicReference<Decision> decision) {
-        JDialog dialog = new JDialog(
-                null, words.say("held.title", words.application()), Dialog.ModalityType.APPLICATION_MODAL);
+        JDialog dialog =
+                new JDialog(null, words.say("held.title", words.application()), Dialog.ModalityType.APPLICATION_MODAL);
         HeldPanel panel = new HeldPanel(launch, words, new HeldPanel.Surroundings() {
 
             @Override

@@ -92,7 +92,8 @@ final class HeldPanel extends JPanel {
     }
 
     private String who() {
-        return launch.report().isSecondStart() && launch.report().holder() instanceof Observation.Seen<ProcessIdentity> holder
+        return launch.report().isSecondStart()
+                        && launch.report().holder() instanceof Observation.Seen<ProcessIdentity> holder
                 ? words.say("held.running", words.application(), holder.value().pid(), program(holder.value()))
                 : words.say("held.unsure", words.application());
     }
@@ -102,7 +103,8 @@ final class HeldPanel extends JPanel {
     }
 
     private JScrollPane details() {
-        JTextArea text = new JTextArea(launch.report().summary() + "\n\n" + launch.report().advice(), 6, 56);
+        JTextArea text = new JTextArea(
+                launch.report().summary() + "\n\n" + launch.report().advice(), 6, 56);
         text.setEditable(false);
         text.setLineWrap(true);
         text.setWrapStyleWord(true);

@@ -46,8 +46,7 @@ public final class LaunchSplash implements LaunchListener {
         entered = ticks;
         if (ticker == null) {
             ticker = Executors.newSingleThreadScheduledExecutor(LaunchSplash::thread);
-            var unused = ticker.scheduleAtFixedRate(
-                    this::tick, BLINK.toMillis(), PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+            var unused = ticker.scheduleAtFixedRate(this::tick, BLINK.toMillis(), PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -19,7 +19,8 @@ final class SplashPanel extends JPanel {
         super(new BorderLayout(0, 10));
         String title = words.say("splash.title", words.application());
         JLabel heading = new JLabel(title);
-        heading.setFont(heading.getFont().deriveFont(Font.BOLD, heading.getFont().getSize2D() * 1.3f));
+        heading.setFont(
+                heading.getFont().deriveFont(Font.BOLD, heading.getFont().getSize2D() * 1.3f));
         JProgressBar bar = new JProgressBar();
         bar.setIndeterminate(true);
         bar.getAccessibleContext().setAccessibleName(title);

@@ -2,6 +2,7 @@ package io.relaunchguard.statemachine.desktop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.secondstart.HandOver;
@@ -10,7 +11,6 @@ import io.relaunchguard.statemachine.start.HeldLaunch;
 import io.relaunchguard.statemachine.start.LaunchHeldHandler.Decision;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.WorldProcess;
-import io.relaunchguard.core.Observation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

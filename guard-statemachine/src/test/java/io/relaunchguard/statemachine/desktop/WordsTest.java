@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ResourceBundle;
 import java.util.TreeMap;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.env.MockEnvironment;
 
