@@ -4,20 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.it.harness.Wine;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Windows platform in Windows JVMs, by Wine: its own tests, and the drill. */
 @Tag("wine")
+@ExtendWith(Wine.OneForAll.class)
 @Timeout(900)
 class WineIT {
 
@@ -27,19 +30,36 @@ class WineIT {
 
     private static Wine wine;
 
+    /** The reference launcher as a jar and its libraries: without the jars in a jar a JVM starts in half the time. */
+    @TempDir
+    private static Path unpacked;
+
     @TempDir
     Path directory;
 
     @BeforeAll
-    static void start() throws IOException, InterruptedException {
-        wine = Wine.start();
+    static void unpack(Wine windows) throws IOException, InterruptedException {
+        wine = windows;
+        int exitCode = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djarmode=tools",
+                        "-jar",
+                        System.getProperty("relaunchguard.jar"),
+                        "extract",
+                        "--force",
+                        "--destination",
+                        unpacked.toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start()
+                .waitFor();
+        assertThat(exitCode).isZero();
     }
 
-    @AfterAll
-    static void end() throws IOException, InterruptedException {
-        if (wine != null) {
-            wine.close();
-        }
+    private static List<String> launcher(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("-jar", Wine.path(unpacked.resolve("relaunch-guard.jar"))));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     @Tag("H25")
@@ -80,14 +100,50 @@ class WineIT {
     @Tag("H25")
     @Test
     void theDrillSeesWhatItExpects() throws IOException, InterruptedException {
-        Path jar = Path.of(System.getProperty("relaunchguard.jar"));
-
-        Wine.Result result = wine.java(directory, List.of("-jar", Wine.path(jar), "drill"));
+        Wine.Result result = wine.java(directory, launcher("drill"));
 
         assertThat(result.exitCode()).isZero();
         assertThat(result.output())
                 .contains("system   Windows")
                 .containsPattern("1[0-9] scenarios played, 0 different");
+    }
+
+    /** Neither in the jar nor in the system: as when the temporary directory cannot be written or allows no programs. */
+    private static List<String> withoutNativeCalls(List<String> command) {
+        List<String> without = new ArrayList<>(List.of("-Djna.nosys=true", "-Djna.noclasspath=true"));
+        without.addAll(command);
+        return without;
+    }
+
+    @Tag("H26")
+    @Test
+    void isReadyWithoutNativeCallsWhereThereIsNoLock() throws IOException, InterruptedException {
+        Wine.Result result =
+                wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.output())
+                .contains("Unable to locate JNA native support library")
+                .containsPattern("\"outcome\" : \"ready\"")
+                .containsPattern("\"signals\" : \\[ ]")
+                .containsSubsequence("\"MARKER_CHECK\"", "\"PREFLIGHT\"", "\"READY\"")
+                .doesNotContain("1970-01-01");
+    }
+
+    @Tag("H01")
+    @Tag("H26")
+    @Test
+    void failsWithoutNativeCallsWhereThereIsALock() throws IOException, InterruptedException {
+        Files.createFile(directory.resolve("lockfile"));
+
+        Wine.Result result =
+                wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
+
+        assertThat(result.exitCode()).isEqualTo(4);
+        assertThat(result.output())
+                .containsPattern("\"outcome\" : \"failed\"")
+                .containsPattern("\"signals\" : \\[ ]");
+        assertThat(directory.resolve("lockfile")).exists();
     }
 
     private static int count(String output, String what) {

@@ -1,6 +1,7 @@
 package io.relaunchguard.it.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,18 +18,24 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * A Windows of its own, by Wine: a prefix in a temporary directory, an X server without a screen, and a genuine Windows JRE
- * that is unpacked once into the user's cache. All of it ends with this.
+ * A Windows of the tests' own, by Wine: a prefix in a temporary directory and an X server without a screen. To set it up takes
+ * longer than most tests: {@link OneForAll} gives the same one to each test class of a run. All of it ends with this.
  */
 public final class Wine implements AutoCloseable {
 
-    private static final Path WINE = Path.of("/usr/lib/wine/wine64");
+    /** What runs a Windows program. */
+    public static final Path PROGRAM = Path.of("/usr/lib/wine/wine64");
+
     private static final Path WINESERVER = Path.of("/usr/lib/wine/wineserver64");
     private static final Path XVFB = Path.of("/usr/bin/Xvfb");
 
@@ -38,31 +45,53 @@ public final class Wine implements AutoCloseable {
     private static final String JRE_IN_ARCHIVE = "flyway-10.0.0/jre/";
 
     private final Path prefix;
-    private final Path jre;
     private final Process display;
     private final String displayName;
 
-    private Wine(Path prefix, Path jre, Process display, String displayName) {
+    private Wine(Path prefix, Process display, String displayName) {
         this.prefix = prefix;
-        this.jre = jre;
         this.display = display;
         this.displayName = displayName;
     }
 
-    /** Starts it; the test that asks is skipped where there is no Wine, and fails in CI. */
-    public static Wine start() throws IOException, InterruptedException {
-        Preconditions.needs(Files.isExecutable(WINE) && Files.isExecutable(XVFB), "Wine and Xvfb");
-        Path jre = jre();
+    /** Starts it when the first test class asks, as a parameter; that is skipped where there is no Wine, and fails in CI. */
+    public static final class OneForAll implements ParameterResolver {
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == Wine.class;
+        }
+
+        @Override
+        public Wine resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(ExtensionContext.Namespace.create(Wine.class))
+                    .getOrComputeIfAbsent(Wine.class, key -> start(), Wine.class);
+        }
+
+        private static Wine start() {
+            try {
+                return Wine.start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static Wine start() throws IOException, InterruptedException {
+        Preconditions.needs(Files.isExecutable(PROGRAM) && Files.isExecutable(XVFB), "Wine and Xvfb");
         Path prefix = Files.createTempDirectory("relaunch-guard-wine");
         Process display = new ProcessBuilder(
                         XVFB.toString(), "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String number = display.inputReader(StandardCharsets.US_ASCII).readLine();
-        Wine wine = new Wine(prefix, jre, display, ":" + number);
+        Wine wine = new Wine(prefix, display, ":" + number);
         try {
-            wine.run(List.of(WINE.toString(), "wineboot", "-i"));
-            wine.run(List.of(WINE.toString(), "winecfg", "-v", "win10"));
+            wine.run(List.of(PROGRAM.toString(), "wineboot", "-i"));
+            wine.run(List.of(PROGRAM.toString(), "winecfg", "-v", "win10"));
             return wine;
         } catch (IOException | InterruptedException | AssertionError e) {
             wine.close();
@@ -73,8 +102,8 @@ public final class Wine implements AutoCloseable {
     /** Runs a Windows JVM to its end; what it says, on both outputs, goes where this says it. */
     public Result java(Path directory, List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
-                WINE.toString(),
-                jre.resolve("bin/java.exe").toString(),
+                PROGRAM.toString(),
+                jre().resolve("bin/java.exe").toString(),
                 "-Duser.timezone=UTC",
                 "-Dfile.encoding=UTF-8",
                 "-Dsun.stdout.encoding=UTF-8",
@@ -100,6 +129,21 @@ public final class Wine implements AutoCloseable {
         }
     }
 
+    /** Where its files are on this host. */
+    public Path prefix() {
+        return prefix;
+    }
+
+    /** What its programs find in their environment. */
+    public Map<String, String> environment() {
+        return Map.of(
+                "WINEPREFIX", prefix.toString(),
+                "WINEDEBUG", "-all",
+                // It would offer to download what these tests have no use for, and write into the user's menus.
+                "WINEDLLOVERRIDES", "mscoree,mshtml=;winemenubuilder.exe=d",
+                "DISPLAY", displayName);
+    }
+
     /** How Windows calls a file of this host. */
     public static String path(Path file) {
         return "Z:" + file.toAbsolutePath().toString().replace('/', '\\');
@@ -116,12 +160,20 @@ public final class Wine implements AutoCloseable {
         } finally {
             display.destroy();
             display.waitFor();
-            try (Stream<Path> files = Files.walk(prefix)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
+            // The server writes its registry once more when it ends, and may be at it still.
+            await().atMost(30, TimeUnit.SECONDS)
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .until(this::isDeleted);
+        }
+    }
+
+    private boolean isDeleted() throws IOException {
+        try (Stream<Path> files = Files.walk(prefix)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
             }
         }
+        return !Files.exists(prefix);
     }
 
     private void run(List<String> command) throws IOException, InterruptedException {
@@ -136,14 +188,11 @@ public final class Wine implements AutoCloseable {
 
     private ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put("WINEPREFIX", prefix.toString());
-        builder.environment().put("WINEDEBUG", "-all");
-        // It would offer to download what these tests have no use for.
-        builder.environment().put("WINEDLLOVERRIDES", "mscoree,mshtml=");
-        builder.environment().put("DISPLAY", displayName);
+        builder.environment().putAll(environment());
         return builder;
     }
 
+    /** A genuine Windows JRE, unpacked once into the user's cache. */
     private static Path jre() throws IOException {
         Path cache = Path.of(System.getProperty("user.home"), ".cache", "relaunch-guard");
         Path jre = cache.resolve("windows-jre-" + ARCHIVE_SHA256.substring(0, 16));

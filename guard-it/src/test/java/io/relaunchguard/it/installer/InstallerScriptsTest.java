@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 /** What is shipped for installers, as text, and the rule that the packages' scripts share, function by function. */
 class InstallerScriptsTest {
@@ -95,15 +97,18 @@ class InstallerScriptsTest {
     }
 
     @Test
-    void theWixIncludeIsWellFormed() throws Exception {
-        DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
-        Path include = INSTALLER.resolve("wix/relaunch-guard.wxi");
+    void theMsiStepIsRunBeforeAnythingIsReplacedAndItsExitCodeCounts() throws Exception {
+        Document include = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(INSTALLER.resolve("wix/relaunch-guard.wxi").toFile());
 
-        assertThat(factory.newDocumentBuilder()
-                        .parse(include.toFile())
-                        .getElementsByTagName("Property")
-                        .getLength())
-                .isEqualTo(2);
+        Element action = (Element) include.getElementsByTagName("CustomAction").item(0);
+        Element place = (Element) include.getElementsByTagName("Custom").item(0);
+        assertThat(action.getAttribute("Return")).isEqualTo("check");
+        assertThat(action.getAttribute("ExeCommand")).isEqualTo("/S /D=[INSTALLDIR]");
+        assertThat(place.getAttribute("Action")).isEqualTo(action.getAttribute("Id"));
+        assertThat(place.getAttribute("Sequence")).isEqualTo("1399");
+        assertThat(place.getTextContent()).as("under no condition").isBlank();
     }
 
     @Test

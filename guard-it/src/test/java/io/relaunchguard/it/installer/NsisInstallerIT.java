@@ -5,22 +5,21 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.relaunchguard.it.harness.Preconditions;
+import io.relaunchguard.it.harness.Wine;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,10 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A real NSIS installer with the hook, run by Wine against real processes; what counts is what the files hold afterwards. */
 @Tag("installer")
 @Tag("H24")
+@ExtendWith(Wine.OneForAll.class)
 class NsisInstallerIT {
 
-    private static final Path HOOK =
-            Path.of("../guard-platform/src/main/resources/io/relaunchguard/platform/installer/nsis/relaunch-guard.nsh");
     private static final int HELD = 32;
     private static final int CANCELLED = 1;
     private static final Matrix MATRIX =
@@ -40,7 +38,8 @@ class NsisInstallerIT {
     @TempDir
     private static Path built;
 
-    private static Wine wine;
+    private static WineShell wine;
+    private static Probe probe;
     private static Path oldProbe;
     private static Path newProbe;
     private static Path setup;
@@ -51,13 +50,12 @@ class NsisInstallerIT {
     private Process installer;
 
     @BeforeAll
-    static void build() throws Exception {
-        Preconditions.needsProgram("makensis");
-        Preconditions.needsProgram("x86_64-w64-mingw32-gcc");
-        oldProbe = compile("1");
-        newProbe = compile("2");
-        setup = makensis("amd64-unicode");
-        wine = new Wine();
+    static void build(Wine windows) throws Exception {
+        probe = new Probe(built);
+        oldProbe = probe.oldVersion();
+        newProbe = probe.newVersion();
+        setup = makensis("setup.nsi", "amd64-unicode");
+        wine = new WineShell(windows);
     }
 
     @AfterAll
@@ -92,7 +90,7 @@ class NsisInstallerIT {
         assertThat(running.exitValue()).as("ended by itself").isZero();
         assertThat(wine.exists(folder + "\\saving.saved")).isTrue();
         assertReplaced();
-        seen("a window that takes 1.2 s to save when asked", "exit 0, replaced, saved before the end");
+        seen("a window that takes 0.6 s to save when asked", "exit 0, replaced, saved before the end");
     }
 
     @ParameterizedTest
@@ -224,12 +222,12 @@ class NsisInstallerIT {
         String copy = app + "\\updates\\setup.exe";
         wine.copy(setup, copy);
         startFrom(folder + "\\Other\\app.exe", "deaf");
-        Process other = wine.start(copy, Wine.words("/D=" + folder + "\\Other"));
+        Process other = wine.start(copy, WineShell.words("/D=" + folder + "\\Other"));
         wine.awaitFile(folder + "\\deaf.asked");
         started.put("another installer", other);
         Process wedged = startFrom(app + "\\app.exe", "suspended");
 
-        installer = wine.start(copy, Wine.words("/S /D=" + app));
+        installer = wine.start(copy, WineShell.words("/S /D=" + app));
 
         assertThat(installer.waitFor()).isZero();
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
@@ -300,7 +298,7 @@ class NsisInstallerIT {
         assertThat(install()).isZero();
         Process wedged = startFrom(app + "\\core\\sidecar.exe", "suspended");
 
-        installer = wine.start(app + "\\uninstall.exe", Wine.words("/S _?=" + app));
+        installer = wine.start(app + "\\uninstall.exe", WineShell.words("/S _?=" + app));
 
         assertThat(installer.waitFor()).isZero();
         assertThat(wedged.waitFor(5, SECONDS)).isTrue();
@@ -308,9 +306,23 @@ class NsisInstallerIT {
         seen("the uninstaller", "exit 0, ended, removed");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tauri", "electron-builder"})
+    void takesThePlaceOfTheCheckByNameInATemplate(String template) throws Exception {
+        Path built = makensis("templates.nsi", "amd64-unicode", "-DTEMPLATE=" + template);
+        Process wedged = startFrom(app + "\\core\\sidecar.exe", "suspended");
+
+        installer = wine.start(Wine.path(built), WineShell.words("/S /D=" + app));
+
+        assertThat(installer.waitFor()).isZero();
+        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertReplaced();
+        seen("inserted where the template of " + template + " does", "exit 0, replaced, ended");
+    }
+
     @Test
     void compilesForThe32BitStub() throws Exception {
-        assertThat(makensis("x86-unicode")).isNotEmptyFile();
+        assertThat(makensis("setup.nsi", "x86-unicode")).isNotEmptyFile();
     }
 
     private void installTheOldVersionIn(String directory) throws Exception {
@@ -342,7 +354,7 @@ class NsisInstallerIT {
 
     private Process install(String directory, String... options) throws IOException, InterruptedException {
         wine.copy(setup, "C:\\setup.exe");
-        installer = wine.start("C:\\setup.exe", Wine.words(String.join(" ", options) + " /D=" + directory));
+        installer = wine.start("C:\\setup.exe", WineShell.words(String.join(" ", options) + " /D=" + directory));
         return installer;
     }
 
@@ -387,53 +399,11 @@ class NsisInstallerIT {
                 && wine.isCopy(content, app + "\\data.dll");
     }
 
-    private static Path compile(String version) throws IOException, InterruptedException {
-        Path probe = built.resolve("probe-" + version + ".exe");
-        run(
-                "/usr/bin/x86_64-w64-mingw32-gcc",
-                "-Os",
-                "-s",
-                "-DVERSION=\"" + version + "\"",
-                "-o",
-                probe.toString(),
-                resource("probe.c").toString(),
-                "-ladvapi32",
-                "-lshell32",
-                "-luser32");
-        return probe;
-    }
-
-    private static Path makensis(String stub) throws IOException, InterruptedException {
-        Path out = built.resolve(stub + ".exe");
-        run(
-                "/usr/bin/makensis",
-                "-V2",
-                "-WX",
-                "-INPUTCHARSET",
-                "UTF8",
-                "-DSTUB=" + stub,
-                "-DOUT=" + out,
-                "-DPROBE=" + newProbe,
-                "-DHOOK=" + HOOK.toRealPath(),
-                resource("setup.nsi").toString());
-        return out;
-    }
-
-    private static Path resource(String name) throws IOException {
-        Path file = built.resolve(name);
-        try (InputStream in = Objects.requireNonNull(NsisInstallerIT.class.getResourceAsStream(name), name)) {
-            Files.write(file, in.readAllBytes());
-        }
-        return file;
-    }
-
-    private static void run(String... command) throws IOException, InterruptedException {
-        Path log = built.resolve("tool.log");
-        int exitCode = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start()
-                .waitFor();
-        assertThat(exitCode).as(Files.readString(log)).isZero();
+    private static Path makensis(String script, String stub, String... more) throws IOException, InterruptedException {
+        List<String> definitions = new ArrayList<>(List.of(
+                "-DSTUB=" + stub, "-DPROBE=" + newProbe, "-DHOOK=" + Probe.shipped("nsis/relaunch-guard.nsh")));
+        definitions.addAll(List.of(more));
+        return probe.makensis(
+                probe.source(script), "built-" + definitions.hashCode() + ".exe", definitions.toArray(String[]::new));
     }
 }

@@ -76,7 +76,7 @@ int main(void)
     }
     if (!wcscmp(mode, L"window")) show();
     if (!wcscmp(mode, L"saving")) {
-        saves = 1200;
+        saves = 600;
         show();
     }
     if (!wcscmp(mode, L"deaf")) {

@@ -10,7 +10,7 @@ AllowRootDirInstall true
 Page instfiles
 
 !define RELAUNCH_GUARD_MAIN_BINARY "app.exe"
-!define RELAUNCH_GUARD_CLOSE_WAIT 2500
+!define RELAUNCH_GUARD_CLOSE_WAIT 1500
 !define RELAUNCH_GUARD_END_WAIT 2000
 !define RELAUNCH_GUARD_FILES_WAIT 1000
 !include "${HOOK}"

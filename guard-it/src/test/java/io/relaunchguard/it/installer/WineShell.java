@@ -4,54 +4,36 @@ import static io.relaunchguard.it.installer.Shell.quoted;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.it.harness.Wine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A Windows of a test's own: a Wine prefix and an X server for its windows. Everything is started through scripts in UTF-8,
- * as Java passes no letters on that its own locale does not know. What is started here is one process, so that the exit code
- * and the life of the Windows program are those of the {@link Process}.
+ * Programs and files of a Windows. Everything is started through scripts in UTF-8, as Java passes no letters on that its own
+ * locale does not know. What is started here is one process, so that the exit code and the life of the Windows program are
+ * those of the {@link Process}.
  */
-final class Wine implements AutoCloseable {
+final class WineShell implements AutoCloseable {
 
-    private static final Path WINE = Path.of("/usr/lib/wine/wine64");
-    private static final Path SERVER = Path.of("/usr/lib/wine/wineserver");
-
-    private final Sandbox sandbox;
+    private final Sandbox sandbox = new Sandbox();
+    private final Shell shell = new Shell(sandbox);
     private final Path prefix;
-    private final String environment;
-    private final Shell shell;
+    private final String wine;
 
-    Wine() throws IOException, InterruptedException {
-        Preconditions.needs(Files.isExecutable(WINE), "Wine at " + WINE);
-        Preconditions.needsProgram("Xvfb");
-        sandbox = new Sandbox();
-        shell = new Shell(sandbox);
-        prefix = sandbox.root().resolve("prefix");
-        Files.createDirectories(prefix);
-        sandbox.start(
-                "xvfb", List.of("/usr/bin/Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "640x480x24"));
-        await().atMost(20, SECONDS).until(() -> sandbox.output("xvfb.out").endsWith("\n"));
-        environment = "/usr/bin/env WINEPREFIX=%s HOME=%s DISPLAY=:%s LC_ALL=C.UTF-8 WINEDEBUG=-all"
-                        .formatted(
-                                prefix,
-                                sandbox.root(),
-                                sandbox.output("xvfb.out").trim())
-                + " 'WINEDLLOVERRIDES=winemenubuilder.exe=d;mscoree=d;mshtml=d' ";
-        shell.run(environment + WINE + " wineboot -i");
+    WineShell(Wine windows) throws IOException {
+        prefix = windows.prefix();
+        StringBuilder command = new StringBuilder("/usr/bin/env LC_ALL=C.UTF-8 ");
+        windows.environment().forEach((name, value) -> command.append(quoted(name + "=" + value)).append(' '));
+        wine = command.append(Wine.PROGRAM).append(' ').toString();
     }
 
     /** Starts a Windows program. */
     Process start(String program, String... arguments) throws IOException {
-        StringBuilder script = new StringBuilder("exec ").append(environment).append(WINE);
-        script.append(' ').append(quoted(program));
+        StringBuilder script = new StringBuilder("exec ").append(wine).append(quoted(program));
         for (String argument : arguments) {
             script.append(' ').append(quoted(argument));
         }
@@ -108,26 +90,8 @@ final class Wine implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        try {
-            long device = ((Number) Files.getAttribute(prefix, "unix:dev")).longValue();
-            long inode = ((Number) Files.getAttribute(prefix, "unix:ino")).longValue();
-            shell.start(environment + SERVER + " -k; " + environment + SERVER + " -w")
-                    .onExit()
-                    .orTimeout(30, SECONDS)
-                    .join();
-            Path server = Path.of("/tmp/.wine-" + Files.getAttribute(prefix, "unix:uid"))
-                    .resolve("server-%x-%x".formatted(device, inode));
-            if (Files.isDirectory(server)) {
-                try (Stream<Path> files = Files.walk(server)) {
-                    for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                        Files.delete(file);
-                    }
-                }
-            }
-        } finally {
-            sandbox.close();
-        }
+    public void close() {
+        sandbox.close();
     }
 
     /** Words of a command line: what NSIS takes up to its end, spaces and all, must not be quoted. */
