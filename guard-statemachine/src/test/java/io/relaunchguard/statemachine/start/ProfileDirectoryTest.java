@@ -86,6 +86,11 @@ class ProfileDirectoryTest {
             }
 
             @Override
+            public String pinning() {
+                return "nothing";
+            }
+
+            @Override
             public boolean isCurrent() {
                 return true;
             }
