@@ -62,7 +62,7 @@ class RawFilesTest {
         }
     }
 
-    @Property(tries = 10_000)
+    @Property(tries = 2_000)
     @Tag("H05")
     void aMarkerIsBelievedOnlyIfItsBytesAreOne(
             @ForAll("markerBytes") byte[] content, @ForAll("namesOfAConsent") String name) throws IOException {
@@ -75,12 +75,13 @@ class RawFilesTest {
         assertThat(markers.peek()).isEqualTo(expected);
         assertThat(markers.claim()).isEqualTo(expected);
         MarkerReading noted = markers.noteRequest();
-        assertThat(noted instanceof MarkerReading.Valid).isEqualTo(expected instanceof MarkerReading.Valid);
+        // What was noted once is not noted again.
+        assertThat(noted instanceof MarkerReading.Valid).isEqualTo(expected instanceof MarkerReading.Valid && !asked);
         markers.discardClaim();
         assertThat(markers.readClaim()).isEqualTo(new MarkerReading.Absent());
     }
 
-    @Property(tries = 2_000)
+    @Property(tries = 500)
     @Tag("H05")
     void noMarkerIsBelievedThatIsOpenToOthersOrALink(
             @ForAll Set<PosixFilePermission> permissions, @ForAll boolean link, @ForAll("namesOfAConsent") String name)
@@ -98,7 +99,7 @@ class RawFilesTest {
         assertThat(markers.readClaim() instanceof MarkerReading.Valid).isEqualTo(believed);
     }
 
-    @Property(tries = 10_000)
+    @Property(tries = 2_000)
     @Tag("H09")
     void anInstanceRecordIsBelievedOnlyIfItsBytesAreOne(@ForAll("recordBytes") byte[] content) throws IOException {
         place("RelaunchGuard.instance", content, OURS);
@@ -109,7 +110,7 @@ class RawFilesTest {
         assertThat(read).isNotInstanceOf(Observation.Absent.class);
     }
 
-    @Property(tries = 2_000)
+    @Property(tries = 500)
     @Tag("H09")
     void noInstanceRecordIsBelievedThatIsOpenToOthers(@ForAll Set<PosixFilePermission> permissions) throws IOException {
         place("RelaunchGuard.instance", InstanceRecordCodec.encode(RECORD), permissions);

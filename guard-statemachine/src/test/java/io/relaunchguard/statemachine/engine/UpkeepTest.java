@@ -282,7 +282,9 @@ class UpkeepTest {
         LaunchReport report = Launches.run(world);
 
         assertThat(report.outcome()).isEqualTo(Outcome.FAILED);
-        assertThat(report.faults()).as("in HOLDER_READ, in PREFLIGHT, and when it was looked for").hasSize(3);
+        assertThat(report.faults())
+                .as("in HOLDER_READ, in PREFLIGHT, and when it was looked for")
+                .hasSize(3);
     }
 
     @Test
