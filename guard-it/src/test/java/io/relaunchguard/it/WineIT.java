@@ -57,7 +57,8 @@ class WineIT {
     }
 
     private static List<String> launcher(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("-jar", Wine.path(unpacked.resolve("relaunch-guard.jar"))));
+        Path name = Path.of(System.getProperty("relaunchguard.jar")).getFileName();
+        List<String> command = new ArrayList<>(List.of("-jar", Wine.path(unpacked.resolve(name))));
         command.addAll(List.of(arguments));
         return command;
     }
