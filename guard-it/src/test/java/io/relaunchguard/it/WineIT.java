@@ -119,8 +119,7 @@ class WineIT {
     @Tag("H26")
     @Test
     void isReadyWithoutNativeCallsWhereThereIsNoLock() throws IOException, InterruptedException {
-        Wine.Result result =
-                wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
+        Wine.Result result = wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
 
         assertThat(result.exitCode()).isZero();
         assertThat(result.output())
@@ -137,13 +136,10 @@ class WineIT {
     void failsWithoutNativeCallsWhereThereIsALock() throws IOException, InterruptedException {
         Files.createFile(directory.resolve("lockfile"));
 
-        Wine.Result result =
-                wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
+        Wine.Result result = wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
 
         assertThat(result.exitCode()).isEqualTo(4);
-        assertThat(result.output())
-                .containsPattern("\"outcome\" : \"failed\"")
-                .containsPattern("\"signals\" : \\[ ]");
+        assertThat(result.output()).containsPattern("\"outcome\" : \"failed\"").containsPattern("\"signals\" : \\[ ]");
         assertThat(directory.resolve("lockfile")).exists();
     }
 

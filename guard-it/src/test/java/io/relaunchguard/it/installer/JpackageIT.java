@@ -41,17 +41,13 @@ class JpackageIT {
         String script = Files.readString(Probe.shipped("debian/preinst"));
         Files.writeString(Files.createDirectories(folder.resolve("resources")).resolve("preinst"), script);
 
-        new Shell(sandbox)
-                .run(
-                        """
-                        cd %s
-                        %s --type deb --name app --app-version 1.0 --linux-package-name relaunch-guard-app \\
-                          --runtime-image runtime --resource-dir resources --temp temporary --dest package
-                        dpkg-deb -e package/*.deb control
-                        """
-                                .formatted(
-                                        quoted(folder),
-                                        quoted(Path.of(System.getProperty("java.home"), "bin", "jpackage"))));
+        new Shell(sandbox).run("""
+            cd %s
+            %s --type deb --name app --app-version 1.0 --linux-package-name relaunch-guard-app \\
+              --runtime-image runtime --resource-dir resources --temp temporary --dest package
+            dpkg-deb -e package/*.deb control
+            """.formatted(
+                        quoted(folder), quoted(Path.of(System.getProperty("java.home"), "bin", "jpackage"))));
 
         assertThat(folder.resolve("control/preinst"))
                 .isExecutable()
