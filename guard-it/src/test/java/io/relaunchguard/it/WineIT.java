@@ -57,7 +57,8 @@ class WineIT {
     }
 
     private static List<String> launcher(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("-jar", Wine.path(unpacked.resolve("relaunch-guard.jar"))));
+        Path name = Path.of(System.getProperty("relaunchguard.jar")).getFileName();
+        List<String> command = new ArrayList<>(List.of("-jar", Wine.path(unpacked.resolve(name))));
         command.addAll(List.of(arguments));
         return command;
     }
@@ -118,8 +119,7 @@ class WineIT {
     @Tag("H26")
     @Test
     void isReadyWithoutNativeCallsWhereThereIsNoLock() throws IOException, InterruptedException {
-        Wine.Result result =
-                wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
+        Wine.Result result = wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
 
         assertThat(result.exitCode()).isZero();
         assertThat(result.output())
@@ -136,13 +136,10 @@ class WineIT {
     void failsWithoutNativeCallsWhereThereIsALock() throws IOException, InterruptedException {
         Files.createFile(directory.resolve("lockfile"));
 
-        Wine.Result result =
-                wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
+        Wine.Result result = wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
 
         assertThat(result.exitCode()).isEqualTo(4);
-        assertThat(result.output())
-                .containsPattern("\"outcome\" : \"failed\"")
-                .containsPattern("\"signals\" : \\[ ]");
+        assertThat(result.output()).containsPattern("\"outcome\" : \"failed\"").containsPattern("\"signals\" : \\[ ]");
         assertThat(directory.resolve("lockfile")).exists();
     }
 

@@ -137,11 +137,15 @@ public final class Wine implements AutoCloseable {
     /** What its programs find in their environment. */
     public Map<String, String> environment() {
         return Map.of(
-                "WINEPREFIX", prefix.toString(),
-                "WINEDEBUG", "-all",
+                "WINEPREFIX",
+                prefix.toString(),
+                "WINEDEBUG",
+                "-all",
                 // It would offer to download what these tests have no use for, and write into the user's menus.
-                "WINEDLLOVERRIDES", "mscoree,mshtml=;winemenubuilder.exe=d",
-                "DISPLAY", displayName);
+                "WINEDLLOVERRIDES",
+                "mscoree,mshtml=;winemenubuilder.exe=d",
+                "DISPLAY",
+                displayName);
     }
 
     /** How Windows calls a file of this host. */

@@ -52,8 +52,7 @@ class MsiInstallerIT {
         probe = new Probe(built);
         Files.copy(Probe.shipped("nsis/relaunch-guard.nsh"), built.resolve("relaunch-guard.nsh"));
         Files.copy(Probe.shipped("wix/relaunch-guard.wxi"), built.resolve("relaunch-guard.wxi"));
-        Path step = Files.copy(
-                Probe.shipped("wix/relaunch-guard-step.nsi"), built.resolve("relaunch-guard-step.nsi"));
+        Path step = Files.copy(Probe.shipped("wix/relaunch-guard-step.nsi"), built.resolve("relaunch-guard-step.nsi"));
         probe.makensis(
                 step,
                 "relaunch-guard-step.exe",
@@ -110,7 +109,10 @@ class MsiInstallerIT {
 
         int exitCode = msiexec("/i", newPackage);
 
-        seen("main binary: " + mode + "; the same name elsewhere and in My App2", "exit 0, replaced, two live", exitCode);
+        seen(
+                "main binary: " + mode + "; the same name elsewhere and in My App2",
+                "exit 0, replaced, two live",
+                exitCode);
         assertThat(exitCode).isZero();
         assertThat(running.waitFor(5, SECONDS)).isTrue();
         assertThat(wine.exists(folder + "\\saving.saved")).isEqualTo(mode.equals("saving"));

@@ -400,8 +400,8 @@ class NsisInstallerIT {
     }
 
     private static Path makensis(String script, String stub, String... more) throws IOException, InterruptedException {
-        List<String> definitions = new ArrayList<>(List.of(
-                "-DSTUB=" + stub, "-DPROBE=" + newProbe, "-DHOOK=" + Probe.shipped("nsis/relaunch-guard.nsh")));
+        List<String> definitions = new ArrayList<>(
+                List.of("-DSTUB=" + stub, "-DPROBE=" + newProbe, "-DHOOK=" + Probe.shipped("nsis/relaunch-guard.nsh")));
         definitions.addAll(List.of(more));
         return probe.makensis(
                 probe.source(script), "built-" + definitions.hashCode() + ".exe", definitions.toArray(String[]::new));

@@ -27,7 +27,9 @@ final class WineShell implements AutoCloseable {
     WineShell(Wine windows) throws IOException {
         prefix = windows.prefix();
         StringBuilder command = new StringBuilder("/usr/bin/env LC_ALL=C.UTF-8 ");
-        windows.environment().forEach((name, value) -> command.append(quoted(name + "=" + value)).append(' '));
+        windows.environment()
+                .forEach((name, value) ->
+                        command.append(quoted(name + "=" + value)).append(' '));
         wine = command.append(Wine.PROGRAM).append(' ').toString();
     }
 

@@ -151,7 +151,8 @@ class LockfileStoreTest {
         Observation<Holder> named = RestartManager.holderOf(file);
 
         if (named instanceof Observation.Seen<Holder> seen) {
-            assertThat(seen.value()).isEqualTo(OpenFiles.holderOf(file).toOptional().orElseThrow());
+            assertThat(seen.value())
+                    .isEqualTo(OpenFiles.holderOf(file).toOptional().orElseThrow());
             assertThat(seen.value().pid()).isEqualTo(pid);
         } else {
             assertThat(named.shortfall()).contains("knows of nobody");
@@ -164,7 +165,8 @@ class LockfileStoreTest {
     @Tag("H12")
     @Test
     void doesNotBelieveAnAnswerWithAnError() {
-        ByteBuffer list = ByteBuffer.allocate(668).order(ByteOrder.LITTLE_ENDIAN).putInt(0, 4711);
+        ByteBuffer list =
+                ByteBuffer.allocate(668).order(ByteOrder.LITTLE_ENDIAN).putInt(0, 4711);
 
         Observation<Holder> answer = RestartManager.answer(NativeCalls.ERROR_MORE_DATA, list, 1);
 

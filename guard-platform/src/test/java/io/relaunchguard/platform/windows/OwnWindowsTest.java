@@ -98,4 +98,15 @@ class OwnWindowsTest {
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
         assertThat(window.process().isAlive()).isTrue();
     }
+
+    @Test
+    void waitsNoLongerForManyWindowsThanForAFew() {
+        Conversation slow = window("slow");
+        long begin = System.nanoTime();
+
+        assertThat(request(slow)).containsExactly(delivered(slow));
+
+        Duration forAll = WindowsChild.SLOWNESS.multipliedBy(2L * WindowsChild.SLOW_WINDOWS);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(forAll.minusSeconds(2));
+    }
 }

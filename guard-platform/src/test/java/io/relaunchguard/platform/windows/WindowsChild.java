@@ -30,15 +30,22 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /** The other process of a test. Says a line when it is ready, and lives until its standard input ends. */
 public final class WindowsChild {
 
     private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    /** Of a process that answers for each of its windows, but late. */
+    static final int SLOW_WINDOWS = 20;
+
+    static final Duration SLOWNESS = Duration.ofMillis(150);
+
     private static final List<Object> KEPT = new ArrayList<>();
 
     private WindowsChild() {}
@@ -203,19 +210,22 @@ public final class WindowsChild {
         type.lpfnWndProc = procedure;
         type.lpszClassName = "RelaunchGuardTest";
         User32.INSTANCE.RegisterClassEx(type);
-        HWND window = User32.INSTANCE.CreateWindowEx(
-                0,
-                type.lpszClassName,
-                "A test of Relaunch Guard",
-                behaviour.equals("hidden") ? WinUser.WS_OVERLAPPED : WinUser.WS_OVERLAPPED | WinUser.WS_VISIBLE,
-                0,
-                0,
-                200,
-                100,
-                null,
-                null,
-                type.hInstance,
-                null);
+        HWND window = null;
+        for (int i = 0; i < (behaviour.equals("slow") ? SLOW_WINDOWS : 1); i++) {
+            window = User32.INSTANCE.CreateWindowEx(
+                    0,
+                    type.lpszClassName,
+                    "A test of Relaunch Guard",
+                    behaviour.equals("hidden") ? WinUser.WS_OVERLAPPED : WinUser.WS_OVERLAPPED | WinUser.WS_VISIBLE,
+                    0,
+                    0,
+                    200,
+                    100,
+                    null,
+                    null,
+                    type.hInstance,
+                    null);
+        }
         OUT.println(window == null ? "no window: " + Native.getLastError() : "window");
         Thread end = new Thread(() -> {
             try {
@@ -239,6 +249,9 @@ public final class WindowsChild {
     }
 
     private static LRESULT answer(String behaviour, HWND window, int message, WPARAM word, LPARAM more) {
+        if (behaviour.equals("slow") && (message == 0x0011 || message == 0x0016)) {
+            LockSupport.parkNanos(SLOWNESS.toNanos());
+        }
         return switch (message) {
             case 0x0011 -> new LRESULT(behaviour.equals("stubborn") ? 0 : 1);
             case 0x0016 -> {

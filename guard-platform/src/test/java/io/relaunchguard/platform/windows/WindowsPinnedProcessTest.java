@@ -149,7 +149,9 @@ class WindowsPinnedProcessTest {
         long pid = startDetached();
         Holder former;
         try (PinnedProcess pin = pin(pid)) {
-            former = new Holder(pid, Long.parseLong(pin.identity().toOptional().orElseThrow().start()));
+            former = new Holder(
+                    pid,
+                    Long.parseLong(pin.identity().toOptional().orElseThrow().start()));
             await().until(pin::hasExited);
         }
 

@@ -1,0 +1,57 @@
+package io.relaunchguard.it.installer;
+
+import static io.relaunchguard.it.installer.Shell.quoted;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relaunchguard.it.harness.Preconditions;
+import io.relaunchguard.it.harness.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** That jpackage takes the script for its package; what the script does there is {@link DebianInstallerIT}'s. */
+@Tag("installer")
+class JpackageIT {
+
+    private Sandbox sandbox;
+
+    @BeforeEach
+    void open() throws IOException {
+        sandbox = new Sandbox();
+    }
+
+    @AfterEach
+    void close() {
+        sandbox.close();
+    }
+
+    @Test
+    void fillsInTheScriptOfADebianPackage() throws Exception {
+        Preconditions.needsProgram("dpkg-deb");
+        Preconditions.needsProgram("fakeroot");
+        Path folder = sandbox.root();
+        Path runtime = Files.createDirectories(folder.resolve("runtime"));
+        Files.copy(Path.of(System.getProperty("java.home"), "release"), runtime.resolve("release"));
+        Files.createDirectories(runtime.resolve("bin"));
+        Files.createDirectories(runtime.resolve("lib"));
+        String script = Files.readString(Probe.shipped("debian/preinst"));
+        Files.writeString(Files.createDirectories(folder.resolve("resources")).resolve("preinst"), script);
+
+        new Shell(sandbox).run("""
+            cd %s
+            %s --type deb --name app --app-version 1.0 --linux-package-name relaunch-guard-app \\
+              --runtime-image runtime --resource-dir resources --temp temporary --dest package
+            dpkg-deb -e package/*.deb control
+            """.formatted(
+                        quoted(folder), quoted(Path.of(System.getProperty("java.home"), "bin", "jpackage"))));
+
+        assertThat(folder.resolve("control/preinst"))
+                .isExecutable()
+                .content()
+                .isEqualTo(script.replace("APPLICATION_PACKAGE", "relaunch-guard-app"));
+    }
+}
