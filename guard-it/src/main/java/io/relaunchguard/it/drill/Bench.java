@@ -57,7 +57,8 @@ final class Bench implements AutoCloseable {
     Bench(RelayedLaunches shown, @Nullable Path program) throws IOException {
         this.shown = shown;
         this.program = program;
-        this.profile = Files.createTempDirectory("relaunch-guard-drill");
+        // Short, because a browser has a socket below it.
+        this.profile = Files.createTempDirectory("rg-drill");
         this.ports = LaunchGuard.currentPlatform().open(profile);
     }
 
