@@ -141,7 +141,8 @@ public final class RelaunchHandoff implements AutoCloseable {
 
     /**
      * Lets SIGTERM close this program as it does every other Java program. JCEF replaces the JVM's own handling, so that a
-     * request to end runs no shutdown hook and closes no Spring context. To be called after CEF was initialised.
+     * request to end runs no shutdown hook and closes no Spring context. To be called after CEF was initialised: when JCEF is
+     * in the state {@code INITIALIZED}, which is later than when its {@code CefApp} was built.
      *
      * @throws UnsupportedOperationException if this Java has no {@code jdk.unsupported} module
      */

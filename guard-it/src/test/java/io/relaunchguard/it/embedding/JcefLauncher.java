@@ -2,16 +2,23 @@ package io.relaunchguard.it.embedding;
 
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.RelaunchHandoff;
+import io.relaunchguard.statemachine.RelaunchHandoffs;
+import java.awt.BorderLayout;
 import java.awt.EventQueue;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
+import javax.swing.JButton;
 import javax.swing.JFrame;
+import javax.swing.JOptionPane;
 import me.friwi.jcefmaven.CefAppBuilder;
+import me.friwi.jcefmaven.MavenCefAppHandlerAdapter;
 import org.cef.CefApp;
+import org.cef.CefApp.CefAppState;
+import org.cef.CefClient;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -29,32 +36,68 @@ public class JcefLauncher {
 
     @Bean(destroyMethod = "dispose")
     @Lazy // initialised by the window, and so not in a training run
-    CefApp cef(LaunchPermit permit) throws Exception { // no permit, no CEF
+    CefApp cef(LaunchPermit permit, @Value("${launcher.cef}") File directory) throws Exception { // no permit, no CEF
         CefAppBuilder builder = new CefAppBuilder();
-        builder.setInstallDir(new File("jcef"));
+        builder.setInstallDir(directory);
+        builder.addJcefArgs("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run");
         builder.getCefSettings().windowless_rendering_enabled = false;
         builder.getCefSettings().root_cache_path = permit.profile().toString();
-        CefApp cef = builder.build();
-        RelaunchHandoff.installGracefulTermination(); // CEF took the JVM's SIGTERM
-        return cef;
+        builder.getCefSettings().cache_path =
+                permit.profile().resolve("Default").toString();
+        builder.setAppHandler(new MavenCefAppHandlerAdapter() {
+            @Override
+            public void stateHasChanged(CefAppState state) {
+                if (state == CefAppState.INITIALIZED) {
+                    RelaunchHandoff.installGracefulTermination(); // CEF took the JVM's SIGTERM just now
+                } else if (state == CefAppState.INITIALIZATION_FAILED) { // build() returns all the same, and before
+                    System.err.println("The browser could not be initialised");
+                    EventQueue.invokeLater(() -> {
+                        JOptionPane.showMessageDialog(null, "The browser could not be initialised.");
+                        System.exit(1);
+                    });
+                }
+            }
+        });
+        return builder.build();
     }
 
     @Bean
-    ApplicationRunner window(ObjectProvider<CefApp> cef) {
+    @Lazy
+    CefClient client(CefApp cef) {
+        return cef.createClient();
+    }
+
+    @Bean
+    ApplicationRunner window(
+            ObjectProvider<CefClient> client,
+            @Value("${launcher.page}") String page,
+            @Value("${launcher.command}") List<String> command,
+            RelaunchHandoffs handoffs,
+            ConfigurableApplicationContext application) {
         return arguments -> EventQueue.invokeAndWait(() -> {
             JFrame window = new JFrame("Launcher");
-            var client = cef.getObject().createClient();
-            window.add(client.createBrowser("https://example.org", false, false).getUIComponent());
-            window.setSize(1024, 768);
+            window.add(client.getObject().createBrowser(page, false, false).getUIComponent());
+            JButton update = new JButton("Update now");
+            update.addActionListener(pressed -> restart(handoffs, command, application));
+            window.add(update, BorderLayout.SOUTH);
+            window.setSize(800, 600);
             window.setVisible(true);
         });
     }
 
     /** After the new version was put in place. */
-    static void restart(ConfigurableApplicationContext application, LaunchPermit permit) throws IOException {
-        try (var handoff = RelaunchHandoff.begin(permit.profile(), "1.4", "1.5", Duration.ofSeconds(10))) {
-            handoff.start(List.of("/opt/launcher/bin/launcher"), Path.of("/opt/launcher"));
+    static void restart(RelaunchHandoffs handoffs, List<String> command, ConfigurableApplicationContext application) {
+        try (RelaunchHandoff handoff = handoffs.begin("1.4", "1.5")) {
+            handoff.start(command, Path.of("").toAbsolutePath());
+        } catch (IOException e) {
+            JOptionPane.showMessageDialog(null, "The new version could not be started: " + e.getMessage());
+            return;
         }
-        application.close(); // the watchdog ends this process if that hangs
+        // Not on this thread, which the browser needs to close; the watchdog ends this process if that hangs.
+        new Thread(() -> {
+                    application.close();
+                    System.exit(0);
+                })
+                .start();
     }
 }

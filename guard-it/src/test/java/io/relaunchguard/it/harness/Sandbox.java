@@ -55,7 +55,7 @@ public final class Sandbox implements AutoCloseable {
         return root;
     }
 
-    Path temporary() {
+    public Path temporary() {
         return root.resolve("tmp");
     }
 

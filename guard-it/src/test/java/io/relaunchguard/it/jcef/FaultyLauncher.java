@@ -1,0 +1,149 @@
+package io.relaunchguard.it.jcef;
+
+import io.relaunchguard.it.embedding.JcefLauncher;
+import io.relaunchguard.statemachine.RelaunchHandoff;
+import io.relaunchguard.statemachine.RelaunchHandoffs;
+import java.awt.Component;
+import java.awt.EventQueue;
+import java.awt.Frame;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import javax.swing.JButton;
+import javax.swing.JFrame;
+import org.cef.CefClient;
+import org.cef.browser.CefBrowser;
+import org.cef.browser.CefFrame;
+import org.cef.handler.CefDisplayHandlerAdapter;
+import org.cef.handler.CefLoadHandlerAdapter;
+import org.cef.network.CefCookieManager;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+
+/**
+ * The launcher of the guide, and what goes wrong with it: a page's title is a fault, and so may the setting
+ * {@code faulty.start} be. Says {@code <pid> loaded 200} when a page is there and its cookies are on the disk.
+ */
+@Configuration(proxyBeanMethods = false)
+public class FaultyLauncher {
+
+    private static final CountDownLatch NEVER = new CountDownLatch(1);
+
+    public static void main(String[] args) {
+        new SpringApplicationBuilder(JcefLauncher.class, FaultyLauncher.class)
+                .web(WebApplicationType.NONE)
+                .headless(false)
+                .run(args);
+    }
+
+    @EventListener(ContextClosedEvent.class)
+    void closed() {
+        say("closed");
+    }
+
+    /** Looks at what the browser does. */
+    @Bean
+    static BeanPostProcessor observer(ApplicationContext application) {
+        String fault = application.getEnvironment().getProperty("faulty.start", "");
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessAfterInitialization(Object bean, String name) {
+                if (bean instanceof CefClient client) {
+                    observe(client, application);
+                    if (fault.equals("block")) {
+                        say("blocks");
+                        hang();
+                    }
+                } else if (bean instanceof RelaunchHandoffs && fault.equals("lock of another host")) {
+                    Path profile = Path.of(application.getEnvironment().getRequiredProperty("relaunch-guard.profile"));
+                    try {
+                        Files.createSymbolicLink(profile.resolve("SingletonLock"), Path.of("elsewhere-4711"));
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }
+                return bean;
+            }
+        };
+    }
+
+    private static void observe(CefClient client, ApplicationContext application) {
+        client.addLoadHandler(new CefLoadHandlerAdapter() {
+            @Override
+            public void onLoadEnd(CefBrowser browser, CefFrame frame, int status) {
+                CefCookieManager.getGlobalManager().flushStore(() -> say("loaded " + status));
+            }
+        });
+        client.addDisplayHandler(new CefDisplayHandlerAdapter() {
+            @Override
+            public void onTitleChange(CefBrowser browser, String title) {
+                if (title.equals("block the browser's thread")) {
+                    say("blocks");
+                    hang();
+                }
+                new Thread(() -> act(title, application)).start();
+            }
+        });
+    }
+
+    private static void act(String fault, ApplicationContext application) {
+        switch (fault) {
+            case "press Update now" -> EventQueue.invokeLater(FaultyLauncher::pressUpdate);
+            case "hand over" -> handOver(application);
+            case "block the event thread" ->
+                EventQueue.invokeLater(() -> {
+                    say("blocks");
+                    hang();
+                });
+            case "hang in a shutdown hook" -> {
+                Runtime.getRuntime().addShutdownHook(new Thread(FaultyLauncher::hang));
+                System.exit(0);
+            }
+            case "halt" -> Runtime.getRuntime().halt(0);
+            default -> say("shows " + fault);
+        }
+    }
+
+    /** Consents and starts the successor; what becomes of this process is the next fault's. */
+    private static void handOver(ApplicationContext application) {
+        List<String> command =
+                List.of(application.getEnvironment().getRequiredProperty("launcher.command", String[].class));
+        try (RelaunchHandoff handoff =
+                application.getBean(RelaunchHandoffs.class).begin("1", "2")) {
+            handoff.start(command, Path.of("").toAbsolutePath());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        say("handed over");
+    }
+
+    private static void pressUpdate() {
+        for (Frame frame : Frame.getFrames()) {
+            for (Component component : ((JFrame) frame).getContentPane().getComponents()) {
+                if (component instanceof JButton update) {
+                    update.doClick();
+                }
+            }
+        }
+    }
+
+    private static void say(String what) {
+        System.out.println(ProcessHandle.current().pid() + " " + what);
+    }
+
+    private static void hang() {
+        try {
+            NEVER.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
