@@ -50,6 +50,7 @@ class SeededFaultTest {
             Scenario.STALE_LOCK_BUT_ITS_PID_IS_ALIVE_IN_A_CONTAINER,
             Scenario.STALE_LOCK,
             Scenario.LOCK_GOES_BEFORE_ITS_HOLDER,
+            Scenario.LOCK_IS_GONE_AND_ITS_HOLDER_IS_ABOUT_TO,
             Scenario.HOST_RENAMED_WHILE_IT_RUNS,
             Scenario.HOST_RENAMED_AFTER_A_KILL,
             Scenario.LOCK_OF_A_CONTAINER_THAT_RUNS);

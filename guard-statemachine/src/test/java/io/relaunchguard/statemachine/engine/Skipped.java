@@ -58,9 +58,7 @@ enum Skipped {
     UNKNOWN_PROCESS_IS_TAKEN_FOR_NONE(from -> with(from, new UnknownIsNobody(from.processes()))),
     /** A living maker of a lock counts as a zombie. */
     ZOMBIE_IS_SEEN_IN_THE_LIVING(
-            from -> with(from, new Processes(from.processes(), (table, pin) -> new SeenAsZombie(pin)))),
-    /** A later lock that says the same counts as the one that was recorded. */
-    TIME_OF_THE_LOCK_IS_THAT_OF_THE_RECORD(from -> with(from, new TimeOfTheRecord(from.lock(), from.instances())));
+            from -> with(from, new Processes(from.processes(), (table, pin) -> new SeenAsZombie(pin))));
 
     // A lambda without state is immutable, though its type cannot say so.
     @SuppressWarnings("ImmutableEnumChecker")
@@ -152,22 +150,6 @@ enum Skipped {
         @Override
         public boolean remove(SingletonLock expected) {
             return real.read() instanceof Observation.Seen<SingletonLock> there && real.remove(there.value());
-        }
-    }
-
-    /** When the recorded lock was made, whenever this one was. */
-    private static final class TimeOfTheRecord extends Locks {
-
-        private final InstanceRecordStore records;
-
-        TimeOfTheRecord(LockStore real, InstanceRecordStore records) {
-            super(real);
-            this.records = records;
-        }
-
-        @Override
-        public Observation<Instant> since() {
-            return records.read().map(InstanceRecord::lockedSince);
         }
     }
 
@@ -279,13 +261,21 @@ enum Skipped {
     /** Says that it was noted. */
     private static final class RequestIsNotNoted extends Markers {
 
+        private MarkerReading last = new MarkerReading.Absent();
+
         RequestIsNotNoted(MarkerStore real) {
             super(real);
         }
 
         @Override
+        public MarkerReading readClaim() {
+            last = real.readClaim();
+            return last;
+        }
+
+        @Override
         public MarkerReading noteRequest() {
-            return real.readClaim() instanceof MarkerReading.Valid valid
+            return last instanceof MarkerReading.Valid valid
                     ? new MarkerReading.Valid(valid.marker(), true)
                     : new MarkerReading.Absent();
         }

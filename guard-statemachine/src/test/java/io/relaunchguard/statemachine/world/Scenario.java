@@ -79,6 +79,11 @@ public enum Scenario {
         world.after(500, world::removeLock);
         world.after(1500, () -> world.exit(old));
     }),
+    LOCK_IS_GONE_AND_ITS_HOLDER_IS_ABOUT_TO(Outcome.READY, world -> {
+        WorldProcess old = world.process(200);
+        world.consent(old);
+        world.after(1500, () -> world.exit(old));
+    }),
     HELPER_LETS_GO(Outcome.READY, world -> {
         WorldProcess helper = helperOf(wedged(world), world, 201);
         world.after(4800, () -> world.exit(helper));
