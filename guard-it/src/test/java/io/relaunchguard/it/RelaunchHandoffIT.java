@@ -11,8 +11,7 @@ import io.relaunchguard.statemachine.RelaunchHandoff;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,19 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The outgoing side of a relaunch, in JVMs of its own. */
 class RelaunchHandoffIT {
 
-    private Sandbox sandbox;
-    private Cli cli;
+    @AutoClose
+    private final Sandbox sandbox = new Sandbox();
 
-    @BeforeEach
-    void open() throws IOException {
-        sandbox = new Sandbox();
-        cli = new Cli(sandbox);
-    }
-
-    @AfterEach
-    void close() {
-        sandbox.close();
-    }
+    private final Cli cli = new Cli(sandbox);
 
     @ParameterizedTest
     @ValueSource(strings = {"hangs", "hangs in a shutdown hook"})

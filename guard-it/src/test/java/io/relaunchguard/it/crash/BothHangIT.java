@@ -17,8 +17,7 @@ import io.relaunchguard.statemachine.RelaunchHandoff;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,17 +30,8 @@ class BothHangIT {
     @TempDir
     private Path directory;
 
-    private Sandbox sandbox;
-
-    @BeforeEach
-    void open() throws IOException {
-        sandbox = new Sandbox();
-    }
-
-    @AfterEach
-    void close() {
-        sandbox.close();
-    }
+    @AutoClose
+    private final Sandbox sandbox = new Sandbox();
 
     @ParameterizedTest
     @ValueSource(strings = {"hangs", "hangs in a shutdown hook"})

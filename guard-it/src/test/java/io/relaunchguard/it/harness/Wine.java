@@ -158,6 +158,7 @@ public final class Wine implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
+        List<Path> directories = directories();
         try {
             run(List.of(WINESERVER.toString(), "-k"));
             run(List.of(WINESERVER.toString(), "-w"));
@@ -167,17 +168,28 @@ public final class Wine implements AutoCloseable {
             // The server writes its registry once more when it ends, and may be at it still.
             await().atMost(30, TimeUnit.SECONDS)
                     .ignoreExceptionsInstanceOf(IOException.class)
-                    .until(this::isDeleted);
+                    .until(() -> areDeleted(directories));
         }
     }
 
-    private boolean isDeleted() throws IOException {
-        try (Stream<Path> files = Files.walk(prefix)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+    /** Its own, and the one that its server made for a socket, named in a file there, and leaves behind. */
+    private List<Path> directories() throws IOException {
+        Path server = prefix.resolve("wineserver");
+        String name = Files.exists(server) ? Files.readString(server).trim() : "";
+        return name.matches("wine-\\w+") ? List.of(Path.of("/tmp", name), prefix) : List.of(prefix);
+    }
+
+    private static boolean areDeleted(List<Path> directories) throws IOException {
+        for (Path directory : directories) {
+            if (Files.exists(directory)) {
+                try (Stream<Path> files = Files.walk(directory)) {
+                    for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                        Files.delete(file);
+                    }
+                }
             }
         }
-        return !Files.exists(prefix);
+        return directories.stream().noneMatch(Files::exists);
     }
 
     private void run(List<String> command) throws IOException, InterruptedException {

@@ -16,8 +16,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,19 +36,10 @@ class InstallerScriptsTest {
             "taskkill|tasklist|powershell|wmic|pkill|killall|pgrep|pidof|fuser|nsprocess|killprocess|closeapplication"
                     + "|kill -[a-z0-9]+ -|kill -- -|start-stop-daemon");
 
-    private Sandbox sandbox;
-    private Shell shell;
+    @AutoClose
+    private final Sandbox sandbox = new Sandbox();
 
-    @BeforeEach
-    void open() throws IOException {
-        sandbox = new Sandbox();
-        shell = new Shell(sandbox);
-    }
-
-    @AfterEach
-    void close() {
-        sandbox.close();
-    }
+    private final Shell shell = new Shell(sandbox);
 
     @Test
     @Tag("H20")
