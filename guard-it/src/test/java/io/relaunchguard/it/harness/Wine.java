@@ -92,6 +92,7 @@ public final class Wine implements AutoCloseable {
         try {
             wine.run(List.of(PROGRAM.toString(), "wineboot", "-i"));
             wine.run(List.of(PROGRAM.toString(), "winecfg", "-v", "win10"));
+            wine.keepServices();
             return wine;
         } catch (IOException | InterruptedException | AssertionError e) {
             wine.close();
@@ -190,6 +191,17 @@ public final class Wine implements AutoCloseable {
             }
         }
         return directories.stream().noneMatch(Files::exists);
+    }
+
+    /**
+     * The services of Wine are children of the program that first needs them and end with the last one. A program of a test would
+     * take them along; so one of this class's own, which waits for its input, has them until the end.
+     */
+    private void keepServices() throws IOException {
+        builder(List.of(PROGRAM.toString(), "cmd.exe"))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 
     private void run(List<String> command) throws IOException, InterruptedException {

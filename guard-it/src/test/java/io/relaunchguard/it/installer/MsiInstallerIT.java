@@ -31,7 +31,7 @@ import org.w3c.dom.Element;
 @ExtendWith(Wine.OneForAll.class)
 class MsiInstallerIT {
 
-    private static final String APP = "C:\\Program Files\\My App";
+    private static final String APP = "C:\\My App";
     private static final Matrix MATRIX = new Matrix("MSI package (WiX include, silent), Wine");
 
     @TempDir
