@@ -100,6 +100,9 @@ class PageIT {
             assertThat(browser.texts("#diagram .line.is-taken"))
                     .contains("marker read", "holder exited", "cache free")
                     .doesNotContain("fault");
+            // The report comes a moment after the last state.
+            await().atMost(20, SECONDS)
+                    .until(() -> !browser.texts("#predicates code").isEmpty());
             assertThat(browser.texts("#predicates code"))
                     .containsExactlyElementsOf(Arrays.stream(SafetyPredicate.values())
                             .map(SafetyPredicate::id)

@@ -1,5 +1,6 @@
 package io.relaunchguard.it.harness;
 
+import static java.util.function.Predicate.not;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
@@ -20,14 +21,15 @@ public final class PackedClasses {
      */
     public static List<String> of(List<String> classPath, Path directory) {
         List<String> packed = new ArrayList<>();
-        for (String entry : classPath) {
-            Path path = Path.of(entry);
+        // An empty entry is the working directory: nothing is loaded from there, and jar(1) would take it for the root.
+        for (Path path :
+                classPath.stream().filter(not(String::isEmpty)).map(Path::of).toList()) {
             if (Files.isDirectory(path)) {
                 Path jar = directory.resolve("classes-%d.jar".formatted(packed.size()));
                 pack(path, jar);
                 packed.add(jar.toString());
             } else if (Files.exists(path)) {
-                packed.add(entry);
+                packed.add(path.toString());
             }
         }
         return packed;
