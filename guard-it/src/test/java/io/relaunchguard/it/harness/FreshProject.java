@@ -106,6 +106,7 @@ public final class FreshProject {
     public static List<String> java(List<String> classPath, String... options) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:TieredStopAtLevel=1");
         command.addAll(List.of(options));
         command.add("-cp");
         command.add(String.join(File.pathSeparator, classPath));
