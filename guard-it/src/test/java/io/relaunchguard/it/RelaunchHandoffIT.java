@@ -29,7 +29,8 @@ class RelaunchHandoffIT {
     @ValueSource(strings = {"hangs", "hangs in a shutdown hook"})
     @Tag("H19")
     void theWatchdogAloneResolvesAWedgeWithoutAnySignal(String mode) throws Exception {
-        Process old = start(mode, "PT8S");
+        // Long enough for a launcher that starts slowly to find it alive.
+        Process old = start(mode, "PT12S");
         sandbox.writeLock(hostName() + "-" + old.pid());
 
         Cli.Run run = cli.run(
