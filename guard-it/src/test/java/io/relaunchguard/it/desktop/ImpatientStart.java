@@ -42,11 +42,12 @@ public final class ImpatientStart {
     private static void look(Person person) throws Exception {
         Window dialog = person.awaitWindow("The running program does not respond.");
         person.photograph(dialog, "held.png");
-        person.press(dialog, "End it…");
+        person.press(
+                dialog, "End it…", () -> Person.windowSaying("Leave it running").isPresent());
         Window question = person.awaitWindow("Leave it running");
         person.photograph(question, "end.png");
-        person.press(question, "End process");
-        Window splash = person.awaitWindow("finish saving… 1 s");
+        person.press(question, "End process", () -> !question.isShowing());
+        Window splash = person.awaitWindow("finish saving… ");
         person.photograph(splash, "splash.png");
         System.out.println("focus in the splash: "
                 + Person.onTheEventThread(() ->

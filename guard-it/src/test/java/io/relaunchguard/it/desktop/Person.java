@@ -12,12 +12,14 @@ import java.awt.Rectangle;
 import java.awt.Robot;
 import java.awt.Window;
 import java.awt.event.InputEvent;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.swing.JButton;
 import javax.swing.JLabel;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** Looks at the windows of its own JVM, takes pictures of them, and presses buttons with the mouse. */
 final class Person {
@@ -39,40 +42,70 @@ final class Person {
 
     /** Waits for a window in which a label or a button says this. */
     Window awaitWindow(String text) {
-        return await().pollDelay(Duration.ZERO)
+        try {
+            return await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(50))
+                    .atMost(30, SECONDS)
+                    .until(() -> onTheEventThread(() -> windowSaying(text)), Optional::isPresent)
+                    .orElseThrow();
+        } catch (ConditionTimeoutException e) {
+            List<String> seen = onTheEventThread(() -> windows()
+                    .flatMap(Person::components)
+                    .filter(Component::isShowing)
+                    .map(Person::text)
+                    .filter(said -> !said.isBlank())
+                    .toList());
+            throw new AssertionError("No window says \"" + text + "\"; what is seen says " + seen, e);
+        }
+    }
+
+    /** Takes a picture of the window, as soon as it has been painted. */
+    void photograph(Window window, String name) throws IOException {
+        Rectangle place = onTheEventThread(window::getBounds);
+        BufferedImage picture = await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
                 .atMost(30, SECONDS)
-                .until(
-                        () -> onTheEventThread(() -> Arrays.stream(Window.getWindows())
-                                .filter(Window::isShowing)
-                                .filter(window -> components(window).anyMatch(says(text)))
-                                .findFirst()),
-                        Optional::isPresent)
-                .orElseThrow();
+                .until(() -> robot.createScreenCapture(place), Person::isPainted);
+        ImageIO.write(picture, "png", pictures.resolve(name).toFile());
     }
 
-    void photograph(Window window, String name) throws IOException {
-        robot.waitForIdle();
-        Rectangle place = onTheEventThread(window::getBounds);
-        ImageIO.write(
-                robot.createScreenCapture(place), "png", pictures.resolve(name).toFile());
+    private static boolean isPainted(BufferedImage picture) {
+        int width = picture.getWidth();
+        return Arrays.stream(picture.getRGB(0, 0, width, picture.getHeight(), null, 0, width))
+                        .distinct()
+                        .count()
+                > 3;
     }
 
-    /** Presses the button that says this, and lets go of it. */
-    void press(Window window, String text) {
-        Point middle = onTheEventThread(() -> {
-            Component button = components(window)
-                    .filter(component -> component instanceof JButton)
-                    .filter(says(text))
-                    .findFirst()
-                    .orElseThrow();
-            Point corner = button.getLocationOnScreen();
-            return new Point(corner.x + button.getWidth() / 2, corner.y + button.getHeight() / 2);
-        });
-        robot.mouseMove(middle.x, middle.y);
+    /** Presses the button that says this, once more a second if nothing comes of it: a display without a window manager may lose it. */
+    void press(Window window, String text, Callable<Boolean> effect) {
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofSeconds(1))
+                .atMost(30, SECONDS)
+                .until(() -> {
+                    boolean done = onTheEventThread(effect);
+                    if (!done) {
+                        click(onTheEventThread(() -> middle(window, text)));
+                    }
+                    return done;
+                });
+    }
+
+    private void click(Point place) {
+        robot.mouseMove(place.x, place.y);
         robot.mousePress(InputEvent.BUTTON1_DOWN_MASK);
         robot.mouseRelease(InputEvent.BUTTON1_DOWN_MASK);
         robot.waitForIdle();
+    }
+
+    private static Point middle(Window window, String text) {
+        Component button = components(window)
+                .filter(component -> component instanceof JButton)
+                .filter(says(text))
+                .findFirst()
+                .orElseThrow();
+        Point corner = button.getLocationOnScreen();
+        return new Point(corner.x + button.getWidth() / 2, corner.y + button.getHeight() / 2);
     }
 
     /** The colour in the middle of the screen. */
@@ -98,6 +131,16 @@ final class Person {
         @SuppressWarnings("unchecked") // what the question gives
         T given = (T) answer[0];
         return given;
+    }
+
+    static Optional<Window> windowSaying(String text) {
+        return windows()
+                .filter(window -> components(window).anyMatch(says(text)))
+                .findFirst();
+    }
+
+    private static Stream<Window> windows() {
+        return Arrays.stream(Window.getWindows()).filter(Window::isShowing);
     }
 
     private static Predicate<Component> says(String text) {

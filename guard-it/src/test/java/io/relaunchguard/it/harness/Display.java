@@ -2,31 +2,45 @@ package io.relaunchguard.it.harness;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 
-/** An X server without a screen, of a test's own. */
+/** An X server without a screen, of a test's own, with a window manager as people have one. */
 public final class Display implements AutoCloseable {
 
-    private static final Path XVFB = Path.of("/usr/bin/Xvfb");
-
     private final Process server;
+    private final Process windowManager;
     private final String name;
 
-    private Display(Process server, String name) {
+    private Display(Process server, Process windowManager, String name) {
         this.server = server;
+        this.windowManager = windowManager;
         this.name = name;
     }
 
-    /** Starts it; the test that asks is skipped where there is no Xvfb, and fails in CI. */
+    /** Starts it; the test that asks is skipped where there is no Xvfb or no Openbox, and fails in CI. */
     public static Display open() throws IOException {
-        Preconditions.needs(Files.isExecutable(XVFB), "Xvfb");
-        Process server = new ProcessBuilder(
-                        XVFB.toString(), "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        return new Display(
-                server, ":" + server.inputReader(StandardCharsets.US_ASCII).readLine());
+        Preconditions.needsProgram("Xvfb");
+        Preconditions.needsProgram("openbox");
+        Process server = start("", "Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp");
+        try {
+            String name = ":" + firstLine(server);
+            Process windowManager = start(name, "openbox", "--sm-disable", "--startup", "echo started");
+            firstLine(windowManager);
+            return new Display(server, windowManager, name);
+        } catch (IOException | RuntimeException e) {
+            server.destroy();
+            throw e;
+        }
+    }
+
+    private static Process start(String display, String... command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("DISPLAY", display);
+        return builder.start();
+    }
+
+    private static String firstLine(Process process) throws IOException {
+        return process.inputReader(StandardCharsets.US_ASCII).readLine();
     }
 
     /** What a program's DISPLAY is set to. */
@@ -36,7 +50,9 @@ public final class Display implements AutoCloseable {
 
     @Override
     public void close() {
-        server.destroy();
-        server.onExit().join();
+        for (Process process : List.of(windowManager, server)) {
+            process.destroy();
+            process.onExit().join();
+        }
     }
 }
