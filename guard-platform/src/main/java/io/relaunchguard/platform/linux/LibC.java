@@ -6,6 +6,8 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Structure;
 import com.sun.jna.platform.unix.LibCAPI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** The system calls that the JDK does not offer. Every failure is a {@link LastErrorException} with its errno. */
 interface LibC extends LibCAPI, Library {
@@ -25,6 +27,8 @@ interface LibC extends LibCAPI, Library {
     /** poll(2). */
     short POLLIN = 1;
 
+    int SIZE_OF_POLLFD = Integer.BYTES + 2 * Short.BYTES;
+
     /** eventfd(2): EFD_CLOEXEC. */
     int EFD_CLOEXEC = 0x80000;
 
@@ -34,7 +38,7 @@ interface LibC extends LibCAPI, Library {
     /** Every argument is a {@code long} of C, see syscall(2). */
     NativeLong syscall(NativeLong number, NativeLong... arguments) throws LastErrorException;
 
-    int poll(PollFd[] descriptors, NativeLong count, int timeoutMillis) throws LastErrorException;
+    int poll(ByteBuffer descriptors, NativeLong count, int timeoutMillis) throws LastErrorException;
 
     int clock_gettime(int clock, TimeSpec time) throws LastErrorException;
 
@@ -45,6 +49,24 @@ interface LibC extends LibCAPI, Library {
     NativeLong write(int descriptor, byte[] content, NativeLong count) throws LastErrorException;
 
     String strerror(int errno);
+
+    /**
+     * An array of {@code struct pollfd} of poll(2), each an int and two shorts, that awaits POLLIN of these. Not a {@link
+     * Structure}: its reflection would stand between the end of a process and those who wait for it.
+     */
+    static ByteBuffer pollfds(int... descriptors) {
+        ByteBuffer array =
+                ByteBuffer.allocateDirect(SIZE_OF_POLLFD * descriptors.length).order(ByteOrder.nativeOrder());
+        for (int descriptor : descriptors) {
+            array.putInt(descriptor).putShort(POLLIN).putShort((short) 0);
+        }
+        return array.flip();
+    }
+
+    /** What poll(2) has said of one of them. */
+    static short revents(ByteBuffer pollfds, int index) {
+        return pollfds.getShort(SIZE_OF_POLLFD * index + Integer.BYTES + Short.BYTES);
+    }
 
     /** Loads the library on first use. */
     static LibC get() {
@@ -57,14 +79,6 @@ interface LibC extends LibCAPI, Library {
         static final LibC INSTANCE = Native.load("c", LibC.class);
 
         private Holder() {}
-    }
-
-    /** {@code struct pollfd} of poll(2). */
-    @Structure.FieldOrder({"fd", "events", "revents"})
-    class PollFd extends Structure {
-        public int fd;
-        public short events;
-        public short revents;
     }
 
     /** {@code struct timespec} of clock_gettime(2). */

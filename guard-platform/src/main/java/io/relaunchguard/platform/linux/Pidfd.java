@@ -2,6 +2,7 @@ package io.relaunchguard.platform.linux;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.NativeLong;
+import java.nio.ByteBuffer;
 import java.util.stream.LongStream;
 
 /**
@@ -55,7 +56,7 @@ interface Pidfd {
 
         @Override
         public boolean hasExited(int pidfd) {
-            return isReadable(poll(0, pidfd)[0]);
+            return poll(0, pidfd);
         }
 
         @Override
@@ -71,7 +72,7 @@ interface Pidfd {
 
         @Override
         public boolean awaitExit(int pidfd, int waker) {
-            return isReadable(poll(FOR_EVER, pidfd, waker)[0]);
+            return poll(FOR_EVER, pidfd, waker);
         }
 
         @Override
@@ -84,36 +85,33 @@ interface Pidfd {
             return LibC.get().strerror(errno);
         }
 
-        /** An exit makes a pidfd readable; any other event is an error, and no exit. */
-        private static boolean isReadable(LibC.PollFd polled) {
-            if (polled.revents != 0 && (polled.revents & LibC.POLLIN) == 0) {
-                throw new IllegalStateException("poll(2) of pidfd %d gives %#x".formatted(polled.fd, polled.revents));
-            }
-            return polled.revents != 0;
-        }
-
         private static int call(long number, long... arguments) {
             NativeLong[] words =
                     LongStream.of(arguments).mapToObj(NativeLong::new).toArray(NativeLong[]::new);
             return LibC.get().syscall(new NativeLong(number), words).intValue();
         }
 
-        private static LibC.PollFd[] poll(int timeoutMillis, int... descriptors) {
-            LibC.PollFd[] polled = (LibC.PollFd[]) new LibC.PollFd().toArray(descriptors.length);
-            for (int i = 0; i < descriptors.length; i++) {
-                polled[i].fd = descriptors[i];
-                polled[i].events = LibC.POLLIN;
-            }
+        /** Whether the first of them is readable once it or another is, or the time has passed. */
+        private static boolean poll(int timeoutMillis, int... descriptors) {
+            ByteBuffer polled = LibC.pollfds(descriptors);
             while (true) {
                 try {
-                    LibC.get().poll(polled, new NativeLong(polled.length), timeoutMillis);
-                    return polled;
+                    LibC.get().poll(polled, new NativeLong(descriptors.length), timeoutMillis);
+                    return isReadable(LibC.revents(polled, 0));
                 } catch (LastErrorException e) {
                     if (e.getErrorCode() != LibC.EINTR) {
                         throw e;
                     }
                 }
             }
+        }
+
+        /** An exit makes a pidfd readable; any other event is an error, and no exit. */
+        private static boolean isReadable(short events) {
+            if (events != 0 && (events & LibC.POLLIN) == 0) {
+                throw new IllegalStateException("poll(2) of a pidfd gives %#x".formatted(events));
+            }
+            return events != 0;
         }
     }
 }
