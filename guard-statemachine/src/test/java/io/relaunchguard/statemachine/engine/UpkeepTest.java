@@ -37,9 +37,13 @@ class UpkeepTest {
         world.hook = before(Port.MARKER_PEEK, world::anotherLauncherEnds);
         List<LaunchLockOwner> owners = new ArrayList<>();
 
-        Launches.run(world, whenEntered(LaunchState.HOLDER_READ, () -> owners.add(world.launchLock)));
+        LaunchReport report =
+                Launches.run(world, whenEntered(LaunchState.HOLDER_READ, () -> owners.add(world.launchLock)));
 
         assertThat(owners).containsExactly(LaunchLockOwner.NOBODY);
+        assertThat(report.outcome())
+                .as("without the lock there is no permit, though nobody has it any more")
+                .isEqualTo(Outcome.HELD);
     }
 
     @Test
