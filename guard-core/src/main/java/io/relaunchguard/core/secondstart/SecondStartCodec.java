@@ -82,13 +82,13 @@ public final class SecondStartCodec {
 
     private static SecondStart whole(ByteBuffer bytes) throws Malformed {
         String directory = text(bytes);
-        int count = number(bytes, bytes.remaining() / Integer.BYTES);
+        int count = number(bytes);
         List<String> arguments = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             arguments.add(text(bytes));
         }
         if (bytes.hasRemaining()) {
-            throw new Malformed("its lengths do not fit");
+            throw misfit();
         }
         return new SecondStart(arguments, directory);
     }
@@ -98,7 +98,10 @@ public final class SecondStartCodec {
     }
 
     private static String text(ByteBuffer bytes) throws Malformed {
-        int length = number(bytes, bytes.remaining() - Integer.BYTES);
+        int length = number(bytes);
+        if (length > bytes.remaining()) {
+            throw misfit();
+        }
         ByteBuffer encoded = bytes.slice(bytes.position(), length);
         bytes.position(bytes.position() + length);
         try {
@@ -112,12 +115,16 @@ public final class SecondStartCodec {
         }
     }
 
-    private static int number(ByteBuffer bytes, int most) throws Malformed {
+    private static int number(ByteBuffer bytes) throws Malformed {
         int number = bytes.remaining() < Integer.BYTES ? -1 : bytes.getInt();
-        if (number < 0 || number > most) {
-            throw new Malformed("its lengths do not fit");
+        if (number < 0) {
+            throw misfit();
         }
         return number;
+    }
+
+    private static Malformed misfit() {
+        return new Malformed("its lengths do not fit");
     }
 
     private static final class Malformed extends Exception {

@@ -83,6 +83,16 @@ class SecondStartCodecTest {
     }
 
     @Test
+    void oneArgumentOrOneByteMoreThanThereIsIsMalformed() {
+        byte[] one = bytes(new SecondStart(List.of("a"), "d"));
+        for (int position : new int[] {13, 17}) {
+            assertThat(SecondStartCodec.decode(
+                            ByteBuffer.wrap(one.clone()).putInt(position, 2).array()))
+                    .isEqualTo(new Decoding.Malformed("its lengths do not fit"));
+        }
+    }
+
+    @Test
     void aTextThatNoCommandLineCanHaveIsMalformed() {
         byte[] one = bytes(new SecondStart(List.of("a"), "d"));
         one[one.length - 1] = 0;

@@ -66,7 +66,6 @@ final class Launch {
     private final List<PinnedProcess> stoppedHelpers = new ArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
 
-    private @Nullable LifecycleMachine machine;
     private @Nullable LaunchState state;
     private @Nullable LaunchEvent eventUnderWay;
     private long visit;
@@ -124,7 +123,7 @@ final class Launch {
     /** Runs the lifecycle to its end on this thread. Never throws; whatever breaks is in the report. */
     EndedLaunch run() {
         try {
-            machine = new LifecycleMachine(this::test, this::enter);
+            LifecycleMachine machine = new LifecycleMachine(this::test, this::enter);
             machine.start();
             while (outcome == null) {
                 handle(machine, ports.clock().poll(mailbox, deadline));
@@ -616,9 +615,6 @@ final class Launch {
         }
         quietly(cacheProbe::close);
         quietly(facts::close);
-        if (machine != null) {
-            quietly(machine::stop);
-        }
     }
 
     private void quietly(Runnable cleanup) {

@@ -76,11 +76,6 @@ final class LifecycleMachine {
         requireEntry(before, event.toString());
     }
 
-    /** Ends the machine, wherever it is. */
-    void stop() {
-        machine.stopReactively().block();
-    }
-
     /** The Spring machine itself, for tests that compare it with the table. */
     StateMachine<Node, LaunchEvent> spring() {
         return machine;

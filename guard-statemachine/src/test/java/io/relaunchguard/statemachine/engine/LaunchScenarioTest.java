@@ -189,6 +189,23 @@ class LaunchScenarioTest {
         assertThat(world.lock).isInstanceOf(Observation.Absent.class);
     }
 
+    /** The lock as it is at the last look counts: it was gone when the grace elapsed, and is back when it is read. */
+    @Test
+    void aHolderWhoseLockWasGoneForAWhileIsAskedIfItIsBackAtTheLastLook() {
+        world = Scenario.OBEYS_TERM.world();
+        WorldProcess old = world.at(Scenario.HOLDER).orElseThrow();
+        world.after(1000, world::removeLock);
+        world.hook = before(Port.LOCK_READ, () -> {
+            if (world.elapsedMillis() == 2000) {
+                world.lockNames(old);
+            }
+        });
+        LaunchReport report = run(world);
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(signals(world)).containsExactly("TERM@2000");
+        assertThat(world.signals).allMatch(ReceivedSignal::namedByLock).allMatch(ReceivedSignal::consentStood);
+    }
+
     @Test
     void aStoppedHolderIsAskedAndLetRun() {
         world = Scenario.STOPPED.world();

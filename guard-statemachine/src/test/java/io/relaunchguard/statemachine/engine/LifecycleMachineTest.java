@@ -107,7 +107,6 @@ class LifecycleMachineTest {
         assertThat(asked).isEmpty();
         machine.send(LaunchEvent.DECIDED);
         assertThat(asked).containsExactly(TransitionGuard.ALL_PREDICATES_HOLD);
-        machine.stop();
     }
 
     @Test
@@ -252,7 +251,6 @@ class LifecycleMachineTest {
         if (!entered.get(0).isEnd()) {
             assertThat(machine.spring().getState().getId()).isEqualTo(new Node.State(entered.get(0)));
         }
-        machine.stop();
         return Optional.of(entered.get(0));
     }
 

@@ -35,14 +35,15 @@ class UpkeepTest {
     void theLaunchLockIsNotTakenAnyMoreOnceItWasWaitedForInVain() {
         world.launchLock = LaunchLockOwner.ANOTHER;
         world.hook = before(Port.MARKER_PEEK, world::anotherLauncherEnds);
+        List<LaunchLockOwner> owners = new ArrayList<>();
 
-        Launches.run(
-                world,
-                whenEntered(
-                        LaunchState.HOLDER_READ,
-                        () -> assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY)));
+        LaunchReport report =
+                Launches.run(world, whenEntered(LaunchState.HOLDER_READ, () -> owners.add(world.launchLock)));
 
-        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+        assertThat(owners).containsExactly(LaunchLockOwner.NOBODY);
+        assertThat(report.outcome())
+                .as("without the lock there is no permit, though nobody has it any more")
+                .isEqualTo(Outcome.HELD);
     }
 
     @Test
@@ -180,6 +181,21 @@ class UpkeepTest {
     }
 
     @Test
+    @Tag("H18")
+    void aHolderWhoseExitIsToldOfWhileItsFactsAreReadIsNotWaitedForEither() {
+        world = Scenario.WEDGED.world();
+        WorldProcess holder = world.at(Scenario.HOLDER).orElseThrow();
+        // It was seen alive; by the time the grace begins the news of its exit has been taken from the mailbox.
+        world.hook = before(Port.MARKER_READ_CLAIM, () -> world.exit(holder));
+
+        LaunchReport report = Launches.run(world);
+
+        assertThat(Launches.states(report)).contains(LaunchState.TEARDOWN_GRACE);
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(world.elapsedMillis()).isZero();
+    }
+
+    @Test
     @Tag("H16")
     void aHelperThatComesAfterTheRequestIsAwaitedTooBesideOneThatIsKnown() {
         WorldProcess old = Scenario.wedged(world);
@@ -255,10 +271,13 @@ class UpkeepTest {
     @Test
     @Tag("H26")
     void theReportTellsOfWhatBrokeOnlyInTheTelling() {
-        world = Scenario.HEALTHY.world();
+        // Without a lock its time is asked for by nobody but the report.
         world.hook = before(Port.LOCK_SINCE, UpkeepTest::broken);
 
-        assertThat(Launches.run(world).faults()).isNotEmpty();
+        LaunchReport report = Launches.run(world);
+
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(report.faults()).singleElement().asString().contains("broken");
     }
 
     @Test
