@@ -123,10 +123,10 @@ final class Launch {
     /** Runs the lifecycle to its end on this thread. Never throws; whatever breaks is in the report. */
     EndedLaunch run() {
         try {
-            LifecycleMachine machine = new LifecycleMachine(this::test, this::enter);
-            machine.start();
+            Lifecycle lifecycle = new Lifecycle(this::test, this::enter);
+            lifecycle.start();
             while (outcome == null) {
-                handle(machine, ports.clock().poll(mailbox, deadline));
+                handle(lifecycle, ports.clock().poll(mailbox, deadline));
             }
         } catch (InterruptedException e) {
             // Whoever interrupts a launch wants no permit of it.
@@ -418,7 +418,7 @@ final class Launch {
         }
     }
 
-    private void handle(LifecycleMachine machine, @Nullable Message message) {
+    private void handle(Lifecycle lifecycle, @Nullable Message message) {
         if (message instanceof Message.Raised raised) {
             if (raised.visit() == visit
                     && raised.event() == LaunchEvent.CACHE_FREE
@@ -428,7 +428,7 @@ final class Launch {
                 deadline = nanoTime();
             } else if (raised.visit() == visit) {
                 eventUnderWay = raised.event();
-                machine.send(raised.event());
+                lifecycle.send(raised.event());
             }
             return;
         }

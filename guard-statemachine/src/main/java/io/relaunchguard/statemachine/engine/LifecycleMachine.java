@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.messaging.support.MessageBuilder;
 import org.springframework.statemachine.StateMachine;
@@ -47,22 +48,22 @@ final class LifecycleMachine {
     /**
      * Builds the machine.
      *
+     * @param state where the launch is: its work has been done
      * @param guards decides a guard, from what was last seen
-     * @param onEntry does a state's work; called on the thread that starts the machine or sends the event; must not throw
+     * @param onEntry does a state's work; called on the thread that sends the event; must not throw
      */
-    LifecycleMachine(Predicate<TransitionGuard> guards, Consumer<LaunchState> onEntry) {
+    LifecycleMachine(LaunchState state, Predicate<TransitionGuard> guards, Consumer<LaunchState> onEntry) {
         this.onEntry = onEntry;
         try {
-            this.machine = build(guards);
+            this.machine = build(state, guards);
         } catch (Exception e) {
             throw new IllegalStateException("the state machine cannot be built from the table", e);
         }
     }
 
-    /** Enters the initial state. */
+    /** Lets it take events. */
     void start() {
         machine.startReactively().block();
-        requireEntry(0, "start");
     }
 
     /**
@@ -73,7 +74,9 @@ final class LifecycleMachine {
     void send(LaunchEvent event) {
         long before = entries;
         machine.sendEvent(Mono.just(MessageBuilder.withPayload(event).build())).blockLast();
-        requireEntry(before, event.toString());
+        if (entries == before) {
+            throw new IllegalStateException("the state machine did not follow " + event);
+        }
     }
 
     /** The Spring machine itself, for tests that compare it with the table. */
@@ -81,18 +84,16 @@ final class LifecycleMachine {
         return machine;
     }
 
-    private void requireEntry(long before, String cause) {
-        if (entries == before) {
-            throw new IllegalStateException("the state machine did not follow " + cause);
+    /** The entry into the first state is no event's. */
+    private void enter(LaunchState state, @Nullable LaunchEvent event) {
+        if (event != null) {
+            entries++;
+            onEntry.accept(state);
         }
     }
 
-    private void enter(LaunchState state) {
-        entries++;
-        onEntry.accept(state);
-    }
-
-    private StateMachine<Node, LaunchEvent> build(Predicate<TransitionGuard> guards) throws Exception {
+    private StateMachine<Node, LaunchEvent> build(LaunchState first, Predicate<TransitionGuard> guards)
+            throws Exception {
         Map<Trigger, List<Transition>> rows = LifecycleTable.byTrigger();
         StateMachineBuilder.Builder<Node, LaunchEvent> builder = StateMachineBuilder.builder();
         builder.configureConfiguration()
@@ -102,10 +103,10 @@ final class LifecycleMachine {
                 .transitionConflictPolicy(TransitionConflictPolicy.PARENT)
                 .autoStartup(false);
         StateConfigurer<Node, LaunchEvent> states = builder.configureStates().withStates();
-        states.initial(new Node.State(LifecycleTable.INITIAL));
+        states.initial(new Node.State(first));
         for (LaunchState state : LaunchState.values()) {
             Node node = new Node.State(state);
-            states.stateEntry(node, context -> enter(state));
+            states.stateEntry(node, context -> enter(state, context.getEvent()));
             if (state.isEnd()) {
                 states.end(node);
             }

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.springframework.statemachine.StateMachine;
 import org.springframework.statemachine.test.StateMachineTestPlanBuilder;
@@ -39,6 +41,12 @@ class LifecycleMachineTest {
     @Test
     void everyEventInEveryStateUnderEveryGuardLeadsWhereTheTableSays() {
         assertThat(differences(machineBehaviour(), LifecycleTable.TRANSITIONS)).isEmpty();
+    }
+
+    @Test
+    void aLaunchFollowsTheSameTable() {
+        assertThat(differences(lifecycleBehaviour(), LifecycleTable.TRANSITIONS))
+                .isEmpty();
     }
 
     @Test
@@ -96,6 +104,7 @@ class LifecycleMachineTest {
     void aGuardIsAskedOnceAndOnlyWhereItStands() {
         List<TransitionGuard> asked = new ArrayList<>();
         LifecycleMachine machine = new LifecycleMachine(
+                LifecycleTable.INITIAL,
                 guard -> {
                     asked.add(guard);
                     return true;
@@ -107,6 +116,51 @@ class LifecycleMachineTest {
         assertThat(asked).isEmpty();
         machine.send(LaunchEvent.DECIDED);
         assertThat(asked).containsExactly(TransitionGuard.ALL_PREDICATES_HOLD);
+    }
+
+    @Test
+    void theMachineIsMadeWhenTheFirstGuardHolds() {
+        EnumSet<TransitionGuard> truths = EnumSet.noneOf(TransitionGuard.class);
+        Lifecycle spared = new Lifecycle(truths::contains, state -> {});
+        spared.start();
+        spared.send(LaunchEvent.MARKER_READ);
+        spared.send(LaunchEvent.FACTS_READ);
+        spared.send(LaunchEvent.DECIDED);
+        assertThat(spared.hasMachine()).isFalse();
+
+        Lifecycle chosen = new Lifecycle(guard -> guard == TransitionGuard.ALL_PREDICATES_HOLD, state -> {});
+        chosen.start();
+        chosen.send(LaunchEvent.MARKER_READ);
+        chosen.send(LaunchEvent.FACTS_READ);
+        assertThat(chosen.hasMachine()).isFalse();
+        chosen.send(LaunchEvent.DECIDED);
+        assertThat(chosen.hasMachine()).isTrue();
+
+        truths.add(TransitionGuard.LOCK_ABSENT);
+        spared.send(LaunchEvent.FAULT);
+        assertThat(spared.hasMachine()).isTrue();
+    }
+
+    /** Every signal is sent in a state that the machine has chosen. */
+    @Test
+    void noUnguardedRowsLeadToAStateThatSignals() {
+        Set<LaunchState> reached = EnumSet.of(LifecycleTable.INITIAL);
+        for (int before = 0; before < reached.size(); ) {
+            before = reached.size();
+            LifecycleTable.TRANSITIONS.stream()
+                    .filter(row -> reached.contains(row.source()) && row.guard() == TransitionGuard.OTHERWISE)
+                    .map(Transition::target)
+                    .forEach(reached::add);
+        }
+        assertThat(reached)
+                .containsExactlyInAnyOrder(
+                        LaunchState.MARKER_CHECK,
+                        LaunchState.HOLDER_READ,
+                        LaunchState.DECIDE,
+                        LaunchState.PREFLIGHT,
+                        LaunchState.READY,
+                        LaunchState.HELD,
+                        LaunchState.FAILED);
     }
 
     @Test
@@ -188,7 +242,7 @@ class LifecycleMachineTest {
     }
 
     private static LifecycleMachine machine(Set<TransitionGuard> guards) {
-        return new LifecycleMachine(guards::contains, state -> {});
+        return new LifecycleMachine(LifecycleTable.INITIAL, guards::contains, state -> {});
     }
 
     private static List<String> differences(Map<Situation, Optional<LaunchState>> machine, List<Transition> table) {
@@ -210,47 +264,68 @@ class LifecycleMachineTest {
 
     /** What the real machine does with every event in every state under every assignment of the guards. */
     private static Map<Situation, Optional<LaunchState>> machineBehaviour() {
+        return behaviour(LifecycleMachineTest::follow);
+    }
+
+    /** What a launch does with them, once it has got into the state from its start. */
+    private static Map<Situation, Optional<LaunchState>> lifecycleBehaviour() {
         Map<LaunchState, List<Transition>> paths = paths();
         assertThat(paths.keySet()).as("reachable states").containsExactlyInAnyOrder(LaunchState.values());
+        return behaviour(situation -> follow(paths.get(situation.state()), situation));
+    }
+
+    private static Map<Situation, Optional<LaunchState>> behaviour(Function<Situation, Optional<LaunchState>> follow) {
         Map<Situation, Optional<LaunchState>> behaviour = new LinkedHashMap<>();
         for (LaunchState state : LaunchState.values()) {
             for (LaunchEvent event : LaunchEvent.values()) {
                 for (Set<TransitionGuard> guards : ASSIGNMENTS) {
-                    behaviour.put(new Situation(state, event, guards), follow(paths.get(state), state, event, guards));
+                    Situation situation = new Situation(state, event, guards);
+                    behaviour.put(situation, follow.apply(situation));
                 }
             }
         }
         return behaviour;
     }
 
-    private static Optional<LaunchState> follow(
-            List<Transition> path, LaunchState state, LaunchEvent event, Set<TransitionGuard> guards) {
+    private static Optional<LaunchState> follow(Situation situation) {
+        List<LaunchState> entered = new ArrayList<>();
+        LifecycleMachine machine = new LifecycleMachine(situation.state(), situation.guards()::contains, entered::add);
+        machine.start();
+        assertThat(entered).as("its work has been done").isEmpty();
+        Optional<LaunchState> next = next(situation, machine::send, entered);
+        LaunchState now = next.orElse(situation.state());
+        if (!now.isEnd()) {
+            assertThat(machine.spring().getState().getId()).isEqualTo(new Node.State(now));
+        }
+        return next;
+    }
+
+    private static Optional<LaunchState> follow(List<Transition> path, Situation situation) {
         EnumSet<TransitionGuard> truths = EnumSet.noneOf(TransitionGuard.class);
         List<LaunchState> entered = new ArrayList<>();
-        LifecycleMachine machine = new LifecycleMachine(truths::contains, entered::add);
-        machine.start();
+        Lifecycle lifecycle = new Lifecycle(truths::contains, entered::add);
+        lifecycle.start();
         for (Transition row : path) {
             truths.clear();
             truths.add(row.guard());
-            machine.send(row.event());
+            lifecycle.send(row.event());
         }
-        assertThat(entered.get(entered.size() - 1)).isEqualTo(state);
+        assertThat(entered.get(entered.size() - 1)).isEqualTo(situation.state());
         truths.clear();
-        truths.addAll(guards);
+        truths.addAll(situation.guards());
         entered.clear();
+        return next(situation, lifecycle::send, entered);
+    }
+
+    private static Optional<LaunchState> next(
+            Situation situation, Consumer<LaunchEvent> send, List<LaunchState> entered) {
         try {
-            machine.send(event);
+            send.accept(situation.event());
         } catch (IllegalStateException refused) {
-            assertThat(entered).as("%s in %s was refused", event, state).isEmpty();
-            if (!state.isEnd()) {
-                assertThat(machine.spring().getState().getId()).isEqualTo(new Node.State(state));
-            }
+            assertThat(entered).as("%s was refused", situation).isEmpty();
             return Optional.empty();
         }
-        assertThat(entered).as("%s in %s", event, state).hasSize(1);
-        if (!entered.get(0).isEnd()) {
-            assertThat(machine.spring().getState().getId()).isEqualTo(new Node.State(entered.get(0)));
-        }
+        assertThat(entered).as("%s", situation).hasSize(1);
         return Optional.of(entered.get(0));
     }
 
