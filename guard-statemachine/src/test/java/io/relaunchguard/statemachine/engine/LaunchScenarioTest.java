@@ -189,6 +189,13 @@ class LaunchScenarioTest {
         assertThat(world.lock).isInstanceOf(Observation.Absent.class);
     }
 
+    @Test
+    void aLockOfAContainerThatIsGoneIsRemovedThoughANamesakeOfAnotherHolderLivesElsewhere() {
+        world = Scenario.LOCK_OF_A_CONTAINER_THAT_IS_GONE.world();
+        world.namesake = Observation.unknown("a process of another namespace has this pid there");
+        assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
+    }
+
     /** The lock as it is at the last look counts: it was gone when the grace elapsed, and is back when it is read. */
     @Test
     void aHolderWhoseLockWasGoneForAWhileIsAskedIfItIsBackAtTheLastLook() {
