@@ -38,7 +38,7 @@ public class FaultyLauncher {
     private static final CountDownLatch NEVER = new CountDownLatch(1);
 
     public static void main(String[] args) {
-        new SpringApplicationBuilder(JcefLauncher.class, FaultyLauncher.class)
+        new SpringApplicationBuilder(JcefLauncher.class, Unguarded.class, FaultyLauncher.class)
                 .web(WebApplicationType.NONE)
                 .headless(false)
                 .run(args);
