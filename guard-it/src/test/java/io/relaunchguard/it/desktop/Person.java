@@ -27,12 +27,12 @@ import javax.swing.JButton;
 import javax.swing.JLabel;
 
 /** Looks at the windows of its own JVM, takes pictures of them, and presses buttons with the mouse. */
-final class Person {
+public final class Person {
 
     private final Robot robot;
     private final Path pictures;
 
-    Person(Path pictures) throws AWTException {
+    public Person(Path pictures) throws AWTException {
         this.robot = new Robot();
         this.pictures = pictures;
     }
@@ -51,7 +51,7 @@ final class Person {
                 .orElseThrow();
     }
 
-    void photograph(Window window, String name) throws IOException {
+    public void photograph(Window window, String name) throws IOException {
         robot.waitForIdle();
         Rectangle place = onTheEventThread(window::getBounds);
         ImageIO.write(
@@ -75,8 +75,8 @@ final class Person {
         robot.waitForIdle();
     }
 
-    /** The colour in the middle of the screen. */
-    int colour(Point point) {
+    /** The colour at this point of the screen. */
+    public int colour(Point point) {
         return robot.getPixelColor(point.x, point.y).getRGB();
     }
 

@@ -6,9 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URL;
+import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -97,15 +103,23 @@ class JcefIT {
     }
 
     @Test
-    void tenUpdatesInARowKeepTheCookie() throws Exception {
+    void tenUpdatesInARowKeepTheCookieAndEndInAWindow() throws Exception {
+        Files.createDirectories(FaultyLauncher.PICTURE.getParent());
+        Files.deleteIfExists(FaultyLauncher.PICTURE);
         desktop.start();
-        desktop.awaitVisit();
+        ProcessHandle launcher = desktop.awaitVisit();
         for (int update = 1; update <= 10; update++) {
             desktop.title("press Update now");
-            desktop.awaitVisit();
+            launcher = desktop.awaitVisit();
             assertThat(desktop.cookies()).as("after update " + update).contains("kept=yes");
         }
         assertNothingIsBroken();
+
+        desktop.title("be photographed");
+        desktop.awaitSaid(launcher, "was photographed");
+        assertThat(colours(ImageIO.read(FaultyLauncher.PICTURE.toFile())))
+                .hasSizeGreaterThan(20) // of the letters' edges, above all
+                .contains(Site.COLOUR.getRGB());
     }
 
     @Test
@@ -122,6 +136,13 @@ class JcefIT {
     void aBrowserThatCannotBeInitialisedIsNoticedAndTold() throws Exception {
         desktop.start("--faulty.start=lock of another host");
         await().atMost(60, SECONDS).until(() -> desktop.said().contains("The browser could not be initialised"));
+    }
+
+    private static Set<Integer> colours(BufferedImage picture) {
+        int width = picture.getWidth();
+        return Arrays.stream(picture.getRGB(0, 0, width, picture.getHeight(), null, 0, width))
+                .boxed()
+                .collect(Collectors.toSet());
     }
 
     private void assertNothingIsBroken() throws IOException {
