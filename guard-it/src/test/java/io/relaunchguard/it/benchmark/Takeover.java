@@ -16,7 +16,7 @@ final class Takeover {
 
     private final Results results;
     private final int rounds;
-    private final List<Double> unhindered = new ArrayList<>();
+    private final List<Double> fresh = new ArrayList<>();
     private final List<Double> bare = new ArrayList<>();
     private final List<Double> guarded = new ArrayList<>();
 
@@ -32,12 +32,12 @@ final class Takeover {
         }
         results.add(BENCHMARK, "the launcher without the guard", "ms", Samples.of(bare));
         results.add(BENCHMARK, "the launcher with the guard", "ms", Samples.of(guarded));
-        results.add(BENCHMARK, "the launcher with the guard, beside nobody", "ms", Samples.of(unhindered));
+        results.add(BENCHMARK, "the launcher with the guard, on a new profile", "ms", Samples.of(fresh));
     }
 
     private void take(boolean withGuard, List<Double> millis) throws IOException {
         try (JcefDesktop desktop = new JcefDesktop()) {
-            ProcessHandle old = timed(desktop, true, unhindered);
+            ProcessHandle old = timed(desktop, true, fresh);
             desktop.mark(old);
             desktop.title("block the browser's thread");
             desktop.awaitSaid(old, "blocks");

@@ -56,7 +56,7 @@ final class Site implements AutoCloseable {
         return cookies.containsKey(visit);
     }
 
-    /** The cookies that the browser had when it came, at the page's request; empty on its first. */
+    /** The cookies that the browser had when it came, at the page's request; "none" on its first. */
     String cookies(int visit) {
         return cookies.getOrDefault(visit, "");
     }
