@@ -41,6 +41,7 @@ final class Crowd implements AutoCloseable {
         command.addAll(more);
         Process first = new ProcessBuilder(command).start();
         if (!"ready".equals(first.inputReader().readLine())) {
+            first.getOutputStream().close();
             first.destroyForcibly();
             throw new IOException("%d processes cannot be started here".formatted(children));
         }

@@ -1,58 +1,58 @@
 package io.relaunchguard.it.benchmark;
 
-import io.relaunchguard.it.harness.Chromium;
-import io.relaunchguard.it.harness.Cli;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.it.jcef.JcefDesktop;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
-/** From the start of the new version beside an old browser that has stopped and consented, until the new one answers. */
+/**
+ * From the start of the new version beside an old one that has consented and whose browser's thread is blocked for ever, until
+ * the new one's page is loaded.
+ */
 final class Takeover {
 
-    private static final String BENCHMARK = "takeover of a wedged browser";
+    private static final String BENCHMARK = "takeover of a wedged JCEF";
 
     private final Results results;
     private final int rounds;
+    private final List<Double> fresh = new ArrayList<>();
+    private final List<Double> bare = new ArrayList<>();
+    private final List<Double> guarded = new ArrayList<>();
 
     Takeover(Results results, int rounds) {
         this.results = results;
         this.rounds = rounds;
     }
 
-    void measure() throws IOException, InterruptedException {
-        List<Double> bare = new ArrayList<>();
-        List<Double> guarded = new ArrayList<>();
+    void measure() throws IOException {
         for (int round = 0; round < rounds; round++) {
-            bare.add(take(false));
-            guarded.add(take(true));
+            take(false, bare);
+            take(true, guarded);
         }
-        results.add(BENCHMARK, "Chromium by itself", "ms", Samples.of(bare));
-        results.add(BENCHMARK, "the guard, then Chromium", "ms", Samples.of(guarded));
+        results.add(BENCHMARK, "the launcher without the guard", "ms", Samples.of(bare));
+        results.add(BENCHMARK, "the launcher with the guard", "ms", Samples.of(guarded));
+        results.add(BENCHMARK, "the launcher with the guard, on a new profile", "ms", Samples.of(fresh));
     }
 
-    private static double take(boolean guarded) throws IOException, InterruptedException {
-        try (Sandbox sandbox = new Sandbox()) {
-            Chromium old = Chromium.start(sandbox, "old");
-            new Cli(sandbox).mark(old.pid());
-            sandbox.stop(old.handle());
-            Files.delete(sandbox.profile().resolve("DevToolsActivePort"));
-            List<String> command =
-                    guarded ? Cli.command("launch", "--profile=" + sandbox.profile(), "--") : new ArrayList<>();
-            command.addAll(Chromium.command(sandbox.profile()));
-            long start = System.nanoTime();
-            Process process = sandbox.start("new", command);
-            while (!Chromium.answersDevTools(sandbox.profile())) {
-                if (!process.isAlive()) {
-                    throw new IllegalStateException(sandbox.output("new.err"));
-                }
-                TimeUnit.MILLISECONDS.sleep(5);
+    private void take(boolean withGuard, List<Double> millis) throws IOException {
+        try (JcefDesktop desktop = new JcefDesktop()) {
+            ProcessHandle old = timed(desktop, true, fresh);
+            desktop.mark(old);
+            desktop.title("block the browser's thread");
+            desktop.awaitSaid(old, "blocks");
+            ProcessHandle successor = timed(desktop, withGuard, millis);
+            if (successor.equals(old) || Sandbox.isAlive(old.pid())) {
+                throw new IllegalStateException("The old version is still there");
             }
-            double taken = (System.nanoTime() - start) / 1e6;
-            sandbox.adoptTree(process.toHandle());
-            return taken;
         }
+    }
+
+    private static ProcessHandle timed(JcefDesktop desktop, boolean withGuard, List<Double> millis) throws IOException {
+        long start = System.nanoTime();
+        desktop.start("--relaunch-guard.enabled=" + withGuard);
+        ProcessHandle launcher = desktop.awaitVisit();
+        millis.add((System.nanoTime() - start) / 1e6);
+        return launcher;
     }
 }

@@ -30,12 +30,12 @@ import javax.swing.JLabel;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** Looks at the windows of its own JVM, takes pictures of them, and presses buttons with the mouse. */
-final class Person {
+public final class Person {
 
     private final Robot robot;
     private final Path pictures;
 
-    Person(Path pictures) throws AWTException {
+    public Person(Path pictures) throws AWTException {
         this.robot = new Robot();
         this.pictures = pictures;
     }
@@ -60,7 +60,7 @@ final class Person {
     }
 
     /** Takes a picture of the window, as soon as it has been painted. */
-    void photograph(Window window, String name) throws IOException {
+    public void photograph(Window window, String name) throws IOException {
         Rectangle place = onTheEventThread(window::getBounds);
         BufferedImage picture = await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
@@ -108,8 +108,8 @@ final class Person {
         return new Point(corner.x + button.getWidth() / 2, corner.y + button.getHeight() / 2);
     }
 
-    /** The colour in the middle of the screen. */
-    int colour(Point point) {
+    /** The colour at this point of the screen. */
+    public int colour(Point point) {
         return robot.getPixelColor(point.x, point.y).getRGB();
     }
 

@@ -1,11 +1,17 @@
 package io.relaunchguard.it.jcef;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
+import io.relaunchguard.it.desktop.Person;
 import io.relaunchguard.it.embedding.JcefLauncher;
 import io.relaunchguard.statemachine.RelaunchHandoff;
 import io.relaunchguard.statemachine.RelaunchHandoffs;
+import java.awt.AWTException;
 import java.awt.Component;
 import java.awt.EventQueue;
 import java.awt.Frame;
+import java.awt.Point;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,10 +41,13 @@ import org.springframework.context.event.EventListener;
 @Configuration(proxyBeanMethods = false)
 public class FaultyLauncher {
 
+    /** Of its window. */
+    static final Path PICTURE = Path.of("target", "screenshots", "updated.png").toAbsolutePath();
+
     private static final CountDownLatch NEVER = new CountDownLatch(1);
 
     public static void main(String[] args) {
-        new SpringApplicationBuilder(JcefLauncher.class, FaultyLauncher.class)
+        new SpringApplicationBuilder(JcefLauncher.class, Unguarded.class, FaultyLauncher.class)
                 .web(WebApplicationType.NONE)
                 .headless(false)
                 .run(args);
@@ -97,6 +106,7 @@ public class FaultyLauncher {
     private static void act(String fault, ApplicationContext application) {
         switch (fault) {
             case "press Update now" -> EventQueue.invokeLater(FaultyLauncher::pressUpdate);
+            case "be photographed" -> photograph();
             case "hand over" -> handOver(application);
             case "block the event thread" ->
                 EventQueue.invokeLater(() -> {
@@ -133,6 +143,21 @@ public class FaultyLauncher {
                 }
             }
         }
+    }
+
+    /** Once the page is on the screen. */
+    private static void photograph() {
+        Frame window = Frame.getFrames()[0];
+        Point place = window.getLocationOnScreen();
+        Point middle = new Point(place.x + window.getWidth() / 2, place.y + window.getHeight() / 2);
+        try {
+            Person person = new Person(PICTURE.getParent());
+            await().atMost(30, SECONDS).until(() -> person.colour(middle) == Site.COLOUR.getRGB());
+            person.photograph(window, PICTURE.getFileName().toString());
+        } catch (AWTException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+        say("was photographed");
     }
 
     private static void say(String what) {

@@ -2,11 +2,13 @@ package io.relaunchguard.it.jcef;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.awt.Color;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -20,8 +22,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Site implements AutoCloseable {
 
+    /** Of every page: the colour that its background has on the screen. */
+    static final Color COLOUR = new Color(0xE8F1FA);
+
     private static final String PAGE = """
-        <!DOCTYPE html><title>page</title><h1>Visit %1$d</h1><script>
+        <!DOCTYPE html><title>page</title><body style="background: #E8F1FA"><h1>Visit %1$d</h1>
+        <p>Cookies from before: %2$s</p><script>
         const next = () => fetch('/next?%1$d').then(r => r.text()).then(t => { document.title = t; next(); });
         fetch('/shown?%1$d').then(next);
         </script>
@@ -50,7 +56,7 @@ final class Site implements AutoCloseable {
         return cookies.containsKey(visit);
     }
 
-    /** The cookies that the browser had when it came, at the page's request; empty on its first. */
+    /** The cookies that the browser had when it came, at the page's request; "none" on its first. */
     String cookies(int visit) {
         return cookies.getOrDefault(visit, "");
     }
@@ -63,9 +69,11 @@ final class Site implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         if (path.equals("/")) {
             int visit = visits.incrementAndGet();
-            before.put(visit, String.valueOf(exchange.getRequestHeaders().getFirst("Cookie")));
+            String brought =
+                    Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Cookie"), "none");
+            before.put(visit, brought);
             exchange.getResponseHeaders().add("Set-Cookie", "kept=yes; Max-Age=100000");
-            answer(exchange, 200, PAGE.formatted(visit));
+            answer(exchange, 200, PAGE.formatted(visit, brought));
         } else if (path.equals("/shown")) {
             int visit = Integer.parseInt(exchange.getRequestURI().getQuery());
             cookies.put(visit, before.get(visit));

@@ -1,0 +1,115 @@
+package io.relaunchguard.it.jcef;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
+import io.relaunchguard.it.harness.Display;
+import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.MarkerWriter;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A display with instances of the guide's launcher on one profile, and the site that they show. */
+public final class JcefDesktop implements AutoCloseable {
+
+    /** Unpacked once, by the first that starts. */
+    private static final Path CEF = Path.of("target", "jcef").toAbsolutePath();
+
+    private static final Pattern LOADED = Pattern.compile("^(\\d+) loaded 200$", Pattern.MULTILINE);
+
+    private final Sandbox sandbox = new Sandbox();
+    private final Display display;
+    private final Site site;
+    private int visits;
+
+    public JcefDesktop() throws IOException {
+        display = Display.open();
+        site = new Site();
+    }
+
+    Sandbox sandbox() {
+        return sandbox;
+    }
+
+    /** Starts one, which starts its successor by the same command but without these arguments. */
+    public Process start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                FaultyLauncher.class.getName()));
+        String successor = String.join(",", command);
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(Redirect.appendTo(sandbox.root().resolve("out").toFile()))
+                .redirectError(Redirect.appendTo(sandbox.root().resolve("err").toFile()));
+        builder.environment().put("DISPLAY", display.name());
+        builder.environment().put("RELAUNCHGUARD_PROFILE", sandbox.profile().toString());
+        builder.environment().put("LAUNCHER_CEF", CEF.toString());
+        builder.environment().put("LAUNCHER_PAGE", site.address());
+        builder.environment().put("LAUNCHER_COMMAND", successor);
+        return sandbox.start(builder);
+    }
+
+    /** The next visit's process, once its page is there, its script has run and its cookies are on the disk. */
+    public ProcessHandle awaitVisit() throws IOException {
+        visits++;
+        await().pollInterval(Duration.ofMillis(10))
+                .atMost(60, SECONDS)
+                .until(() -> site.isShown(visits) && loaded().size() >= visits);
+        ProcessHandle launcher = ProcessHandle.of(loaded().get(visits - 1)).orElseThrow();
+        sandbox.adopt(launcher);
+        return launcher;
+    }
+
+    /** Has this befall the instance that came last. */
+    public void title(String fault) {
+        site.title(visits, fault);
+    }
+
+    /** The cookies that the last instance had from the one before. */
+    String cookies() {
+        return site.cookies(visits);
+    }
+
+    /** Waits until an instance says this. */
+    public void awaitSaid(ProcessHandle instance, String what) {
+        await().atMost(60, SECONDS).until(() -> said().contains(instance.pid() + " " + what));
+    }
+
+    /** Marks an instance on its behalf, as an updater does. */
+    public void mark(ProcessHandle instance) throws IOException {
+        new MarkerWriter(LaunchGuard.currentPlatform().open(sandbox.profile()))
+                .write(instance.pid(), "1", "2", Duration.ofSeconds(10));
+    }
+
+    /** All that all of them wrote. */
+    String said() throws IOException {
+        return sandbox.output("out") + sandbox.output("err");
+    }
+
+    private List<Long> loaded() throws IOException {
+        List<Long> pids = new ArrayList<>();
+        Matcher matcher = LOADED.matcher(said());
+        while (matcher.find()) {
+            pids.add(Long.parseLong(matcher.group(1)));
+        }
+        return pids;
+    }
+
+    @Override
+    public void close() {
+        sandbox.close();
+        site.close();
+        display.close();
+    }
+}
