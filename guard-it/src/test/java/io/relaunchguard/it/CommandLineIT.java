@@ -44,6 +44,19 @@ class CommandLineIT {
     }
 
     @Test
+    @Tag("H26")
+    void needsNeitherTheNativeLibraryNorTheStateMachineWhereNobodyHoldsTheProfile() throws Exception {
+        Path classes = sandbox.root().resolve("classes");
+        List<String> command = Cli.command("launch", "--json", "--profile=" + sandbox.profile());
+        command.add(1, "-Xlog:class+load:file=" + classes);
+
+        assertThat(cli.run(command).outcome()).isEqualTo("ready");
+        assertThat(Files.readString(classes))
+                .contains("io.relaunchguard.statemachine.engine.Launch ")
+                .doesNotContain("com.sun.jna.Native ", "org.springframework.statemachine.", "reactor.core.");
+    }
+
+    @Test
     void passesTheExitCodeOfTheApplicationOn() throws Exception {
         assertThat(cli.launch("--", "/bin/sh", "-c", "exit 42").exitCode()).isEqualTo(42);
     }
