@@ -89,7 +89,7 @@ final class LifeLock {
         if (!Boolean.TRUE.equals(attributes.get("isRegularFile"))) {
             throw new IOException("%s is not a regular file".formatted(file));
         }
-        return "%d:%d".formatted((Long) attributes.get("dev"), (Long) attributes.get("ino"));
+        return attributes.get("dev") + ":" + attributes.get("ino");
     }
 
     /** The locked file; null if another process has it locked. */

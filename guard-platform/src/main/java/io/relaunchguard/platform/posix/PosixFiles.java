@@ -31,7 +31,7 @@ public final class PosixFiles implements ProfileFiles {
     @Override
     public String identity(Path existing) throws IOException {
         Map<String, Object> attributes = Files.readAttributes(existing, "unix:dev,ino");
-        return "%d:%d".formatted((Long) attributes.get("dev"), (Long) attributes.get("ino"));
+        return attributes.get("dev") + ":" + attributes.get("ino");
     }
 
     @Override
