@@ -40,7 +40,11 @@ public final class Display implements AutoCloseable {
     }
 
     private static String firstLine(Process process) throws IOException {
-        return process.inputReader(StandardCharsets.US_ASCII).readLine();
+        String line = process.inputReader(StandardCharsets.US_ASCII).readLine();
+        if (line == null) {
+            throw new IOException("Xvfb or Openbox has ended before it was ready");
+        }
+        return line;
     }
 
     /** What a program's DISPLAY is set to. */
