@@ -51,9 +51,17 @@ class CommandLineIT {
         command.add(1, "-Xlog:class+load:file=" + classes);
 
         assertThat(cli.run(command).outcome()).isEqualTo("ready");
-        assertThat(Files.readString(classes))
-                .contains("io.relaunchguard.statemachine.engine.Launch ")
-                .doesNotContain("com.sun.jna.Native ", "org.springframework.statemachine.", "reactor.core.");
+        assertThat(loaded(classes, "io.relaunchguard.statemachine.engine.Launch "))
+                .hasSize(1);
+        assertThat(loaded(classes, "com.sun.jna.Native ")).isEmpty();
+        assertThat(loaded(classes, "org.springframework.statemachine.")).isEmpty();
+        assertThat(loaded(classes, "reactor.core.")).isEmpty();
+    }
+
+    private static List<String> loaded(Path classes, String name) throws IOException {
+        return Files.readAllLines(classes).stream()
+                .filter(line -> line.contains("] " + name))
+                .toList();
     }
 
     @Test

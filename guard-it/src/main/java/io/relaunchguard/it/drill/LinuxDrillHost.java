@@ -16,8 +16,8 @@ final class LinuxDrillHost extends PosixDrillHost {
     private static final int SIGKILL = 9;
     private static final int PR_SET_PDEATHSIG = 1;
     private static final int NOBODY = 65534;
-    private static final NativeLong PTRACE_SEIZE = new NativeLong(0x4206);
-    private static final NativeLong PTRACE_INTERRUPT = new NativeLong(0x4207);
+    private static final long PTRACE_SEIZE = 0x4206;
+    private static final long PTRACE_INTERRUPT = 0x4207;
     private static final Path RELEASE = Path.of("/etc/os-release");
 
     LinuxDrillHost() {
@@ -55,8 +55,10 @@ final class LinuxDrillHost extends PosixDrillHost {
         }
     }
 
-    private static long trace(NativeLong request, NativeLong thread) {
-        return LibC.INSTANCE.ptrace(request, thread, Pointer.NULL, Pointer.NULL).longValue();
+    private static long trace(long request, NativeLong thread) {
+        return LibC.INSTANCE
+                .ptrace(new NativeLong(request), thread, Pointer.NULL, Pointer.NULL)
+                .longValue();
     }
 
     @Override

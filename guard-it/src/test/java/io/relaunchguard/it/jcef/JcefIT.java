@@ -56,9 +56,9 @@ class JcefIT {
         ProcessHandle old = desktop.awaitVisit();
         if (!fault.equals("press Update now")) {
             desktop.title("hand over");
+            desktop.awaitSaid(old, "handed over");
         }
         if (fault.equals("be stopped")) {
-            desktop.awaitSaid(old, "handed over");
             desktop.sandbox().stop(old);
         } else {
             desktop.title(fault);
