@@ -447,14 +447,8 @@ class EarlyStartTest {
         World world = world(new World());
         WorldProcess seen = world.process(200);
         world.lockNames(seen);
-        LaunchGuard guard = LaunchGuard.forProfile(profile);
-        LaunchReport report = guard.launch().report();
-        HeldStart held = new HeldStart(
-                world.ports(profile),
-                report,
-                new SecondStart(List.of(), "/"),
-                new Binder(new MapConfigurationPropertySource(Map.of()))
-                        .bindOrCreate(RelaunchGuardProperties.PREFIX, RelaunchGuardProperties.class));
+        LaunchReport report = LaunchGuard.forProfile(profile).launch().report();
+        HeldStart held = heldStart(world, report);
         ProcessIdentity holder = report.holder().toOptional().orElseThrow();
         assertThatThrownBy(() -> held.consentToEnd(holder)).isInstanceOf(IllegalStateException.class);
         held.handOver();
@@ -466,6 +460,27 @@ class EarlyStartTest {
                 .hasMessageContaining("another has its pid now");
 
         assertThat(world.marker).isEqualTo(new MarkerReading.Absent());
+    }
+
+    @Test
+    @Tag("H29")
+    void nobodyIsAskedToEndAnInstanceThatWasNotFoundToBeSilent() {
+        World world = world(new World());
+        world.lockNames(world.process(200));
+        HeldStart held = heldStart(
+                world, LaunchGuard.forProfile(profile).launch().report(), "longer than may be sent".repeat(5000));
+
+        assertThat(held.handOver()).isInstanceOf(HandOver.Refused.class);
+        assertThat(held.endable()).isEmpty();
+    }
+
+    private HeldStart heldStart(World world, LaunchReport report, String... arguments) {
+        return new HeldStart(
+                world.ports(profile),
+                report,
+                new SecondStart(List.of(arguments), "/"),
+                new Binder(new MapConfigurationPropertySource(Map.of()))
+                        .bindOrCreate(RelaunchGuardProperties.PREFIX, RelaunchGuardProperties.class));
     }
 
     @Test
