@@ -77,7 +77,7 @@ public final class Person {
                 > 3;
     }
 
-    /** Presses the button that says this, once more a second if nothing comes of it: a display without a window manager may lose it. */
+    /** Presses the button that says this, once more a second if nothing comes of it: a busy display may lose it. */
     void press(Window window, String text, Callable<Boolean> effect) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofSeconds(1))
