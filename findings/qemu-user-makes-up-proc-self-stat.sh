@@ -7,6 +7,7 @@
 #           state is the digit 0, and all but the name, the two pids, the start time and the stack's address is 0. The
 #           start time is QEMU's own reading of the clock: in about half of the runs one tick after the kernel's. The
 #           same process reads the kernel's line in /proc/thread-self/stat, and so does everybody else.
+#           (Later versions are reported to write the state R, and the same zeros.)
 # Guessed:  /proc is passed through, or emulated alike everywhere; a state is a letter; a start time is one number.
 # Matters:  to a program that is tested, or runs in a container, by emulation. A strict parser fails on its own process
 #           and on no other. And a process that writes down its pid and its start time, so that another can tell it from

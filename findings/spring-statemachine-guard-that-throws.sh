@@ -5,6 +5,7 @@
 # Surprise: an event is ACCEPTED when some transition of the current state names it, also if that transition's guard
 #           is false, and even if the guard throws; the machine stays where it is. DENIED comes when no transition
 #           names the event. It also comes when an action throws, though the guard held before it.
+#           (That a guard which throws counts as false is meant so upstream, see its issue 206.)
 # Guessed:  ACCEPTED means that the transition was made, and a guard that throws is reported somewhere.
 # Matters:  to whoever retries, alerts or answers a user by the result type: a broken guard looks like success. Compare
 #           the state before and after, or count calls of a listener.
