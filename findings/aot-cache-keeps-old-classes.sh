@@ -50,7 +50,7 @@ TEXT
 build old
 run -XX:AOTCacheOutput=finding.aot > /dev/null
 run -XX:ArchiveClassesAtExit=finding.jsa > /dev/null
-[[ -s finding.aot && -s finding.jsa ]] || { cat log; echo 'Skipped: this JVM wrote no archive.'; exit 77; }
+[[ -s finding.aot && -s finding.jsa ]] || { cat log; echo 'Changed: this JVM wrote no archive.'; exit 1; }
 build new
 touch -d 'now + 1 hour' finding.jar
 {

@@ -32,7 +32,7 @@ echo "$(chromium --version 2> /dev/null), seen with 156.0.8078.108"
 await() {
   local end=$((SECONDS + 30))
   until "$@"; do
-    ((SECONDS < end)) || { cat log >&2; echo "Skipped: waited in vain for: $*" >&2; exit 77; }
+    ((SECONDS < end)) || { cat log >&2; echo "Changed: waited in vain for: $*" >&2; exit 1; }
     sleep 0.05
   done
 }

@@ -105,7 +105,7 @@ display=$!
 await() {
   local end=$((SECONDS + 60))
   until "$@"; do
-    ((SECONDS < end)) || { cat log >&2; echo "Skipped: waited in vain for: $*" >&2; exit 77; }
+    ((SECONDS < end)) || { cat log >&2; echo "Changed: waited in vain for: $*" >&2; exit 1; }
     sleep 0.05
   done
 }
