@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.harness.Cli;
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -164,8 +165,8 @@ class CommandLineIT {
 
     @Test
     @Tag("H12")
+    @Needs(Need.OTHER_USER)
     void saysThatItMayNotUseTheProfile() throws Exception {
-        Preconditions.needsRootAnd("setpriv");
         Files.setPosixFilePermissions(sandbox.root(), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(sandbox.profile(), PosixFilePermissions.fromString("r-xr-xr-x"));
         Map<String, String> before = sandbox.snapshot();
@@ -178,7 +179,7 @@ class CommandLineIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"too long", "torn", "link", "open to others", "another user's", "pid only"})
+    @ValueSource(strings = {"too long", "torn", "link", "open to others", "pid only"})
     @Tag("H05")
     void sparesAHealthyHolderWhateverIsWrongWithTheMarkerAndLeavesItInPlace(String flaw) throws Exception {
         Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
@@ -204,17 +205,28 @@ class CommandLineIT {
                 Files.setPosixFilePermissions(marker, PosixFilePermissions.fromString("rw-r--r--"));
                 yield "0600";
             }
-            case "another user's" -> {
-                Preconditions.needsRootAnd("setpriv");
-                Files.setAttribute(marker, "unix:uid", 65534);
-                yield "another user";
-            }
             default -> {
                 Files.writeString(marker, holder.pid() + "\n");
                 yield "not key=value";
             }
         };
 
+        assertThatTheMarkerIsNoConsent(message, holder);
+    }
+
+    @Test
+    @Needs(Need.ROOT)
+    @Tag("H05")
+    void sparesAHealthyHolderWhenTheMarkerIsAnotherUsersAndLeavesItInPlace() throws Exception {
+        Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
+        sandbox.writeLock(hostName() + "-" + holder.pid());
+        cli.mark(holder.pid());
+        Files.setAttribute(sandbox.profile().resolve(MARKER), "unix:uid", 65534);
+
+        assertThatTheMarkerIsNoConsent("another user", holder);
+    }
+
+    private void assertThatTheMarkerIsNoConsent(String message, Process holder) throws Exception {
         Cli.Run run = cli.launch();
 
         assertThat(run.exitCode()).isEqualTo(3);
@@ -222,13 +234,14 @@ class CommandLineIT {
         assertThat(run.json().path("summary").asString()).contains(message);
         assertThat(run.signals()).isEmpty();
         assertThat(holder.isAlive()).isTrue();
-        assertThat(Files.exists(marker, LinkOption.NOFOLLOW_LINKS)).isTrue();
+        assertThat(Files.exists(sandbox.profile().resolve(MARKER), LinkOption.NOFOLLOW_LINKS))
+                .isTrue();
     }
 
     @Test
     @Tag("H12")
+    @Needs(Need.OTHER_USER)
     void sparesWhenTheMarkerCannotBeRead() throws Exception {
-        Preconditions.needsRootAnd("setpriv");
         Files.setPosixFilePermissions(sandbox.root(), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setAttribute(sandbox.profile(), "unix:uid", 65534);
         Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
@@ -277,8 +290,8 @@ class CommandLineIT {
     @Test
     @Tag("H02")
     @Tag("H24")
+    @Needs(Need.STRACE)
     void seesTheExitThroughThePidfdAndSignalsThroughItAlone() throws Exception {
-        Preconditions.needsProgram("strace");
         Process wedged = sandbox.start("wedged", List.of("/bin/sh", "-c", "trap '' TERM; exec sleep 600"));
         sandbox.writeLock(hostName() + "-" + wedged.pid());
         cli.mark(wedged.pid());
@@ -346,9 +359,8 @@ class CommandLineIT {
     @Tag("H06")
     @Tag("H20")
     @Tag("H25")
+    @Needs(Need.CHROMIUM)
     void playsTheDrillAndLeavesNothingBehind() throws Exception {
-        Preconditions.needsChromium();
-
         // What it starts has this path in its command line; other drills run beside this one.
         Path temporary = Files.createTempDirectory(Path.of("/tmp"), "d");
         List<String> command = new ArrayList<>(Cli.command("drill"));
