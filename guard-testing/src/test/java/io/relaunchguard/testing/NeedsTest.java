@@ -94,6 +94,7 @@ class NeedsTest {
                     .selectors(selectors(OneOfTwo.class))
                     .selectors(selectors(Below.class))
                     .configurationParameter(NeedsCondition.CI, "false")
+                    .configurationParameter(NeedsCondition.HIDE, "false")
                     .build();
             Launcher launcher = LauncherFactory.create(LauncherConfig.builder()
                     .enableTestExecutionListenerAutoRegistration(true)
