@@ -37,7 +37,7 @@ class CommandLineIT {
     @Test
     @Tag("H26")
     void isReadyOnAnEmptyProfile() throws Exception {
-        Cli.Run run = cli.launch();
+        Cli.Run run = cli.run(Cli.jar("launch", "--json", "--profile=" + sandbox.profile()));
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.states()).containsExactly("MARKER_CHECK", "HOLDER_READ", "DECIDE", "PREFLIGHT", "READY");
@@ -363,7 +363,7 @@ class CommandLineIT {
     void playsTheDrillAndLeavesNothingBehind() throws Exception {
         // What it starts has this path in its command line; other drills run beside this one.
         Path temporary = Files.createTempDirectory(Path.of("/tmp"), "d");
-        List<String> command = new ArrayList<>(Cli.command("drill"));
+        List<String> command = new ArrayList<>(Cli.jar("drill"));
         command.add(1, "-Djava.io.tmpdir=" + temporary);
 
         Cli.Run run = cli.run(command);
@@ -386,7 +386,7 @@ class CommandLineIT {
         Path jar = Path.of(System.getProperty("relaunchguard.jar"));
         Path readable = Files.copy(jar, sandbox.root().resolve("launcher.jar"));
         Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("rw-r--r--"));
-        for (String part : Cli.command(arguments)) {
+        for (String part : Cli.jar(arguments)) {
             command.add(part.equals(jar.toString()) ? readable.toString() : part);
         }
         return cli.run(command);
