@@ -21,7 +21,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line with good and bad input, and launchers that are killed; without a browser. */
@@ -126,43 +125,6 @@ class CommandLineIT {
         assertThat(first.isAlive()).isTrue();
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    launch                                            | Missing required option: '--profile=DIR'
-                    launch --profile=PROFILE --no-such-option         | Unknown option: '--no-such-option'
-                    launch --profile=ROOT/missing                     | does not exist. Check the path, or create
-                    launch --profile=ROOT/file                        | is not a directory
-                    launch --profile=PROFILE --teardown-grace=soon    | Invalid value for option '--teardown-grace'
-                    launch --profile=PROFILE --teardown-grace=PT-1S   | teardown-grace must be above zero
-                    launch --profile=PROFILE --teardown-grace=PT30S   | must not be longer than teardown-grace-limit
-                    explain --profile=ROOT/missing                    | does not exist
-                    mark --profile=PROFILE                            | Missing required option: '--pid=PID'
-                    mark --profile=PROFILE --pid=abc                  | 'abc' is not a long
-                    mark --profile=PROFILE --pid=1                    | 1 is not the pid of an application
-                    mark --profile=PROFILE --pid=-1                   | -1 is not the pid of an application
-                    mark --profile=PROFILE --pid=4294967298           | 4294967298 is not the pid of an application
-                    mark --profile=PROFILE --pid=2147483646           | there is no process 2147483646
-                    mark --profile=ROOT/missing --pid=SELF            | does not exist
-                    no-such-command                                   | Unmatched argument
-                    """)
-    void saysWhatIsWrongWithItsInputAndChangesNothing(String line, String message) throws Exception {
-        Files.writeString(sandbox.root().resolve("file"), "a file");
-        Map<String, String> before = sandbox.snapshot();
-        String[] arguments = line.trim()
-                .replace("PROFILE", sandbox.profile().toString())
-                .replace("ROOT", sandbox.root().toString())
-                .replace("SELF", Long.toString(ProcessHandle.current().pid()))
-                .split(" ", -1);
-
-        Cli.Run run = cli.run(arguments);
-
-        assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
-        assertThat(run.err()).contains(message.trim());
-        assertThat(run.out()).isEmpty();
-        assertThat(sandbox.snapshot()).isEqualTo(before);
-        assertThat(sandbox.root().resolve("missing")).doesNotExist();
-    }
-
     @Test
     @Tag("H12")
     @Needs(Need.OTHER_USER)
@@ -257,6 +219,7 @@ class CommandLineIT {
         assertThat(marker).exists();
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"MARKER_CHECK", "HOLDER_READ", "TEARDOWN_GRACE", "TERM", "KILL", "PREFLIGHT"})
     @Tag("H28")

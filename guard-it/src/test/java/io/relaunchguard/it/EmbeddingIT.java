@@ -120,6 +120,7 @@ class EmbeddingIT {
         assertThat(second.get("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"", "--spring.mvc.servlet.path=/app", "--management.endpoints.web.base-path=/manage"})
     void theEndpointIsForThisMachineAndOnlyForReading(String mapping) throws Exception {
@@ -142,6 +143,7 @@ class EmbeddingIT {
                 .isEqualTo(200);
     }
 
+    @Tag("long")
     @Test
     void theEndpointIsGuardedOnAPortOfItsOwnToo() throws Exception {
         int port = freePort();

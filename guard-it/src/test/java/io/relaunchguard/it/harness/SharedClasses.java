@@ -3,9 +3,9 @@ package io.relaunchguard.it.harness;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.relaunchguard.it.RelaunchGuardCommand;
+import io.relaunchguard.it.cli.ExitCodes;
 import io.relaunchguard.it.fresh.FreshApplication;
-import io.relaunchguard.statemachine.LaunchGuard;
-import io.relaunchguard.statemachine.LaunchResult;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,8 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
-import picocli.CommandLine;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the JVMs of the tests share: the class path of a new project in jars, and an archive of the classes that they load, see
@@ -28,6 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
  * classes, by the first test that asks, in whatever JVM.
  */
 public final class SharedClasses {
+
+    /** The reference launcher's own classes, whose configuration of logging is not a new project's. */
+    private static final Path LAUNCHER = Path.of("target", "classes").toAbsolutePath();
 
     private static final Path FOLDER = Path.of("target", "shared-classes").toAbsolutePath();
 
@@ -48,12 +49,13 @@ public final class SharedClasses {
                     FileLock lock = channel.lock()) {
                 assertThat(lock.isValid()).isTrue();
                 List<String> unpacked = FreshProject.classPath();
-                Path folder = Files.createDirectories(FOLDER.resolve(Long.toHexString(version(unpacked))));
+                Path folder = Files.createDirectories(FOLDER.resolve(Long.toHexString(version(unpacked, LAUNCHER))));
                 Path archive = folder.resolve("classes.jsa");
                 if (Files.exists(archive)) {
                     return new SharedClasses(Files.readAllLines(folder.resolve("class-path")), archive);
                 }
                 List<String> packed = PackedClasses.of(unpacked, folder);
+                packed.add(PackedClasses.pack(LAUNCHER, "io", folder.resolve("launcher.jar")));
                 Files.write(folder.resolve("class-path"), packed);
                 train(packed, archive);
                 return new SharedClasses(packed, archive);
@@ -65,17 +67,15 @@ public final class SharedClasses {
         }
     }
 
-    /** The start of a command that runs one of these classes, or of those of more entries of the class path. */
-    public List<String> java(String... more) {
-        List<String> command = java();
+    /** The start of a command that runs one of these classes. */
+    public List<String> java() {
+        List<String> command = jvm();
         command.addAll(List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-Xlog:cds+dynamic=off"));
-        List<String> all = new ArrayList<>(classPath);
-        all.addAll(List.of(more));
-        command.addAll(List.of("-cp", String.join(File.pathSeparator, all)));
+        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));
         return command;
     }
 
-    private static List<String> java() {
+    private static List<String> jvm() {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -87,10 +87,12 @@ public final class SharedClasses {
     }
 
     /** Changes with any of the classes. */
-    private static long version(List<String> classPath) throws IOException {
+    private static long version(List<String> classPath, Path launcher) throws IOException {
+        List<Path> entries = new ArrayList<>(classPath.stream().map(Path::of).toList());
+        entries.add(launcher);
         long version = Runtime.version().hashCode();
-        for (String entry : classPath) {
-            try (Stream<Path> files = Files.walk(Path.of(entry))) {
+        for (Path entry : entries) {
+            try (Stream<Path> files = Files.walk(entry)) {
                 for (Path file : files.toList()) {
                     version = 31 * version + file.hashCode();
                     version = 31 * version + Files.getLastModifiedTime(file).toMillis();
@@ -102,7 +104,7 @@ public final class SharedClasses {
 
     private static void train(List<String> classPath, Path archive) throws IOException, InterruptedException {
         Path made = archive.resolveSibling("classes.tmp");
-        List<String> command = java();
+        List<String> command = jvm();
         command.addAll(List.of(
                 "-XX:ArchiveClassesAtExit=" + made,
                 "-Xlog:disable",
@@ -115,19 +117,14 @@ public final class SharedClasses {
             assertThat(training.waitFor(180, SECONDS)).isTrue();
             assertThat(training.exitValue())
                     .as(sandbox.output("training.out") + sandbox.output("training.err"))
-                    .isZero();
+                    .isEqualTo(ExitCodes.HELD);
         }
         Files.move(made, archive, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Loads the classes: of a launch that finds a lock, of a command line and its JSON, and of an application with a server. */
+    /** Loads the classes: of an application with a server, and of a command line and a launch that finds a lock. */
     public static void main(String[] arguments) throws IOException {
         Path profile = Path.of(arguments[0]);
-        Path held = Files.createDirectory(profile.resolve("held"));
-        Files.createSymbolicLink(held.resolve("SingletonLock"), Path.of("another-host.example-77"));
-        LaunchResult result = LaunchGuard.forProfile(held).launch();
-        JsonMapper.shared().writeValueAsString(result.report().summary());
-        new CommandLine(CommandLine.Model.CommandSpec.create()).execute();
         SpringApplication.run(
                         FreshApplication.class,
                         "--relaunch-guard.profile=" + profile,
@@ -135,5 +132,8 @@ public final class SharedClasses {
                         "--server.port=0",
                         "--management.endpoints.web.exposure.include=*")
                 .close();
+        Path held = Files.createDirectory(profile.resolve("held"));
+        Files.createSymbolicLink(held.resolve("SingletonLock"), Path.of("another-host.example-77"));
+        RelaunchGuardCommand.main(new String[] {"launch", "--json", "--profile=" + held, "--cache-release=PT0.1S"});
     }
 }
