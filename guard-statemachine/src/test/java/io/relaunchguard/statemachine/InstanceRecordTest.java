@@ -12,6 +12,7 @@ import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.Scenario;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.WorldProcess;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -188,7 +189,7 @@ class InstanceRecordTest {
         InstanceRecord record = world.record.toOptional().orElseThrow();
         assertThat(record.lock()).isEqualTo(new SingletonLock(World.HOST, world.launcher.pid));
         assertThat(record.start()).isEqualTo(world.launcher.start);
-        assertThat(record.lockedSince()).isEqualTo(world.lockedSince());
+        assertThat(record.lockedSince()).contains(world.lockedSince());
         assertThat(record.lifeLock()).isNotEmpty();
         assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.NOBODY);
         assertThat(world.violations).isEmpty();
@@ -284,9 +285,12 @@ class InstanceRecordTest {
                 of.bootId(),
                 of.machineId(),
                 "pid:[7]",
+                of.timeNamespace(),
                 of.user(),
                 of.profile(),
-                lifeLock));
+                lifeLock,
+                false,
+                List.of()));
     }
 
     private LaunchPermit permit() {

@@ -75,8 +75,13 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
 
     @Override
     public void write(InstanceRecord record) throws IOException {
-        file.deleteLeftovers();
-        file.write(InstanceRecordCodec.encode(record));
+        if (record.lockedSince().isPresent()) {
+            file.deleteLeftovers();
+            file.write(InstanceRecordCodec.encode(record));
+        } else {
+            // Without a lock it says nothing that outlives this boot.
+            file.writeForThisBoot(InstanceRecordCodec.encode(record));
+        }
     }
 
     @Override

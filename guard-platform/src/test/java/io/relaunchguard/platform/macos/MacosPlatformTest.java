@@ -45,6 +45,7 @@ class MacosPlatformTest {
                         Observation.seen("5B1D5C0E-0000-4000-8000-00000000ABCD"),
                         Observation.seen("01234567-89AB-CDEF-8123-456789ABCDEF"),
                         Observation.seen("macos"),
+                        Observation.seen("none"),
                         Observation.seen("501")));
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -28,7 +29,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FileInstanceRecordStoreTest {
 
     private static final InstanceRecord RECORD = new InstanceRecord(
-            new SingletonLock("desk-7", 4711), Instant.EPOCH, "1", "boot", "machine", "pid:[1]", "0", "1:2", "");
+            new SingletonLock("desk-7", 4711),
+            Optional.of(Instant.EPOCH),
+            "1",
+            "boot",
+            "machine",
+            "pid:[1]",
+            "time:[1]",
+            "0",
+            "1:2",
+            "",
+            false,
+            List.of());
 
     @RegisterExtension
     final StartedProcesses processes = new StartedProcesses();

@@ -1,0 +1,224 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.host.HostIdentity;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.lock.InstanceRecord;
+import io.relaunchguard.core.lock.LockMaker;
+import io.relaunchguard.core.lock.LockOrigin;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ExecutionState;
+import io.relaunchguard.core.process.Lineage;
+import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.ProcessIdentity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Writes the instance record: who was let through, the lock that it made, and its end. Only this very process, or one that
+ * descends from it, is written down as let through: nobody else was. Never throws: a record that cannot be written stops no
+ * launch (H26), and a record that is missing can only let a lock be held that could have been healed.
+ */
+public final class InstanceRecorder {
+
+    private static final Log logger = LogFactory.getLog(InstanceRecorder.class);
+
+    private final ProfilePorts ports;
+
+    /** Writes the record of one profile. */
+    public InstanceRecorder(ProfilePorts ports) {
+        this.ports = ports;
+    }
+
+    /** This process is let through. To be called under the launch lock. */
+    void letThrough() {
+        quietly(() -> {
+            HostIdentity host = ports.host().read();
+            Optional<String> name = host.host().toOptional();
+            Optional<ProcessIdentity> self = ports.processes().look(host.pid()).toOptional();
+            if (name.isPresent() && self.isPresent()) {
+                // Where every observer sees this process no lock is needed to show that it lives, nor the native
+                // library.
+                String lifeLock =
+                        ports.processes().seesEverybody() instanceof Observation.Seen ? "" : lifeLock(self.get(), host);
+                write(new SingletonLock(name.get(), host.pid()), Optional.empty(), host, self.get(), lifeLock);
+            }
+        });
+    }
+
+    /**
+     * Another process of this one's line uses the profile in its place, such as a browser that it started. To be called under
+     * the launch lock.
+     */
+    public void usedBy(long pid) {
+        quietly(() -> {
+            HostIdentity host = ports.host().read();
+            Optional<ProcessIdentity> process =
+                    ports.processes().look(pid).toOptional().filter(identity -> mayBeRecorded(identity, host));
+            if (process.isPresent() && host.host() instanceof Observation.Seen<String> name) {
+                write(
+                        new SingletonLock(name.value(), pid),
+                        Optional.empty(),
+                        host,
+                        process.get(),
+                        lifeLock(process.get(), host));
+            }
+        });
+    }
+
+    /** Its lock is there, if it is the lock of a process that was let through. To be called under the launch lock. */
+    public void locked() {
+        quietly(() -> {
+            if (ports.lock().read() instanceof Observation.Seen<SingletonLock> lock) {
+                locked(lock.value());
+            }
+        });
+    }
+
+    /**
+     * The recorded instance has ended, if that can be seen here and now; what is written shows it to other pid namespaces. To
+     * be called under the launch lock.
+     */
+    public void ended() {
+        quietly(() -> {
+            Observation<InstanceRecord> reading = ports.instances().read();
+            LockOrigin origin = LockOrigin.ofInstance(
+                    reading, ports.host().read(), ports.markers().profileIdentity());
+            if (origin instanceof LockOrigin.SameNamespace same
+                    && same.maker(ports.processes().look(same.lock().pid())) instanceof LockMaker.Gone) {
+                change(reading, record -> record.asEnded(record.survivors()));
+            }
+        });
+    }
+
+    /**
+     * Processes outlived their holder and may have files of the profile open. To be called under the launch lock.
+     *
+     * @param holder the process whose files they have, if it is known
+     */
+    void survived(List<InstanceRecord.Survivor> survivors, Optional<ProcessIdentity> holder) {
+        quietly(() -> {
+            Observation<InstanceRecord> reading = ports.instances().read();
+            if (reading instanceof Observation.Seen) {
+                change(reading, record -> record.asEnded(survivors));
+            } else if (holder.isPresent() && ports.host().read().host() instanceof Observation.Seen<String> name) {
+                record(
+                                new SingletonLock(name.value(), holder.get().pid()),
+                                Optional.empty(),
+                                ports.host().read(),
+                                holder.get(),
+                                "")
+                        .ifPresent(record -> put(record.asEnded(survivors)));
+            }
+        });
+    }
+
+    private void locked(SingletonLock lock) throws IOException {
+        Observation<Instant> since = ports.lock().since();
+        HostIdentity host = ports.host().read();
+        if (!host.host().is(lock.host()) || !(since instanceof Observation.Seen)) {
+            return;
+        }
+        if (lock.pid() == host.pid()) {
+            locked(lock, since.toOptional(), host, ports.processes().look(lock.pid()));
+        } else if (CacheStatus.canName(lock.pid())
+                && ports.processes().pin(lock.pid()) instanceof Observation.Seen<PinnedProcess> pinned) {
+            try (PinnedProcess process = pinned.value()) {
+                locked(lock, since.toOptional(), host, process.identity());
+            }
+        }
+    }
+
+    private void locked(
+            SingletonLock lock, Optional<Instant> since, HostIdentity host, Observation<ProcessIdentity> process)
+            throws IOException {
+        Optional<ProcessIdentity> maker = process.toOptional().filter(identity -> mayBeRecorded(identity, host));
+        if (maker.isPresent() && ports.lock().read().is(lock)) {
+            write(lock, since, host, maker.get(), lifeLock(maker.get(), host));
+        }
+    }
+
+    /**
+     * The lock that this process keeps for its life, if that shows the life of the recorded one too: it is this process, or
+     * the kernel ends it with this one, which is the first of its pid namespace; see pid_namespaces(7).
+     */
+    private String lifeLock(ProcessIdentity process, HostIdentity host) {
+        return process.lineage().is(Lineage.SELF) || host.pid() == 1
+                ? ports.instances().keepLifeLock().toOptional().orElse("")
+                : "";
+    }
+
+    private static boolean mayBeRecorded(ProcessIdentity process, HostIdentity host) {
+        return process.state() != ExecutionState.EXITED
+                && (process.lineage().is(Lineage.SELF) || process.lineage().is(Lineage.DESCENDANT))
+                && process.user().equals(host.user())
+                && process.pidNamespace().equals(host.pidNamespace());
+    }
+
+    private void write(
+            SingletonLock lock, Optional<Instant> since, HostIdentity host, ProcessIdentity process, String lifeLock)
+            throws IOException {
+        Optional<InstanceRecord> record = record(lock, since, host, process, lifeLock);
+        if (record.isPresent()) {
+            ports.instances().write(record.get());
+        }
+    }
+
+    private Optional<InstanceRecord> record(
+            SingletonLock lock, Optional<Instant> since, HostIdentity host, ProcessIdentity process, String lifeLock) {
+        Optional<String> boot = host.bootId().toOptional();
+        Optional<String> namespace = host.pidNamespace().toOptional();
+        Optional<String> user = host.user().toOptional();
+        Optional<String> profile = ports.markers().profileIdentity().toOptional();
+        if (boot.isEmpty() || namespace.isEmpty() || user.isEmpty() || profile.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new InstanceRecord(
+                lock,
+                since,
+                process.start(),
+                boot.get(),
+                host.machineId().toOptional().orElse(""),
+                namespace.get(),
+                host.timeNamespace().toOptional().orElse(""),
+                user.get(),
+                profile.get(),
+                lifeLock,
+                false,
+                List.of()));
+    }
+
+    private void change(Observation<InstanceRecord> reading, UnaryOperator<InstanceRecord> change) {
+        reading.toOptional().ifPresent(record -> put(change.apply(record)));
+    }
+
+    private void put(InstanceRecord record) {
+        try {
+            ports.instances().write(record);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void quietly(Writing writing) {
+        try {
+            if (ports.instances().isNeeded()) {
+                writing.run();
+            }
+        } catch (IOException | RuntimeException | LinkageError e) {
+            logger.warn("The instance record cannot be written", e);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        void run() throws IOException;
+    }
+}
