@@ -21,7 +21,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line with good and bad input, and launchers that are killed; without a browser. */
@@ -37,7 +36,7 @@ class CommandLineIT {
     @Test
     @Tag("H26")
     void isReadyOnAnEmptyProfile() throws Exception {
-        Cli.Run run = cli.launch();
+        Cli.Run run = cli.run(Cli.jar("launch", "--json", "--profile=" + sandbox.profile()));
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.states()).containsExactly("MARKER_CHECK", "HOLDER_READ", "DECIDE", "PREFLIGHT", "READY");
@@ -124,43 +123,6 @@ class CommandLineIT {
                                 .out())
                         .contains("HOLDS    sole-launcher"));
         assertThat(first.isAlive()).isTrue();
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    launch                                            | Missing required option: '--profile=DIR'
-                    launch --profile=PROFILE --no-such-option         | Unknown option: '--no-such-option'
-                    launch --profile=ROOT/missing                     | does not exist. Check the path, or create
-                    launch --profile=ROOT/file                        | is not a directory
-                    launch --profile=PROFILE --teardown-grace=soon    | Invalid value for option '--teardown-grace'
-                    launch --profile=PROFILE --teardown-grace=PT-1S   | teardown-grace must be above zero
-                    launch --profile=PROFILE --teardown-grace=PT30S   | must not be longer than teardown-grace-limit
-                    explain --profile=ROOT/missing                    | does not exist
-                    mark --profile=PROFILE                            | Missing required option: '--pid=PID'
-                    mark --profile=PROFILE --pid=abc                  | 'abc' is not a long
-                    mark --profile=PROFILE --pid=1                    | 1 is not the pid of an application
-                    mark --profile=PROFILE --pid=-1                   | -1 is not the pid of an application
-                    mark --profile=PROFILE --pid=4294967298           | 4294967298 is not the pid of an application
-                    mark --profile=PROFILE --pid=2147483646           | there is no process 2147483646
-                    mark --profile=ROOT/missing --pid=SELF            | does not exist
-                    no-such-command                                   | Unmatched argument
-                    """)
-    void saysWhatIsWrongWithItsInputAndChangesNothing(String line, String message) throws Exception {
-        Files.writeString(sandbox.root().resolve("file"), "a file");
-        Map<String, String> before = sandbox.snapshot();
-        String[] arguments = line.trim()
-                .replace("PROFILE", sandbox.profile().toString())
-                .replace("ROOT", sandbox.root().toString())
-                .replace("SELF", Long.toString(ProcessHandle.current().pid()))
-                .split(" ", -1);
-
-        Cli.Run run = cli.run(arguments);
-
-        assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
-        assertThat(run.err()).contains(message.trim());
-        assertThat(run.out()).isEmpty();
-        assertThat(sandbox.snapshot()).isEqualTo(before);
-        assertThat(sandbox.root().resolve("missing")).doesNotExist();
     }
 
     @Test
@@ -257,6 +219,7 @@ class CommandLineIT {
         assertThat(marker).exists();
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"MARKER_CHECK", "HOLDER_READ", "TEARDOWN_GRACE", "TERM", "KILL", "PREFLIGHT"})
     @Tag("H28")
@@ -363,7 +326,7 @@ class CommandLineIT {
     void playsTheDrillAndLeavesNothingBehind() throws Exception {
         // What it starts has this path in its command line; other drills run beside this one.
         Path temporary = Files.createTempDirectory(Path.of("/tmp"), "d");
-        List<String> command = new ArrayList<>(Cli.command("drill"));
+        List<String> command = new ArrayList<>(Cli.jar("drill"));
         command.add(1, "-Djava.io.tmpdir=" + temporary);
 
         Cli.Run run = cli.run(command);
@@ -386,7 +349,7 @@ class CommandLineIT {
         Path jar = Path.of(System.getProperty("relaunchguard.jar"));
         Path readable = Files.copy(jar, sandbox.root().resolve("launcher.jar"));
         Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("rw-r--r--"));
-        for (String part : Cli.command(arguments)) {
+        for (String part : Cli.jar(arguments)) {
             command.add(part.equals(jar.toString()) ? readable.toString() : part);
         }
         return cli.run(command);

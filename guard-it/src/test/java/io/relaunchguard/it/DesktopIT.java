@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Real windows, on a display of the test's own. The pictures are in {@code target/screenshots}. */
+@Tag("long")
 @Tag("H29")
 @Needs({Need.AWT, Need.XVFB, Need.OPENBOX})
 class DesktopIT {

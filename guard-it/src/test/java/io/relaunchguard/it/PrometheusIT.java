@@ -26,11 +26,13 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A real Prometheus server that scrapes a launcher which had to end a wedged instance. */
+@Tag("long")
 @Needs(Need.PROMETHEUS)
 class PrometheusIT {
 
@@ -96,7 +98,7 @@ class PrometheusIT {
         new Cli(sandbox).mark(old.pid());
         return new FreshProject(sandbox)
                 .start(
-                        FreshProject.java(FreshProject.classPath()),
+                        FreshProject.java(),
                         "--relaunch-guard.teardown-grace=100ms",
                         "--relaunch-guard.teardown-grace-limit=100ms",
                         "--relaunch-guard.term-grace=300ms");

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Windows platform in Windows JVMs, by Wine: its own tests, and the drill. */
+@Tag("long")
 @Tag("wine")
 @Needs({Need.WINE, Need.XVFB, Need.WINDOWS_JRE})
 @ExtendWith(Wine.OneForAll.class)

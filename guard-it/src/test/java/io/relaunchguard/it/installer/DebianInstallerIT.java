@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 
 /** The preinst in a real .deb, run by dpkg on a database and below a root of the test's own. */
+@Tag("long")
 @Tag("installer")
 @Tag("H06")
 @Tag("H20")

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That jpackage takes the script for its package; what the script does there is {@link DebianInstallerIT}'s. */
+@Tag("long")
 @Tag("installer")
 class JpackageIT {
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Element;
 
 /** A real MSI package with the shipped include and step, installed over an older one by Wine's Windows Installer. */
+@Tag("long")
 @Tag("installer")
 @Tag("H24")
 @Needs({Need.WINE, Need.XVFB, Need.MAKENSIS, Need.MINGW, Need.MSITOOLS})

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real NSIS installer with the hook, run by Wine against real processes; what counts is what the files hold afterwards. */
+@Tag("long")
 @Tag("installer")
 @Tag("H24")
 @Needs({Need.WINE, Need.XVFB, Need.MAKENSIS, Need.MINGW})

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 
 /** The {@code %pre} in a real relocatable .rpm, run by rpm on a database and in a folder of the test's own. */
+@Tag("long")
 @Tag("installer")
 @Tag("H06")
 @Tag("H20")

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The guide's launcher with a real JCEF in a real window, from update to window, whatever becomes of the old instance. */
+@Tag("long")
 @Tag("jcef")
 @Needs({Need.JCEF, Need.AWT, Need.XVFB, Need.OPENBOX})
 class JcefIT {
