@@ -16,6 +16,8 @@ import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.desktop.HeldDialog;
 import io.relaunchguard.statemachine.desktop.LaunchSplash;
 import io.relaunchguard.statemachine.start.LaunchHeldHandler;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +30,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Real windows, on a display of the test's own. The pictures are in {@code target/screenshots}. */
+@Tag("long")
 @Tag("H29")
+@Needs({Need.AWT, Need.XVFB, Need.OPENBOX})
 class DesktopIT {
 
     private static final Path PICTURES = Path.of("target", "screenshots");

@@ -72,7 +72,7 @@ class SecondStartIT {
     }
 
     private Process start(String name, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(FreshProject.java(FreshProject.classPath()));
+        List<String> command = new ArrayList<>(FreshProject.java());
         command.add(RunningApplication.class.getName());
         command.add("--relaunch-guard.profile=" + sandbox.profile());
         command.add("--relaunch-guard.second-start.enabled=true");

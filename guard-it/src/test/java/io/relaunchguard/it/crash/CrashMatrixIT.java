@@ -93,6 +93,7 @@ class CrashMatrixIT {
     @ParameterizedTest
     @EnumSource(CrashScenario.class)
     @Tag("H28")
+    @Tag("long")
     void theNextLaunchEndsRightlyWhereverOneIsKilled(CrashScenario scenario) throws Exception {
         List<Cell> cells = record(scenario);
         List<Place> places = places(cells);

@@ -10,8 +10,9 @@ import io.relaunchguard.core.secondstart.HandOver;
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.core.secondstart.SecondStartCodec;
 import io.relaunchguard.core.secondstart.SecondStartPort.Receiver;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -226,8 +227,8 @@ class SocketSecondStartsTest {
     }
 
     @Test
+    @Needs(Need.ROOT)
     void aStrangerIsRefusedEvenIfTheSocketWasOpenedToAll() throws IOException {
-        Preconditions.requireRoot();
         listen(profile);
         Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("rwxr-xr-x"));
         assertThat(knockAsAStranger()).isEqualTo("Permission denied");
