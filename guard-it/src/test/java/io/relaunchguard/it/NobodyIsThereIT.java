@@ -180,8 +180,7 @@ class NobodyIsThereIT {
         sandbox.adopt(helper);
         await().atMost(30, SECONDS).until(() -> Files.exists(sandbox.profile().resolve("Cookies")));
         sandbox.stop(helper);
-        sandbox.writeLock(
-                Files.readString(Path.of("/proc/sys/kernel/hostname")).trim() + "-" + holder.pid());
+        sandbox.writeLock(Files.readString(Path.of("/proc/sys/kernel/hostname")).trim() + "-" + holder.pid());
         cli.mark(holder.pid());
 
         for (int launch = 0; launch < 2; launch++) {
@@ -218,8 +217,7 @@ class NobodyIsThereIT {
     /** What the launcher has started, once it is recorded. */
     private long application(Process launcher) {
         await().atMost(120, SECONDS)
-                .until(() -> launcher.children()
-                        .anyMatch(child -> recorded().contains("\npid=" + child.pid() + "\n")));
+                .until(() -> launcher.children().anyMatch(child -> recorded().contains("\npid=" + child.pid() + "\n")));
         sandbox.adoptTree(launcher.toHandle());
         return launcher.children().findFirst().orElseThrow().pid();
     }

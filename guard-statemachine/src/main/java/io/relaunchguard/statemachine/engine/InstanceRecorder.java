@@ -17,14 +17,13 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
  * Writes the instance record: who was let through, the lock that it made, and its end. Only this very process, or one that
- * descends from it, is written down as let through: nobody else was. Never throws: a record that cannot be written stops no
- * launch (H26), and a record that is missing can only let a lock be held that could have been healed.
+ * descends from it, is written down as let through: nobody else was. What is public never throws: a record that cannot be
+ * written stops no launch (H26).
  */
 public final class InstanceRecorder {
 
@@ -37,20 +36,24 @@ public final class InstanceRecorder {
         this.ports = ports;
     }
 
-    /** This process is let through. To be called under the launch lock. */
+    /**
+     * This process is let through. To be called under the launch lock.
+     *
+     * @throws UncheckedIOException if it cannot be written
+     */
     void letThrough() {
-        quietly(() -> {
-            HostIdentity host = ports.host().read();
-            Optional<String> name = host.host().toOptional();
-            Optional<ProcessIdentity> self = ports.processes().look(host.pid()).toOptional();
-            if (name.isPresent() && self.isPresent()) {
-                // Where every observer sees this process no lock is needed to show that it lives, nor the native
-                // library.
-                String lifeLock =
-                        ports.processes().seesEverybody() instanceof Observation.Seen ? "" : lifeLock(self.get(), host);
-                write(new SingletonLock(name.get(), host.pid()), Optional.empty(), host, self.get(), lifeLock);
-            }
-        });
+        if (!ports.instances().isNeeded()) {
+            return;
+        }
+        HostIdentity host = ports.host().read();
+        Optional<String> name = host.host().toOptional();
+        Optional<ProcessIdentity> self = ports.processes().look(host.pid()).toOptional();
+        if (name.isPresent() && self.isPresent()) {
+            // Where every observer sees this process no lock is needed to show that it lives, nor the native library.
+            String lifeLock =
+                    ports.processes().seesEverybody() instanceof Observation.Seen ? "" : lifeLock(self.get(), host);
+            put(new SingletonLock(name.get(), host.pid()), Optional.empty(), host, self.get(), lifeLock);
+        }
     }
 
     /**
@@ -63,7 +66,7 @@ public final class InstanceRecorder {
             Optional<ProcessIdentity> process =
                     ports.processes().look(pid).toOptional().filter(identity -> mayBeRecorded(identity, host));
             if (process.isPresent() && host.host() instanceof Observation.Seen<String> name) {
-                write(
+                put(
                         new SingletonLock(name.value(), pid),
                         Optional.empty(),
                         host,
@@ -93,7 +96,7 @@ public final class InstanceRecorder {
                     reading, ports.host().read(), ports.markers().profileIdentity());
             if (origin instanceof LockOrigin.SameNamespace same
                     && same.maker(ports.processes().look(same.lock().pid())) instanceof LockMaker.Gone) {
-                change(reading, record -> record.asEnded(record.survivors()));
+                reading.toOptional().ifPresent(record -> put(record.asEnded(record.survivors())));
             }
         });
     }
@@ -102,25 +105,22 @@ public final class InstanceRecorder {
      * Processes outlived their holder and may have files of the profile open. To be called under the launch lock.
      *
      * @param holder the process whose files they have, if it is known
+     * @throws UncheckedIOException if it cannot be written
      */
     void survived(List<InstanceRecord.Survivor> survivors, Optional<ProcessIdentity> holder) {
-        quietly(() -> {
-            Observation<InstanceRecord> reading = ports.instances().read();
-            if (reading instanceof Observation.Seen) {
-                change(reading, record -> record.asEnded(survivors));
-            } else if (holder.isPresent() && ports.host().read().host() instanceof Observation.Seen<String> name) {
-                record(
-                                new SingletonLock(name.value(), holder.get().pid()),
-                                Optional.empty(),
-                                ports.host().read(),
-                                holder.get(),
-                                "")
-                        .ifPresent(record -> put(record.asEnded(survivors)));
-            }
-        });
+        if (!ports.instances().isNeeded()) {
+            return;
+        }
+        HostIdentity host = ports.host().read();
+        Optional<InstanceRecord> known = ports.instances().read().toOptional();
+        if (known.isEmpty() && holder.isPresent() && host.host() instanceof Observation.Seen<String> name) {
+            known = record(
+                    new SingletonLock(name.value(), holder.get().pid()), Optional.empty(), host, holder.get(), "");
+        }
+        known.ifPresent(record -> put(record.asEnded(survivors)));
     }
 
-    private void locked(SingletonLock lock) throws IOException {
+    private void locked(SingletonLock lock) {
         Observation<Instant> since = ports.lock().since();
         HostIdentity host = ports.host().read();
         if (!host.host().is(lock.host()) || !(since instanceof Observation.Seen)) {
@@ -137,11 +137,10 @@ public final class InstanceRecorder {
     }
 
     private void locked(
-            SingletonLock lock, Optional<Instant> since, HostIdentity host, Observation<ProcessIdentity> process)
-            throws IOException {
+            SingletonLock lock, Optional<Instant> since, HostIdentity host, Observation<ProcessIdentity> process) {
         Optional<ProcessIdentity> maker = process.toOptional().filter(identity -> mayBeRecorded(identity, host));
         if (maker.isPresent() && ports.lock().read().is(lock)) {
-            write(lock, since, host, maker.get(), lifeLock(maker.get(), host));
+            put(lock, since, host, maker.get(), lifeLock(maker.get(), host));
         }
     }
 
@@ -162,13 +161,9 @@ public final class InstanceRecorder {
                 && process.pidNamespace().equals(host.pidNamespace());
     }
 
-    private void write(
-            SingletonLock lock, Optional<Instant> since, HostIdentity host, ProcessIdentity process, String lifeLock)
-            throws IOException {
-        Optional<InstanceRecord> record = record(lock, since, host, process, lifeLock);
-        if (record.isPresent()) {
-            ports.instances().write(record.get());
-        }
+    private void put(
+            SingletonLock lock, Optional<Instant> since, HostIdentity host, ProcessIdentity process, String lifeLock) {
+        record(lock, since, host, process, lifeLock).ifPresent(this::put);
     }
 
     private Optional<InstanceRecord> record(
@@ -195,10 +190,6 @@ public final class InstanceRecorder {
                 List.of()));
     }
 
-    private void change(Observation<InstanceRecord> reading, UnaryOperator<InstanceRecord> change) {
-        reading.toOptional().ifPresent(record -> put(change.apply(record)));
-    }
-
     private void put(InstanceRecord record) {
         try {
             ports.instances().write(record);
@@ -207,18 +198,13 @@ public final class InstanceRecorder {
         }
     }
 
-    private void quietly(Writing writing) {
+    private void quietly(Runnable writing) {
         try {
             if (ports.instances().isNeeded()) {
                 writing.run();
             }
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (RuntimeException | LinkageError e) {
             logger.warn("The instance record cannot be written", e);
         }
-    }
-
-    @FunctionalInterface
-    private interface Writing {
-        void run() throws IOException;
     }
 }

@@ -543,7 +543,7 @@ final class Launch {
         List<Long> survivors =
                 remaining.stream().map(InstanceRecord.Survivor::pid).toList();
         if (soleLauncher instanceof Observation.Seen && phase.get() == Phase.RUNNING) {
-            remember(ready, remaining);
+            quietly(() -> remember(ready, remaining));
         }
         Explanation explanation = Explanation.of(new Explanation.Story(
                 ended,
