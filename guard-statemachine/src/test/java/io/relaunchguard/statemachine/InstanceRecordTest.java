@@ -258,7 +258,7 @@ class InstanceRecordTest {
         world.consent(instance);
         LaunchReport report = launch();
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
-        assertThat(world.signals).isNotEmpty().allMatch(signal -> signal.process() == instance);
+        assertThat(world.signals).isNotEmpty().allMatch(signal -> signal.receiver() == instance);
     }
 
     @Test
@@ -345,7 +345,7 @@ class InstanceRecordTest {
         assertThat(report.outcome()).isEqualTo(Outcome.HELD);
         assertThat(report.summary()).contains(why);
         assertThat(report.advice()).isNotEmpty();
-        assertThat(world.signals).noneMatch(signal -> signal.process().isAlive());
+        assertThat(world.signals).noneMatch(signal -> signal.receiver().isAlive());
     }
 
     /** Another process was let through, and made no lock. */
