@@ -22,13 +22,17 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /**
  * The ports in a JVM of their own: as another user, in another namespace, with another encoding, or as the other launcher.
@@ -70,10 +74,53 @@ public final class ChildJvm {
                 OUT.println(ports.instances().keepLifeLock());
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
             }
+            case "life-of-a-user" -> lifeOfAUser(ports, profile);
+            case "is-free" -> OUT.println(ports.instances().isFree(arguments[3]));
+            case "are-free" -> areFree(ports, arguments[3]);
             case "knock" -> OUT.println(knock(Path.of(arguments[3])));
             case "append" -> append(ports.history(), arguments[3], Integer.parseInt(arguments[4]));
             default -> throw new IllegalArgumentException(question);
         }
+    }
+
+    /** Keeps the life lock, and does with the files of the profile what a backup, a migration and a clean-up do. */
+    private static void lifeOfAUser(ProfilePorts ports, Path profile) throws IOException {
+        OUT.println(ports.instances().keepLifeLock());
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            switch (line) {
+                case "touch" -> touch(profile);
+                case "start" ->
+                    OUT.println(new ProcessBuilder("sleep", "600").start().pid());
+                default -> throw new IllegalArgumentException(line);
+            }
+            OUT.println("done");
+        }
+    }
+
+    /** Reads, copies, replaces and deletes every file, and opens and closes the directory. */
+    private static void touch(Path profile) throws IOException {
+        try (Stream<Path> files = Files.list(profile)) {
+            for (Path file : files.toList()) {
+                Path copy = profile.resolve(file.getFileName() + ".copy");
+                Files.readAllBytes(file);
+                Files.copy(file, copy);
+                Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
+                Files.delete(file);
+            }
+        }
+        try (FileChannel directory = FileChannel.open(profile, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
+    /** Looks at a life lock, over and over, until something is said. */
+    private static void areFree(ProfilePorts ports, String name) throws IOException {
+        OUT.println(ports.instances().isFree(name));
+        while (System.in.available() == 0) {
+            ports.instances().isFree(name);
+        }
+        OUT.println("done");
     }
 
     /** Connects to a socket, sends a whole second start, and tells the first answer. */

@@ -6,6 +6,7 @@ import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.LockStore;
+import io.relaunchguard.statemachine.engine.InstanceRecorder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -121,10 +122,48 @@ public final class LaunchPermit implements AutoCloseable {
         }
         if (held != null) {
             if (grant != null) {
-                InstanceRecorder.record(grant.ports());
+                new InstanceRecorder(grant.ports()).locked();
             }
             held.close();
         }
+    }
+
+    /**
+     * Says that a process which this one started uses the profile in its place, such as a browser in a process of its own:
+     * until that process ends, other launches are held, whether or not it has made a lock. Does nothing once the permit is
+     * closed.
+     *
+     * @param pid its process id
+     */
+    public synchronized void usedBy(long pid) {
+        if (hold != null && grant != null) {
+            new InstanceRecorder(grant.ports()).usedBy(pid);
+        }
+    }
+
+    /**
+     * Says that the process which used the profile has ended, if that can be seen: launchers of other pid namespaces, such as
+     * sandboxes, cannot see it themselves.
+     */
+    public void ended() {
+        if (grant == null) {
+            return;
+        }
+        InstanceRecorder recorder = new InstanceRecorder(grant.ports());
+        synchronized (this) {
+            if (hold != null) {
+                recorder.ended();
+                return;
+            }
+        }
+        // Another launcher that is at work looks for itself.
+        grant.ports()
+                .launchLock()
+                .request(reply -> reply.toOptional().ifPresent(held -> {
+                    recorder.ended();
+                    held.close();
+                }))
+                .close();
     }
 
     private synchronized boolean adopt(Watch started) {

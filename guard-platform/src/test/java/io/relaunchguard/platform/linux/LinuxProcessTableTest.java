@@ -47,10 +47,12 @@ class LinuxProcessTableTest {
     }
 
     @Test
-    void asksTheKernelForTheLargestPid() {
+    @Tag("H40")
+    void needsNoNativeLibraryForAPidThatAProcThatHidesNothingDoesNotShow() {
         assertThat(table().pin(Integer.MAX_VALUE)).isInstanceOf(Observation.Absent.class);
+        assertThat(table().look(Integer.MAX_VALUE)).isInstanceOf(Observation.Absent.class);
 
-        assertThat(kernel.calls).containsExactly("open 2147483647");
+        assertThat(kernel.calls).isEmpty();
     }
 
     @Test
@@ -192,7 +194,7 @@ class LinuxProcessTableTest {
 
         assertThat(processes.jvm(65534, folder, "look", ours.pid()).hear())
                 .contains("user=Seen[value=0]")
-                .contains("pidNamespace=Unknown[")
+                .contains("pidNamespace=Seen[value=pid:[")
                 .contains("executable=Unknown[")
                 .contains("permission denied");
     }

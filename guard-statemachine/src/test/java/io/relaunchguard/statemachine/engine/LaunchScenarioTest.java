@@ -74,8 +74,7 @@ class LaunchScenarioTest {
     void nothingNativeIsCalledWhenThereIsNoLock() {
         assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
         assertThat(world.calls)
-                .doesNotContain(Port.HOST_READ, Port.PIN, Port.LOOK, Port.HELPERS_OF, Port.NAMESAKE)
-                .doesNotContain(Port.CLOCK_SINCE_BOOT);
+                .doesNotContain(Port.PIN, Port.HELPERS_OF, Port.NAMESAKE, Port.CLOCK_SINCE_BOOT, Port.LIFE_LOCK_KEEP);
     }
 
     @ParameterizedTest
@@ -98,7 +97,7 @@ class LaunchScenarioTest {
         LaunchReport report = run(world);
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
         assertThat(world.signals).isEmpty();
-        assertThat(report.faults()).hasSize(withMarker ? 1 : 0);
+        assertThat(report.faults()).hasSize(withMarker ? 2 : 1);
     }
 
     @Test
@@ -391,6 +390,7 @@ class LaunchScenarioTest {
         OTHER_USER(SafetyPredicate.SAME_USER, "H20"),
         USER_UNKNOWN(SafetyPredicate.SAME_USER, "H12"),
         OTHER_NAMESPACE(SafetyPredicate.SAME_PID_NAMESPACE, "H10"),
+        OTHER_INSTANCE(SafetyPredicate.NO_OTHER_INSTANCE, "H30"),
         NO_MARKER(SafetyPredicate.MARKER_PRESENT, "H05"),
         INVALID_MARKER(SafetyPredicate.MARKER_PRESENT, "H05"),
         UNREADABLE_MARKER(SafetyPredicate.MARKER_PRESENT, "H12"),
@@ -439,6 +439,7 @@ class LaunchScenarioTest {
                 case OTHER_USER -> old.user = Observation.seen("0");
                 case USER_UNKNOWN -> old.user = Observation.unknown("permission denied");
                 case OTHER_NAMESPACE -> old.namespace = Observation.seen("pid:[7]");
+                case OTHER_INSTANCE -> world.record = Observation.seen(world.recordOf(world.process(300)));
                 case NO_MARKER -> world.marker = new MarkerReading.Absent();
                 case INVALID_MARKER -> world.marker = new MarkerReading.Invalid("it is torn");
                 case UNREADABLE_MARKER -> world.marker = new MarkerReading.Unreadable("permission denied");
