@@ -177,6 +177,45 @@ class FileMarkerStoreTest {
         assertThat(profile).isEmptyDirectory();
     }
 
+    @Tag("H36")
+    @Test
+    void doesNotTakeAConsentThatItCannotReadForWithdrawn() throws IOException {
+        store.write(NEWER);
+        FileMarkerStore nobody = new FileMarkerStore(profile, new PosixFiles(() -> Observation.unknown("no /proc")));
+
+        assertThatThrownBy(() -> nobody.withdraw(NEWER.nonce()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("may still stand")
+                .hasMessageContaining("no /proc");
+
+        store.withdraw(NEWER.nonce());
+        store.withdraw(NEWER.nonce());
+        assertThat(profile).isEmptyDirectory();
+    }
+
+    @Tag("H36")
+    @Test
+    void doesNotTakeAConsentWhoseModeWasChangedForAnothers() throws IOException {
+        store.write(NEWER);
+        store.claim();
+        Files.setPosixFilePermissions(claimed, fromString("rw-r--r--"));
+
+        assertThatThrownBy(() -> store.withdraw(NEWER.nonce()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("0600");
+    }
+
+    @Tag("H36")
+    @Test
+    void leavesWhatIsProvablyAnothers() throws IOException {
+        store.write(OLDER);
+        place(claimed, "format=1\n".getBytes(StandardCharsets.UTF_8), "rw-------");
+
+        store.withdraw(NEWER.nonce());
+
+        assertThat(names()).containsExactlyInAnyOrder(FileMarkerStore.MARKER, FileMarkerStore.CLAIM);
+    }
+
     @Tag("H28")
     @Test
     void aNewerConsentIsNotTakenForOneWhoseProcessWasAsked() throws IOException {
