@@ -52,6 +52,16 @@ final class WindowsPinnedProcess implements PinnedProcess {
     }
 
     @Override
+    public Observation<String> allowForeground() {
+        if (process.pid() > Integer.MAX_VALUE) {
+            return Observation.unknown("its id is out of range");
+        }
+        return NativeCalls.MoreUser32.INSTANCE.AllowSetForegroundWindow((int) process.pid())
+                ? Observation.seen("process %d may come to the front".formatted(process.pid()))
+                : Observation.unknown("AllowSetForegroundWindow: " + NativeCalls.meaning(Native.getLastError()));
+    }
+
+    @Override
     public synchronized boolean hasExited() {
         if (!exited && !closed) {
             exited = process.hasExited();
