@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.swing.JButton;
 import javax.swing.JLabel;
+import javax.swing.text.JTextComponent;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** Looks at the windows of its own JVM, takes pictures of them, and presses buttons with the mouse. */
@@ -91,6 +92,13 @@ public final class Person {
                 });
     }
 
+    /** Presses a key. */
+    void type(int key) {
+        robot.keyPress(key);
+        robot.keyRelease(key);
+        robot.waitForIdle();
+    }
+
     private void click(Point place) {
         robot.mouseMove(place.x, place.y);
         robot.mousePress(InputEvent.BUTTON1_DOWN_MASK);
@@ -150,6 +158,9 @@ public final class Person {
     private static String text(Component component) {
         if (component instanceof JLabel label) {
             return String.valueOf(label.getText());
+        }
+        if (component instanceof JTextComponent area) {
+            return String.valueOf(area.getText());
         }
         return component instanceof JButton button ? String.valueOf(button.getText()) : "";
     }

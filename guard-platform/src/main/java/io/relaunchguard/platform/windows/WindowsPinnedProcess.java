@@ -51,14 +51,12 @@ final class WindowsPinnedProcess implements PinnedProcess {
         return whileAlive(() -> table.identify(process));
     }
 
+    /** The open handle keeps its id from another process. */
     @Override
     public Observation<String> allowForeground() {
-        if (process.pid() > Integer.MAX_VALUE) {
-            return Observation.unknown("its id is out of range");
-        }
-        return NativeCalls.MoreUser32.INSTANCE.AllowSetForegroundWindow((int) process.pid())
+        return whileAlive(() -> NativeCalls.MoreUser32.INSTANCE.AllowSetForegroundWindow((int) process.pid())
                 ? Observation.seen("process %d may come to the front".formatted(process.pid()))
-                : Observation.unknown("AllowSetForegroundWindow: " + NativeCalls.meaning(Native.getLastError()));
+                : Observation.unknown("AllowSetForegroundWindow: " + NativeCalls.meaning(Native.getLastError())));
     }
 
     @Override
