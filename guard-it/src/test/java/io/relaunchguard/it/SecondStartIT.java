@@ -148,16 +148,17 @@ class SecondStartIT {
     }
 
     private Process startOn(String display, String name) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command("-Djava.awt.headless=false"))
+        ProcessBuilder builder = new ProcessBuilder(command())
                 .redirectOutput(sandbox.root().resolve(name + ".out").toFile())
                 .redirectError(sandbox.root().resolve(name + ".err").toFile());
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Djava.awt.headless=false");
         builder.environment().put("DISPLAY", display);
         builder.environment().remove("WAYLAND_DISPLAY");
         return sandbox.start(builder);
     }
 
-    private List<String> command(String... options) throws IOException {
-        List<String> command = new ArrayList<>(FreshProject.java(FreshProject.classPath(), options));
+    private List<String> command() {
+        List<String> command = new ArrayList<>(FreshProject.java());
         command.add(RunningApplication.class.getName());
         command.add("--relaunch-guard.profile=" + sandbox.profile());
         command.add("--relaunch-guard.second-start.enabled=true");

@@ -13,8 +13,8 @@ import java.time.Duration;
  * @param holder the process that the launch found
  * @param before what it was when it was pinned
  * @param after what the same pin said after the question
- * @param progress whether it did anything in between
- * @param lasted how long that was
+ * @param progress whether it did anything for a while after that
+ * @param lasted how long that while was
  */
 public record Silence(
         HandOver answer,
@@ -55,7 +55,7 @@ public record Silence(
         if (!listener.is(holder.pid())) {
             return new Judgement.Spared("whoever was asked is not known to be this process");
         }
-        return new Judgement.Endable("it has read the request, and has neither answered nor done anything for %d ms"
+        return new Judgement.Endable("it has read the request, has not answered in time, and has done nothing for %d ms"
                 .formatted(lasted.toMillis()));
     }
 

@@ -34,7 +34,7 @@ class SilenceTest {
     void whoHasReadItAndNeitherAnswersNorDoesAnythingIsEndable() {
         assertThat(judge(READ, IT, IDLE, IDLE, NONE))
                 .isEqualTo(new Judgement.Endable(
-                        "it has read the request, and has neither answered nor done anything for 5000 ms"));
+                        "it has read the request, has not answered in time, and has done nothing for 5000 ms"));
     }
 
     static Stream<HandOver> answers() {

@@ -57,7 +57,5 @@ public final class KeyboardStart {
         System.out.println("dialog: %s, %s".formatted(window.getAccessibleRole(), window.getAccessibleDescription()));
         System.out.println("can be ended: " + Person.windowSaying("End it").isPresent());
         person.type(KeyEvent.VK_ESCAPE);
-        await().atMost(20, SECONDS).until(() -> !Person.onTheEventThread(dialog::isShowing));
-        System.out.println("escaped");
     }
 }

@@ -7,6 +7,7 @@ import java.awt.AWTException;
 import java.awt.Component;
 import java.awt.Container;
 import java.awt.EventQueue;
+import java.awt.Image;
 import java.awt.Point;
 import java.awt.Rectangle;
 import java.awt.Robot;
@@ -66,8 +67,14 @@ public final class Person {
         BufferedImage picture = await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
                 .atMost(30, SECONDS)
-                .until(() -> robot.createScreenCapture(place), Person::isPainted);
+                .until(() -> capture(place), Person::isPainted);
         ImageIO.write(picture, "png", pictures.resolve(name).toFile());
+    }
+
+    /** In the pixels of the screen: at 200 % there are four of them to each of Java's. */
+    private BufferedImage capture(Rectangle place) {
+        List<Image> variants = robot.createMultiResolutionScreenCapture(place).getResolutionVariants();
+        return (BufferedImage) variants.get(variants.size() - 1);
     }
 
     private static boolean isPainted(BufferedImage picture) {

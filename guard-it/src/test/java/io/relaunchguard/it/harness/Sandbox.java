@@ -70,9 +70,20 @@ public final class Sandbox implements AutoCloseable {
     /** Starts a program, with its output wherever the builder has it. */
     public Process start(ProcessBuilder builder) throws IOException {
         builder.environment().put("TMPDIR", temporary().toString());
+        builder.command(withTemporaryFilesHere(builder.command()));
         Process process = builder.start();
         adopt(process.toHandle());
         return process;
+    }
+
+    /** A JVM does not ask TMPDIR where its temporary files go, and leaves them behind when it is killed. */
+    private List<String> withTemporaryFilesHere(List<String> command) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> here = new ArrayList<>(command);
+        if (here.contains(java)) {
+            here.add(here.indexOf(java) + 1, "-Djava.io.tmpdir=" + temporary());
+        }
+        return here;
     }
 
     public String output(String name) throws IOException {

@@ -9,9 +9,10 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.consent.ConsentMarker;
 import io.relaunchguard.core.consent.MarkerCodec;
 import io.relaunchguard.core.consent.MarkerReading;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.posix.PosixFiles;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -261,8 +262,8 @@ class FileMarkerStoreTest {
 
     @Tag("H05")
     @Test
+    @Needs(Need.ROOT)
     void doesNotBelieveAMarkerOfAnotherUser() throws IOException {
-        Preconditions.requireRoot();
         store.write(NEWER);
         Files.setAttribute(file, "unix:uid", 65534);
 
@@ -313,8 +314,8 @@ class FileMarkerStoreTest {
 
     @Tag("H12")
     @Test
+    @Needs(Need.ROOT)
     void doesNotTakeAMarkerThatItMayNotReadForNone() throws IOException {
-        Preconditions.requireRoot();
         store.write(NEWER);
         Files.setPosixFilePermissions(profile, fromString("rwx------"));
 
@@ -392,8 +393,8 @@ class FileMarkerStoreTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"r-x------", "-wx------"})
+    @Needs(Need.ROOT)
     void leavesNothingBehindInADirectoryThatIsNotWholeForItsOwner(String mode) throws IOException {
-        Preconditions.requireRoot();
         Files.setAttribute(profile, "unix:uid", 65534);
         Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString(mode));
 

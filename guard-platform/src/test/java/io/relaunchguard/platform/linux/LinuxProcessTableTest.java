@@ -7,8 +7,9 @@ import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.Lineage;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,8 +118,8 @@ class LinuxProcessTableTest {
 
     @Tag("H12")
     @Test
+    @Needs(Need.OTHER_USER)
     void isNotDeceivedByAProcessThatIsNamedLikeAnotherUsersLine() throws IOException, InterruptedException {
-        Preconditions.requireRootAnd("setpriv", "--reuid", "65534", "true");
         openToAll();
         Process deceiver = processes.start(
                 "setpriv", "--reuid", "65534", copyOfSleep("a\rUid:0").toString(), "600");
@@ -175,8 +176,8 @@ class LinuxProcessTableTest {
 
     @Tag("H20")
     @Test
+    @Needs(Need.OTHER_USER)
     void tellsAnotherUsersProcess() throws IOException, InterruptedException {
-        Preconditions.requireRootAnd("setpriv", "--reuid", "65534", "true");
         Process other = processes.start("setpriv", "--reuid", "65534", "sleep", "600");
         await(other, "sleep");
 
@@ -185,8 +186,8 @@ class LinuxProcessTableTest {
 
     @Tag("H12")
     @Test
+    @Needs(Need.ROOT)
     void doesNotKnowWhatAnotherUsersProcessHides() throws IOException {
-        Preconditions.requireRoot();
         Process ours = processes.sleep();
 
         assertThat(processes.jvm(65534, folder, "look", ours.pid()).hear())
@@ -208,8 +209,8 @@ class LinuxProcessTableTest {
 
     @Tag("H12")
     @Test
+    @Needs(Need.NAMESPACES)
     void doesNotTakeForGoneWhatProcHidesFromAnotherUser() throws IOException, InterruptedException {
-        Preconditions.requireRootAnd("unshare", "-m", "mount", "-t", "proc", "-o", "hidepid=2", "proc", "/proc");
         Process hidden = processes.sleep();
 
         assertThat(processes

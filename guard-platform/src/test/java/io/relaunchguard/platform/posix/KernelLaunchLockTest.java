@@ -6,9 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.launch.LaunchLock;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.StartedProcesses.Conversation;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -252,8 +253,8 @@ class KernelLaunchLockTest {
 
     @Tag("H12")
     @Test
+    @Needs(Need.ROOT)
     void doesNotKnowALockThatItMayNotCreateOrOpen() throws Exception {
-        Preconditions.requireRoot();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("r-xr-xr-x"));
         assertThat(processes.jvm(65534, profile, "request").hear())

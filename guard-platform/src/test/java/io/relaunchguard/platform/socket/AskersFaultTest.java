@@ -13,9 +13,10 @@ import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.core.secondstart.SecondStartCodec;
 import io.relaunchguard.core.secondstart.SecondStartPort;
 import io.relaunchguard.core.secondstart.Silence;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.StartedProcesses.Conversation;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -69,8 +70,8 @@ class AskersFaultTest {
     }
 
     @Test
+    @Needs(Need.ROOT)
     void connectIsDenied() throws IOException {
-        Preconditions.requireRoot();
         Conversation asker = somebody();
         Files.setAttribute(directory, "unix:uid", SOMEBODY);
         asker.say("ask");
@@ -78,8 +79,8 @@ class AskersFaultTest {
     }
 
     @Test
+    @Needs(Need.ROOT)
     void theProfileCannotBeEntered() throws IOException {
-        Preconditions.requireRoot();
         Conversation asker = somebody();
         Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("rwx------"));
         asker.say("ask");
@@ -87,8 +88,8 @@ class AskersFaultTest {
     }
 
     @Test
+    @Needs(Need.ROOT)
     void theDirectoryIsAnotherUsers() throws IOException {
-        Preconditions.requireRoot();
         Conversation asker = somebody();
         asker.say("ask");
         assertThat(asker.hear()).isEqualTo("NotAsked[reason=%s belongs to another user]".formatted(directory));
@@ -200,8 +201,8 @@ class AskersFaultTest {
 
     /** As in a container that is run as any number. */
     @Test
+    @Needs(Need.ROOT)
     void aUserWithoutANameIsNoFault(@TempDir Path own) throws IOException {
-        Preconditions.requireRoot();
         Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxrwxrwx"));
         Conversation nobody = processes.jvm(TalkingJvm.class, List.of(), Map.of(), own);
         nobody.say("listen");

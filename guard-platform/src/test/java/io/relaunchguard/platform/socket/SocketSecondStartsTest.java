@@ -12,8 +12,9 @@ import io.relaunchguard.core.secondstart.Reply;
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.core.secondstart.SecondStartCodec;
 import io.relaunchguard.core.secondstart.SecondStartPort;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -179,8 +180,8 @@ class SocketSecondStartsTest {
 
     @Test
     @Tag("H40")
+    @Needs(Need.ROOT)
     void aDirectoryOfAnotherUserIsRefusedAndLeftAsItIs() throws IOException {
-        Preconditions.requireRoot();
         Files.createDirectory(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         Files.setAttribute(directory, "unix:uid", 12345);
@@ -223,8 +224,8 @@ class SocketSecondStartsTest {
     }
 
     @Test
+    @Needs(Need.ROOT)
     void aStrangerIsRefusedEvenIfTheSocketWasOpenedToAll() throws IOException {
-        Preconditions.requireRoot();
         listen(profile);
         Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("rwxr-xr-x"));
         assertThat(knockAsAStranger()).isEqualTo("Permission denied");

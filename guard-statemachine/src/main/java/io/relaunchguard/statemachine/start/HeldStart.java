@@ -6,6 +6,7 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.process.Activity;
+import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.secondstart.Answer;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class HeldStart implements HeldLaunch {
 
     /** For how long at least a process is seen to do nothing before that is believed. */
-    static final Duration OBSERVATION = Duration.ofSeconds(1);
+    static final Duration OBSERVATION = Duration.ofSeconds(2);
 
     private static final Log logger = LogFactory.getLog(HeldStart.class);
 
@@ -108,35 +109,52 @@ final class HeldStart implements HeldLaunch {
     }
 
     private HandOver observed(ProcessIdentity holder, PinnedProcess pin) {
-        LaunchClock clock = ports.clock();
         BlockingQueue<String> exit = new LinkedBlockingQueue<>();
         pin.onExit(() -> exit.add("exit"));
         Observation<ProcessIdentity> before = pin.identity();
-        Observation<Activity> earlier = pin.activity();
-        long began = clock.nanoTime();
         if (before.toOptional()
                 .filter(seen -> seen.start().equals(holder.start()))
                 .isPresent()) {
             logger.debug("The running instance's window: " + pin.allowForeground());
         }
         HandOver result = ask();
-        if (!(result instanceof HandOver.Accepted)) {
-            awaitExit(clock, exit, began + OBSERVATION.toNanos());
-            Duration lasted = Duration.ofNanos(clock.nanoTime() - began);
-            Observation<Long> listener = result instanceof HandOver.Unanswered unanswered && unanswered.received()
-                    ? ports.processes().listener(unanswered.socket())
-                    : Observation.unknown("nobody has read it");
-            Observation<Activity> later = pin.activity();
-            Observation<Boolean> progress = earlier.toOptional().isPresent()
-                    ? later.map(now -> now.isProgressSince(earlier.toOptional().orElseThrow(), lasted))
-                    : Observation.unknown(earlier.shortfall());
-            judgement = new Silence(result, listener, holder, before, pin.identity(), progress, lasted).judge();
+        boolean isRead = result instanceof HandOver.Unanswered unanswered && unanswered.received();
+        if (isRead || isStopped(before)) {
+            judgement = judge(holder, pin, before, result, exit);
             logger.debug("Whether the running instance may be ended: " + judgement);
         }
         return result;
     }
 
-    /** An answer may come at once; a process that is stopped for a moment is not stopped. */
+    /** Looks on for a while: what it did to read the request, and to begin with it, is no sign that it goes on. */
+    private Silence.Judgement judge(
+            ProcessIdentity holder,
+            PinnedProcess pin,
+            Observation<ProcessIdentity> before,
+            HandOver result,
+            BlockingQueue<String> exit) {
+        LaunchClock clock = ports.clock();
+        Observation<Long> listener = result instanceof HandOver.Unanswered unanswered && unanswered.received()
+                ? ports.processes().listener(unanswered.socket())
+                : Observation.unknown("nobody has read it");
+        long began = clock.nanoTime();
+        Observation<Activity> earlier = pin.activity();
+        awaitExit(clock, exit, began + OBSERVATION.toNanos());
+        Duration lasted = Duration.ofNanos(clock.nanoTime() - began);
+        Observation<Activity> later = pin.activity();
+        Observation<Boolean> progress = earlier.toOptional().isPresent()
+                ? later.map(now -> now.isProgressSince(earlier.toOptional().orElseThrow(), lasted))
+                : Observation.unknown(earlier.shortfall());
+        return new Silence(result, listener, holder, before, pin.identity(), progress, lasted).judge();
+    }
+
+    private static boolean isStopped(Observation<ProcessIdentity> seen) {
+        return seen.toOptional()
+                .filter(identity -> identity.state() == ExecutionState.STOPPED)
+                .isPresent();
+    }
+
+    /** A process that is stopped, or idle, for a moment is neither. */
     private static void awaitExit(LaunchClock clock, BlockingQueue<String> exit, long deadline) {
         try {
             var unused = clock.poll(exit, deadline);
