@@ -11,7 +11,6 @@ import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessTable;
 import io.relaunchguard.core.process.SentSignal;
-import io.relaunchguard.core.secondstart.Answer;
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.core.secondstart.SecondStartCodec;
 import io.relaunchguard.platform.linux.LinuxPlatform;
@@ -125,7 +124,7 @@ public final class ChildJvm {
 
     /** Connects to a socket, sends a whole second start, and tells the first answer. */
     private static String knock(Path socket) {
-        byte[] request = SecondStartCodec.encode(new SecondStart(List.of("--from-a-stranger"), "/"))
+        byte[] request = SecondStartCodec.encode1(new SecondStart(List.of("--from-a-stranger"), "/"))
                 .orElseThrow();
         ByteBuffer answer = ByteBuffer.allocate(1);
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
@@ -134,9 +133,7 @@ public final class ChildJvm {
             } catch (IOException e) {
                 // Refused before it was read; the answer is there all the same.
             }
-            return channel.read(answer) < 0
-                    ? "closed"
-                    : Answer.of(answer.get(0)).orElseThrow().name();
+            return channel.read(answer) < 0 ? "closed" : Character.toString(answer.get(0));
         } catch (IOException e) {
             return e.getMessage();
         }

@@ -6,6 +6,7 @@ import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.LockStore;
+import io.relaunchguard.core.secondstart.Desktop;
 import io.relaunchguard.statemachine.engine.InstanceRecorder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -81,25 +82,33 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * Hears of second starts of the application from now on. Only while the permit is open: nobody but the instance that was
-     * let through may take the place of another that listened.
+     * Hears of second starts of the application from now on, and gives them to it at once. Only while the permit is open: nobody
+     * but the instance that was let through may take the place of another that listened.
      *
      * @return ends it
      * @throws IOException if it cannot be listened, or not safely, or the permit is closed
      */
-    public Watch receiveSecondStarts(SecondStartHandler handler) throws IOException {
-        SecondStartQueue queue = new SecondStartQueue(handler);
-        Watch listening;
+    public SecondStartListening receiveSecondStarts(SecondStartHandler handler) throws IOException {
+        SecondStartListening listening = receiveSecondStarts();
+        listening.deliverTo(handler);
+        return listening;
+    }
+
+    /**
+     * Hears of second starts of an application that is still starting: they wait until it is said where they go.
+     *
+     * @return ends it
+     * @throws IOException if it cannot be listened, or not safely, or the permit is closed
+     */
+    public SecondStartListening receiveSecondStarts() throws IOException {
+        boolean isHeadless = Boolean.getBoolean("java.awt.headless");
+        SecondStartQueue queue = new SecondStartQueue(isHeadless ? Desktop.NONE : Desktop.of(System.getenv()));
         synchronized (this) {
             if (hold == null) {
                 throw new IOException("the launch lock is not held, so that another instance may be listening");
             }
-            listening = LaunchGuard.secondStarts().listen(profile(), queue);
+            return new SecondStartListening(LaunchGuard.secondStarts().listen(profile(), queue), queue);
         }
-        return () -> {
-            listening.close();
-            queue.close();
-        };
     }
 
     /**

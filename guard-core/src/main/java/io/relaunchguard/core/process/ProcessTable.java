@@ -1,6 +1,7 @@
 package io.relaunchguard.core.process;
 
 import io.relaunchguard.core.Observation;
+import java.nio.file.Path;
 import java.util.List;
 
 /** The port to the processes of this host. */
@@ -42,4 +43,12 @@ public interface ProcessTable {
      * pinned, so that they can be resumed. A process that was stopped by its user's shell has a session of its own.
      */
     List<PinnedProcess> stoppedHelpersOf(PinnedProcess ancestor);
+
+    /**
+     * The id of the process that listens on a Unix domain socket, by the kernel's word. Connects to it, and sends nothing.
+     * {@link Observation.Unknown} where the operating system is not asked.
+     */
+    default Observation<Long> listener(Path socket) {
+        return Observation.unknown("it is not asked here who listens on " + socket);
+    }
 }

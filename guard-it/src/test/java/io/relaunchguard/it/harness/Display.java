@@ -19,7 +19,7 @@ public final class Display implements AutoCloseable {
 
     /** Starts it, for tests that need Xvfb and Openbox. */
     public static Display open() throws IOException {
-        Process server = start("", "Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp");
+        Process server = start("", "Xvfb", "-displayfd", "1", "-screen", "0", "2048x1536x24", "-nolisten", "tcp");
         try {
             String name = ":" + firstLine(server);
             Process windowManager = start(name, "openbox", "--sm-disable", "--startup", "echo started");

@@ -45,6 +45,11 @@ final class LinuxProcessTable implements ProcessTable {
     }
 
     @Override
+    public Observation<Long> listener(Path socket) {
+        return Listener.on(socket);
+    }
+
+    @Override
     public Observation<ProcessIdentity> look(long pid) {
         Optional<String> unusable = proc.unusable();
         if (unusable.isPresent()) {
