@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lock.InstanceRecordStore;
 import io.relaunchguard.platform.ChildJvm;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.StartedProcesses.Conversation;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,9 +175,9 @@ class LifeLockTest {
     }
 
     @ParameterizedTest
+    @Needs({Need.ROOT, Need.NAMESPACES})
     @ValueSource(strings = {"tmpfs", "overlay", "overlay of tmpfs", "ext4"})
     void isKeptOnFileSystem(String kind) throws Exception {
-        Preconditions.requireRootAnd("unshare", "-m", "true");
         Path mount = Files.createDirectory(folder.resolve("mount"));
         List<String> mounted =
                 List.of("unshare", "-m", "sh", "-c", MOUNTS.get(kind) + " && exec \"$@\"", folder.toString());

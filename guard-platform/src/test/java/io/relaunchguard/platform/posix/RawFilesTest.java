@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -50,7 +51,8 @@ class RawFilesTest {
         int own = (Integer) Files.getAttribute(profile, "unix:uid");
         PosixFiles files = new PosixFiles(() -> Observation.seen(own));
         markers = new FileMarkerStore(profile, files);
-        records = new FileInstanceRecordStore(profile, files, directory -> "ext4");
+        records = new FileInstanceRecordStore(
+                profile, files, (directory, kind) -> Optional.empty(), directory -> "ext4");
     }
 
     @AfterTry
