@@ -76,8 +76,7 @@ class CommandLineInputTest {
         assertThat(another).isZero();
         assertThat(sandbox.snapshot()).isEqualTo(marked);
 
-        int own = RelaunchGuardCommand.execute(
-                RelaunchGuardCommand.commandLine(), "mark", profile, self, "--withdraw");
+        int own = RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, self, "--withdraw");
         assertThat(own).isZero();
         assertThat(sandbox.profile()).isEmptyDirectory();
     }
