@@ -8,6 +8,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -59,5 +61,41 @@ class CommandLineInputTest {
         assertThat(out.toString()).isEmpty();
         assertThat(sandbox.snapshot()).isEqualTo(before);
         assertThat(sandbox.root().resolve("missing")).doesNotExist();
+    }
+
+    @Test
+    @Tag("H36")
+    void takesBackTheConsentOfTheProcessThatItIsToldAndOfNoOther() throws Exception {
+        String profile = "--profile=" + sandbox.profile();
+        String self = "--pid=" + ProcessHandle.current().pid();
+        assertThat(RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, self))
+                .isZero();
+        Map<String, String> marked = sandbox.snapshot();
+
+        int another = RelaunchGuardCommand.execute(
+                RelaunchGuardCommand.commandLine(), "mark", profile, "--pid=2147483646", "--withdraw");
+        assertThat(another).isZero();
+        assertThat(sandbox.snapshot()).isEqualTo(marked);
+
+        int own = RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, self, "--withdraw");
+        assertThat(own).isZero();
+        assertThat(sandbox.profile()).isEmptyDirectory();
+    }
+
+    @Test
+    @Tag("H36")
+    void doesNotSayThatAConsentWhichItCannotJudgeWasTakenBack() throws Exception {
+        Files.createDirectory(sandbox.profile().resolve("RelaunchGuard.marker"));
+        StringWriter err = new StringWriter();
+
+        int exitCode = RelaunchGuardCommand.execute(
+                RelaunchGuardCommand.commandLine().setErr(new PrintWriter(err)),
+                "mark",
+                "--profile=" + sandbox.profile(),
+                "--pid=" + ProcessHandle.current().pid(),
+                "--withdraw");
+
+        assertThat(exitCode).isEqualTo(4);
+        assertThat(err.toString()).contains("not certain");
     }
 }

@@ -11,6 +11,8 @@ import io.relaunchguard.statemachine.RelaunchHandoff;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,30 @@ class RelaunchHandoffIT {
 
         Cli.Run run = cli.launch();
 
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.reason()).isEqualTo("marker-present");
+        assertThat(healthy.isAlive()).isTrue();
+    }
+
+    @Test
+    @Tag("H36")
+    void aConsentThatCannotBeWithdrawnIsAnErrorUntilItCan() throws Exception {
+        List<String> command =
+                OutgoingApplication.command("withdraws without a free descriptor", sandbox.profile(), "PT30S");
+        Process healthy = sandbox.start(
+                "old",
+                Stream.concat(Stream.of("/bin/sh", "-c", "ulimit -n 256; exec \"$@\"", "sh"), command.stream())
+                        .toList());
+        await().atMost(60, SECONDS).until(() -> sandbox.output("old.out").contains("ready"));
+        sandbox.writeLock(hostName() + "-" + healthy.pid());
+
+        Cli.Run run = cli.launch();
+
+        assertThat(sandbox.output("old.out").lines().filter(line -> line.startsWith("not withdrawn")))
+                .hasSize(2)
+                .allSatisfy(line ->
+                        assertThat(line).contains("may still stand", "RelaunchGuard.marker", "Too many open files"));
+        assertThat(sandbox.output("old.out")).doesNotContain("\nwithdrawn");
         assertThat(run.exitCode()).isEqualTo(3);
         assertThat(run.reason()).isEqualTo("marker-present");
         assertThat(healthy.isAlive()).isTrue();
