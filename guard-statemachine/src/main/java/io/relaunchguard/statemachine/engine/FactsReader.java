@@ -70,17 +70,18 @@ final class FactsReader implements AutoCloseable {
         }
         Observation<SingletonLock> after = ports.lock().read();
         Observation<InstanceRecord> recordAfter = record();
+        Observation<String> profile = ports.markers().profileIdentity();
         return new LaunchFacts(
                 soleLauncher,
                 host,
                 ports.clock().sinceBoot(),
-                ports.markers().profileIdentity(),
+                profile,
                 instance == null ? NamedBy.LOCK : NamedBy.RECORD,
                 named,
                 pin.map(PinnedProcess::pid),
                 holder,
                 instance == null ? after : recordAfterPin(after, recordAfter, named),
-                instance == null ? otherInstance(recordAfter, holderNamed.value(), host) : NOBODY_ELSE,
+                instance == null ? otherInstance(recordAfter, holderNamed.value(), host, profile) : NOBODY_ELSE,
                 marker.get(),
                 maxMarkerAge);
     }
@@ -120,9 +121,11 @@ final class FactsReader implements AutoCloseable {
 
     /** A live process that the record names, and the lock does not. */
     private Observation<ProcessIdentity> otherInstance(
-            Observation<InstanceRecord> recorded, SingletonLock named, HostIdentity host) {
-        LockOrigin origin =
-                LockOrigin.ofInstance(recorded, host, ports.markers().profileIdentity());
+            Observation<InstanceRecord> recorded,
+            SingletonLock named,
+            HostIdentity host,
+            Observation<String> profile) {
+        LockOrigin origin = LockOrigin.ofInstance(recorded, host, profile);
         if (origin instanceof LockOrigin.SameNamespace same) {
             return same.lock().pid() == named.pid() || same.lock().pid() == host.pid()
                     ? NOBODY_ELSE

@@ -72,6 +72,7 @@ final class Launch {
     private long visit;
     private long deadline;
     private @Nullable Long graceEnds;
+    private boolean graceBegan;
     private @Nullable Outcome outcome;
     private Observation<String> soleLauncher = Observation.unknown("the launch lock was not asked for");
     private MarkerReading marker = new MarkerReading.Absent();
@@ -268,6 +269,22 @@ final class Launch {
             graceEnds = now + policy.teardownGraceLimit().toNanos();
         }
         return Duration.ofNanos(Math.max(0, graceEnds - now));
+    }
+
+    /** How long the holder may take now: at first what it has not had since its consent. */
+    Duration nextGrace() {
+        if (graceBegan) {
+            return policy.teardownGrace();
+        }
+        graceBegan = true;
+        return policy.graceAfter(
+                sinceConsent(Objects.requireNonNull(lastFacts)).toOptional().orElse(Duration.ZERO));
+    }
+
+    private static Observation<Duration> sinceConsent(LaunchFacts read) {
+        return read.marker() instanceof MarkerReading.Valid valid
+                ? read.sinceBoot().map(now -> now.minus(valid.marker().written()))
+                : Observation.unknown("nobody consented");
     }
 
     /**

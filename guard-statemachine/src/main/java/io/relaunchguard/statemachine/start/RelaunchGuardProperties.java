@@ -16,7 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param startMode Whether the application's context may start while the launch is under way.
  * @param maxMarkerAge How old a consent marker may be.
  * @param launcherWait How long to wait for another launcher on the same profile to finish.
- * @param teardownGrace How long an instance that consented may take to end by itself before it is asked to.
+ * @param teardownGrace How long an instance that consented may take, from its consent on, to end by itself before it is asked to.
  * @param teardownGraceLimit Bound on that time when the instance makes progress and it is extended.
  * @param termGrace How long the instance may take to follow the request before it is ended by force.
  * @param killConfirmation How long the exit may take to be seen after force.

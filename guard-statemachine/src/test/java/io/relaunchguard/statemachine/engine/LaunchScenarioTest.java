@@ -44,6 +44,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -172,6 +173,35 @@ class LaunchScenarioTest {
                         TERM,
                         PREFLIGHT,
                         READY);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 2000", "700, 1300", "1600, 500", "60000, 500"})
+    @Tag("H18")
+    void theGraceCountsFromTheConsentAndAtLeastHalfASecondIsObserved(long consentedBefore, long asked) {
+        WorldProcess old = world.process(Scenario.HOLDER);
+        world.lockNames(old);
+        world.consent(old, Duration.ofMillis(consentedBefore));
+        old.millisFromTermToExit = 300;
+
+        assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
+
+        assertThat(signals(world)).containsExactly("TERM@" + asked);
+    }
+
+    @Test
+    @Tag("H03")
+    @Tag("H35")
+    void aSlowHolderThatConsentedLongAgoIsNotSignalledWhileItMakesProgress() {
+        WorldProcess old = world.process(Scenario.HOLDER);
+        world.lockNames(old);
+        world.consent(old, Duration.ofMinutes(1));
+        old.works = true;
+        world.after(4800, () -> world.exit(old));
+
+        assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
+
+        assertThat(world.signals).isEmpty();
     }
 
     @Test

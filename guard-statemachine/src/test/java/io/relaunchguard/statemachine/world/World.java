@@ -290,8 +290,29 @@ public final class World {
     }
 
     public void consent(WorldProcess process) {
+        consent(process, Duration.ZERO);
+    }
+
+    /** The process consented some time ago. */
+    public void consent(WorldProcess process, Duration ago) {
         process.consented = true;
-        ConsentMarker written = markerOf(process);
+        ConsentMarker now = markerOf(process);
+        ConsentMarker written = new ConsentMarker(
+                now.pid(),
+                now.start(),
+                now.bootId(),
+                now.host(),
+                now.machineId(),
+                now.pidNamespace(),
+                now.user(),
+                now.profile(),
+                now.executable(),
+                now.fromVersion(),
+                now.toVersion(),
+                now.nonce(),
+                now.written().minus(ago),
+                now.writtenAt().minus(ago),
+                now.deadline().minus(ago));
         writers.put(written, process);
         marker = new MarkerReading.Valid(written);
     }
