@@ -121,10 +121,7 @@ final class FactsReader implements AutoCloseable {
 
     /** A live process that the record names, and the lock does not. */
     private Observation<ProcessIdentity> otherInstance(
-            Observation<InstanceRecord> recorded,
-            SingletonLock named,
-            HostIdentity host,
-            Observation<String> profile) {
+            Observation<InstanceRecord> recorded, SingletonLock named, HostIdentity host, Observation<String> profile) {
         LockOrigin origin = LockOrigin.ofInstance(recorded, host, profile);
         if (origin instanceof LockOrigin.SameNamespace same) {
             return same.lock().pid() == named.pid() || same.lock().pid() == host.pid()
