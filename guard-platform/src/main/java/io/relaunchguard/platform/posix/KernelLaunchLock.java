@@ -45,6 +45,9 @@ public final class KernelLaunchLock implements LaunchLock {
     /** Channels that must stay open, because another class loader's copy of this class has the lock of their file. */
     private static final Queue<FileChannel> KEPT_OPEN = new ConcurrentLinkedQueue<>();
 
+    /** The locks that are had. Whoever has one need not keep a reference: without this the collector would close its channel. */
+    private static final Map<CompletableFuture<Void>, FileChannel> HAD = new ConcurrentHashMap<>();
+
     private final Path profile;
     private final Path file;
 
@@ -170,6 +173,9 @@ public final class KernelLaunchLock implements LaunchLock {
                     throw new IOException("the file was replaced meanwhile");
                 }
                 held = lock == null ? null : new Held(key, released, channel);
+                if (held != null) {
+                    HAD.put(released, channel);
+                }
                 return held;
             } catch (OverlappingFileLockException e) {
                 KEPT_OPEN.add(Objects.requireNonNull(channel));
@@ -198,6 +204,7 @@ public final class KernelLaunchLock implements LaunchLock {
         }
 
         private static void forget(Object key, CompletableFuture<Void> released) {
+            HAD.remove(released);
             OPEN.remove(key, released);
             released.complete(null);
         }
@@ -243,7 +250,8 @@ public final class KernelLaunchLock implements LaunchLock {
             } catch (InterruptedException e) {
                 return;
             } catch (IOException e) {
-                answer = Observation.unknown(problem(e));
+                // Another launcher had it a moment ago, and nothing shows that it is done.
+                answer = Observation.absent("another launcher was at work on the profile, and " + problem(e));
             }
             synchronized (this) {
                 if (!cancelled) {
