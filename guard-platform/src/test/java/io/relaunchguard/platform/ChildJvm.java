@@ -73,7 +73,8 @@ public final class ChildJvm {
             case "probe" -> OUT.println(ports.launchLock().probe());
             case "request" -> request(ports.launchLock());
             case "request-and-forget" -> {
-                ports.launchLock().request(reply -> reply.toOptional().orElseThrow());
+                ports.launchLock()
+                        .request(reply -> OUT.println(reply.toOptional().isPresent() ? "held" : reply.toString()));
                 collect();
                 OUT.println("collected");
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();

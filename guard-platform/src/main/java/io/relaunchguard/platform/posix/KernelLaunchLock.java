@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -46,7 +47,7 @@ public final class KernelLaunchLock implements LaunchLock {
     private static final Queue<FileChannel> KEPT_OPEN = new ConcurrentLinkedQueue<>();
 
     /** The locks that are had. Whoever has one need not keep a reference: without this the collector would close its channel. */
-    private static final Map<CompletableFuture<Void>, FileChannel> HAD = new ConcurrentHashMap<>();
+    private static final Set<FileChannel> HAD = ConcurrentHashMap.newKeySet();
 
     private final Path profile;
     private final Path file;
@@ -174,7 +175,7 @@ public final class KernelLaunchLock implements LaunchLock {
                 }
                 held = lock == null ? null : new Held(key, released, channel);
                 if (held != null) {
-                    HAD.put(released, channel);
+                    HAD.add(channel);
                 }
                 return held;
             } catch (OverlappingFileLockException e) {
@@ -199,12 +200,12 @@ public final class KernelLaunchLock implements LaunchLock {
                 // The descriptor is gone all the same, and the lock with it.
                 return;
             } finally {
+                HAD.remove(channel);
                 forget(key, released);
             }
         }
 
         private static void forget(Object key, CompletableFuture<Void> released) {
-            HAD.remove(released);
             OPEN.remove(key, released);
             released.complete(null);
         }

@@ -290,6 +290,7 @@ class KernelLaunchLockTest {
     @Test
     void isHadAlthoughNobodyKeepsAReferenceToIt() {
         Conversation other = processes.jvm("-", profile, "request-and-forget");
+        assertThat(other.hear()).isEqualTo("held");
         assertThat(other.hear()).isEqualTo("collected");
 
         assertThat(lock().probe()).isInstanceOf(Observation.Absent.class);
