@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -69,6 +71,13 @@ public final class ChildJvm {
             case "write" -> write(ports, profile);
             case "probe" -> OUT.println(ports.launchLock().probe());
             case "request" -> request(ports.launchLock());
+            case "request-and-forget" -> {
+                ports.launchLock()
+                        .request(reply -> OUT.println(reply.toOptional().isPresent() ? "held" : reply.toString()));
+                collect();
+                OUT.println("collected");
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            }
             case "life" -> {
                 OUT.println(ports.instances().keepLifeLock());
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
@@ -79,6 +88,20 @@ public final class ChildJvm {
             case "knock" -> OUT.println(knock(Path.of(arguments[3])));
             case "append" -> append(ports.history(), arguments[3], Integer.parseInt(arguments[4]));
             default -> throw new IllegalArgumentException(question);
+        }
+    }
+
+    /** Collects garbage until an object that was unreachable before it has been cleaned up after. */
+    private static void collect() {
+        CountDownLatch cleaned = new CountDownLatch(1);
+        Cleaner.create().register(new Object(), cleaned::countDown);
+        try {
+            do {
+                System.gc();
+            } while (!cleaned.await(50, TimeUnit.MILLISECONDS));
+            System.gc();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -223,6 +246,14 @@ public final class ChildJvm {
         OUT.println("asked");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
+            if (line.startsWith("also ")) {
+                new LinuxPlatform()
+                        .open(Path.of(line.substring("also ".length())))
+                        .launchLock()
+                        .request(reply -> OUT.println(reply));
+                OUT.println("asked");
+                continue;
+            }
             switch (line) {
                 case "close" -> hold.get().close();
                 case "cancel" -> watch.close();

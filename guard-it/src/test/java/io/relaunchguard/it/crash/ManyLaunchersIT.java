@@ -100,7 +100,6 @@ class ManyLaunchersIT {
                             "",
                             "RelaunchGuard.history",
                             "RelaunchGuard.instance",
-                            "RelaunchGuard.instance.lock",
                             "RelaunchGuard.lock",
                             "SingletonLock");
         }

@@ -83,7 +83,16 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
 
     @Override
     public Observation<String> keepLifeLock() {
-        return lifeLock.keep();
+        try {
+            String type = fileSystem.of(profile);
+            // Elsewhere its record would not be believed; and on SMB such a lock keeps others from reading and writing.
+            return LOCAL.contains(type)
+                    ? lifeLock.keep()
+                    : Observation.absent("no life lock is taken on a file system that other machines may use too (%s)"
+                            .formatted(type));
+        } catch (IOException e) {
+            return Observation.unknown("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
+        }
     }
 
     @Override

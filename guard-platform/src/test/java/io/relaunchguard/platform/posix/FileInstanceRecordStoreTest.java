@@ -79,6 +79,21 @@ class FileInstanceRecordStoreTest {
         assertThat(on(type).read()).isEqualTo(Observation.seen(RECORD));
     }
 
+    /** On SMB a lock of the directory would keep others from it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nfs", "nfs4", "cifs", "9p", "virtiofs", ""})
+    void locksNothingOnAFileSystemThatOtherMachinesMayUse(String type) {
+        FileInstanceRecordStore shared = new FileInstanceRecordStore(
+                profile,
+                new PosixFiles(() -> Observation.seen(own)),
+                (directory, kind) -> {
+                    throw new AssertionError("locked");
+                },
+                directory -> type);
+
+        assertThat(shared.keepLifeLock()).isInstanceOf(Observation.Absent.class);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"nfs", "nfs4", "cifs", "9p", "virtiofs", "fuse.sshfs", "ceph", "gfs2", ""})
     @Tag("H10")
