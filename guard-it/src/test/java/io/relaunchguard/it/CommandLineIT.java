@@ -247,7 +247,7 @@ class CommandLineIT {
         assertThat(run.signals()).allMatch(signal -> signal.endsWith(" " + wedged.pid()));
         await().atMost(10, SECONDS).until(() -> !Sandbox.isAlive(wedged.pid()));
         assertThat(sandbox.snapshot().keySet())
-                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.lock");
+                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.instance", "RelaunchGuard.lock");
     }
 
     @Test

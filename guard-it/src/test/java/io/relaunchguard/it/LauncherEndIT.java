@@ -105,7 +105,7 @@ class LauncherEndIT {
         assertThat(run.exitCode()).as(run.out()).isZero();
         assertThat(run.signals()).containsExactly("TERM " + wedged.pid(), "CONT " + wedged.pid());
         assertThat(sandbox.snapshot().keySet())
-                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.lock");
+                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.instance", "RelaunchGuard.lock");
     }
 
     @ParameterizedTest
@@ -128,7 +128,7 @@ class LauncherEndIT {
         assertThat(wedged.waitFor(10, SECONDS)).isTrue();
         assertThat(children).isEmpty();
         assertThat(sandbox.snapshot().keySet())
-                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.lock");
+                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.instance", "RelaunchGuard.lock");
         assertThat(temporaryFiles()).isEmpty();
     }
 

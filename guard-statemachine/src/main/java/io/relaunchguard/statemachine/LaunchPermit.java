@@ -151,6 +151,19 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
+     * Gives the permit back unused and closes it: this process does not use the profile, and other launches need not wait for
+     * its end. Not to be called once a browser was started.
+     */
+    public void giveBack() {
+        synchronized (this) {
+            if (hold != null && grant != null) {
+                new InstanceRecorder(grant.ports()).givenBack();
+            }
+        }
+        close();
+    }
+
+    /**
      * Says that the process which used the profile has ended, if that can be seen: launchers of other pid namespaces, such as
      * sandboxes, cannot see it themselves.
      */

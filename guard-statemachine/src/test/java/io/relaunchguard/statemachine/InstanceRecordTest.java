@@ -254,6 +254,15 @@ class InstanceRecordTest {
 
     @Test
     @Tag("H41")
+    void namesNobodyOnceThePermitIsGivenBackUnused() {
+        permit().giveBack();
+        assertThat(world.record.map(InstanceRecord::ended)).isEqualTo(Observation.seen(true));
+        assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.NOBODY);
+        assertThat(world.violations).isEmpty();
+    }
+
+    @Test
+    @Tag("H41")
     void namesAHolderThatIsEndedIfItConsents() {
         WorldProcess instance = instanceWithoutALock();
         world.consent(instance);

@@ -158,7 +158,7 @@ public sealed interface LockOrigin {
             return new EarlierBoot(lock);
         }
         if (record.ended()) {
-            return new Nobody("the exit of process %d of host \"%s\" was seen by the launcher that started it"
+            return new Nobody("the launcher of process %d of host \"%s\" saw that it no longer uses the profile"
                     .formatted(lock.pid(), lock.host()));
         }
         if (host.pidNamespace().is(record.pidNamespace())) {

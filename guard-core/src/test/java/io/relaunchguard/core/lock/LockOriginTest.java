@@ -262,7 +262,7 @@ class LockOriginTest {
     void theMakerIsGoneWhenItsExitWasSeen() {
         reading = Observation.seen(RECORD.asEnded(List.of()));
         LockOrigin.Nobody ended = new LockOrigin.Nobody(
-                "the exit of process 4711 of host \"desk-7\" was seen by the launcher that started it");
+                "the launcher of process 4711 of host \"desk-7\" saw that it no longer uses the profile");
         assertThat(origin()).isEqualTo(ended);
         assertThat(ended.maker()).isEqualTo(new LockMaker.Gone(ended.proof()));
         namespace = Observation.seen("pid:[2]");

@@ -288,15 +288,18 @@ class CrashMatrixIT {
                         .isEqualTo(!noted);
                 assertThat(CrashScenario.requests(sandbox)).isLessThanOrEqualTo(1);
                 assertThat(Sandbox.isAlive(subject.pid())).isFalse();
-                assertThat(left).containsExactly("", "RelaunchGuard.history", "RelaunchGuard.lock");
+                assertThat(left)
+                        .containsExactly("", "RelaunchGuard.history", "RelaunchGuard.instance", "RelaunchGuard.lock");
             }
             case STALE -> {
                 assertThat(report.signals()).isEmpty();
-                assertThat(left).containsExactly("", "RelaunchGuard.history", "RelaunchGuard.lock");
+                assertThat(left)
+                        .containsExactly("", "RelaunchGuard.history", "RelaunchGuard.instance", "RelaunchGuard.lock");
             }
             case LOCK_GIVEN_UP -> {
                 assertThat(report.signals()).isEmpty();
-                assertThat(left).containsExactly("", "RelaunchGuard.history", "RelaunchGuard.lock");
+                assertThat(left)
+                        .containsExactly("", "RelaunchGuard.history", "RelaunchGuard.instance", "RelaunchGuard.lock");
                 assertThatIsUntouched(subject);
             }
             case HEALTHY -> {

@@ -85,6 +85,15 @@ public final class InstanceRecorder {
         });
     }
 
+    /** This process will not use the profile after all. To be called under the launch lock. */
+    public void givenBack() {
+        quietly(() -> ports.instances()
+                .read()
+                .toOptional()
+                .filter(record -> record.lock().pid() == ports.host().read().pid())
+                .ifPresent(record -> put(record.asEnded(record.survivors()))));
+    }
+
     /**
      * The recorded instance has ended, if that can be seen here and now; what is written shows it to other pid namespaces. To
      * be called under the launch lock.
