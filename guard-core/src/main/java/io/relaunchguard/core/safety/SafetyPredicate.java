@@ -113,14 +113,6 @@ public enum SafetyPredicate {
                                     "process %d is in this pid namespace".formatted(holder.pid()),
                                     "process %d is in another pid namespace".formatted(holder.pid())))))),
 
-    /** No other live process is recorded as the instance that was let through: then one of the two is taken for the other. */
-    NO_OTHER_INSTANCE(facts -> facts.otherInstance() instanceof Observation.Absent
-            ? holds("no other instance was let through")
-            : unknown(facts.otherInstance()
-                    .toOptional()
-                    .map(other -> "the instance record names another live process, %d".formatted(other.pid()))
-                    .orElseGet(() -> facts.otherInstance().shortfall()))),
-
     /** There is a consent marker, whole and ours. */
     MARKER_PRESENT(facts -> {
         MarkerReading marker = facts.marker();
@@ -229,6 +221,14 @@ public enum SafetyPredicate {
                                     "process %d has consented".formatted(holder.pid()),
                                     "the process that consented as %d is gone; another has its pid now"
                                             .formatted(holder.pid()))))),
+
+    /** No other live process is recorded as the instance that was let through: then one of the two is taken for the other. */
+    NO_OTHER_INSTANCE(facts -> facts.otherInstance() instanceof Observation.Absent
+            ? holds("no other instance was let through")
+            : unknown(facts.otherInstance()
+                    .toOptional()
+                    .map(other -> "the instance record names another live process, %d".formatted(other.pid()))
+                    .orElseGet(() -> facts.otherInstance().shortfall()))),
 
     /** What names the holder is still as it was read before the pin. */
     LOCK_UNCHANGED(facts -> ifSeen(

@@ -54,7 +54,6 @@ class SafetyPredicateTest {
                         "not-self",
                         "same-user",
                         "same-pid-namespace",
-                        "no-other-instance",
                         "marker-present",
                         "marker-same-host",
                         "marker-same-machine",
@@ -64,6 +63,7 @@ class SafetyPredicateTest {
                         "marker-for-profile",
                         "marker-fresh",
                         "marker-names-holder",
+                        "no-other-instance",
                         "lock-unchanged");
     }
 

@@ -138,7 +138,9 @@ public enum Need {
     }
 
     private static boolean libraryIsWhole(Path library) {
-        return Files.exists(library) && works("sh", "-c", "! ldd \"$0\" | grep -q 'not found'", library.toString());
+        // The JVM itself is there when such a library is loaded.
+        return Files.exists(library)
+                && works("sh", "-c", "! ldd \"$0\" | grep -v 'libjvm' | grep -q 'not found'", library.toString());
     }
 
     private static boolean hasJcef() {
