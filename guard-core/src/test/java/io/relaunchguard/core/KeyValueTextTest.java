@@ -66,7 +66,7 @@ class KeyValueTextTest {
         }
     }
 
-    @Property(tries = 100_000)
+    @Property
     void saysOfAnyBytesThatTheyAreMalformedOrReadsThem(@ForAll byte[] content) {
         try {
             assertThat(KeyValueText.decode(content, "the record").optional("format"))

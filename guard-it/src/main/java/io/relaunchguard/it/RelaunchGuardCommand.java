@@ -37,17 +37,20 @@ public final class RelaunchGuardCommand {
 
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String[] args) {
-        CommandLine commandLine = new CommandLine(new RelaunchGuardCommand())
+        System.exit(execute(commandLine(), args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new RelaunchGuardCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((fault, command, parsed) -> {
                     command.getErr().println("relaunch-guard: " + fault);
                     return ExitCodes.FAILED;
                 });
-        System.exit(execute(commandLine, args));
     }
 
     /** What breaks with an {@link Error}, such as a native library that cannot be loaded, is a failure like any other. */
-    private static int execute(CommandLine commandLine, String... args) {
+    static int execute(CommandLine commandLine, String... args) {
         try {
             return commandLine.execute(args);
         } catch (LinkageError e) {

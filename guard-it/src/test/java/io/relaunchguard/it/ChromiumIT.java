@@ -6,8 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.harness.Chromium;
 import io.relaunchguard.it.harness.Cli;
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole lifecycle, by the command line, against real Chromium. */
+@Needs(Need.CHROMIUM)
 class ChromiumIT {
 
     private static String host = "";
@@ -33,8 +35,7 @@ class ChromiumIT {
     private final Cli cli = new Cli(sandbox);
 
     @BeforeAll
-    static void needsChromium() throws IOException {
-        Preconditions.needsChromium();
+    static void readTheHostsName() throws IOException {
         host = Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
     }
 
@@ -128,8 +129,8 @@ class ChromiumIT {
     @Test
     @Tag("H03")
     @Tag("H17")
+    @Needs(Need.STRACE)
     void isHeldWhenABrowserDoesNotGoThoughItWasForcedTo() throws Exception {
-        Preconditions.needsProgram("strace");
         Chromium wedged = Chromium.start(sandbox, "wedged");
         sandbox.holdInADebugger(wedged.handle());
         cli.mark(wedged.pid());
@@ -337,8 +338,8 @@ class ChromiumIT {
 
     @Test
     @Tag("H10")
+    @Needs(Need.NAMESPACES)
     void signalsNobodyForABrowserInAnotherPidNamespace() throws Exception {
-        Preconditions.needsRootAnd("unshare");
         Chromium.start(sandbox, "contained", "unshare", "-p", "-f", "--mount-proc");
         assertThat(sandbox.lockTarget()).hasValue(host + "-1");
 
@@ -351,8 +352,8 @@ class ChromiumIT {
 
     @Test
     @Tag("H09")
+    @Needs(Need.NAMESPACES)
     void isHeldWhenTheHostsNameHasChangedSinceTheBrowserStarted() throws Exception {
-        Preconditions.needsRootAnd("unshare");
         Chromium renamed = Chromium.start(
                 sandbox, "renamed", "unshare", "-u", "sh", "-c", "hostname renamed-7.example; exec \"$@\"", "sh");
         assertThat(sandbox.lockTarget()).hasValue("renamed-7.example-" + renamed.pid());

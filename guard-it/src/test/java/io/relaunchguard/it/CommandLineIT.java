@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.harness.Cli;
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line with good and bad input, and launchers that are killed; without a browser. */
@@ -36,7 +36,7 @@ class CommandLineIT {
     @Test
     @Tag("H26")
     void isReadyOnAnEmptyProfile() throws Exception {
-        Cli.Run run = cli.launch();
+        Cli.Run run = cli.run(Cli.jar("launch", "--json", "--profile=" + sandbox.profile()));
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.states()).containsExactly("MARKER_CHECK", "HOLDER_READ", "DECIDE", "PREFLIGHT", "READY");
@@ -125,47 +125,10 @@ class CommandLineIT {
         assertThat(first.isAlive()).isTrue();
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    launch                                            | Missing required option: '--profile=DIR'
-                    launch --profile=PROFILE --no-such-option         | Unknown option: '--no-such-option'
-                    launch --profile=ROOT/missing                     | does not exist. Check the path, or create
-                    launch --profile=ROOT/file                        | is not a directory
-                    launch --profile=PROFILE --teardown-grace=soon    | Invalid value for option '--teardown-grace'
-                    launch --profile=PROFILE --teardown-grace=PT-1S   | teardown-grace must be above zero
-                    launch --profile=PROFILE --teardown-grace=PT30S   | must not be longer than teardown-grace-limit
-                    explain --profile=ROOT/missing                    | does not exist
-                    mark --profile=PROFILE                            | Missing required option: '--pid=PID'
-                    mark --profile=PROFILE --pid=abc                  | 'abc' is not a long
-                    mark --profile=PROFILE --pid=1                    | 1 is not the pid of an application
-                    mark --profile=PROFILE --pid=-1                   | -1 is not the pid of an application
-                    mark --profile=PROFILE --pid=4294967298           | 4294967298 is not the pid of an application
-                    mark --profile=PROFILE --pid=2147483646           | there is no process 2147483646
-                    mark --profile=ROOT/missing --pid=SELF            | does not exist
-                    no-such-command                                   | Unmatched argument
-                    """)
-    void saysWhatIsWrongWithItsInputAndChangesNothing(String line, String message) throws Exception {
-        Files.writeString(sandbox.root().resolve("file"), "a file");
-        Map<String, String> before = sandbox.snapshot();
-        String[] arguments = line.trim()
-                .replace("PROFILE", sandbox.profile().toString())
-                .replace("ROOT", sandbox.root().toString())
-                .replace("SELF", Long.toString(ProcessHandle.current().pid()))
-                .split(" ", -1);
-
-        Cli.Run run = cli.run(arguments);
-
-        assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
-        assertThat(run.err()).contains(message.trim());
-        assertThat(run.out()).isEmpty();
-        assertThat(sandbox.snapshot()).isEqualTo(before);
-        assertThat(sandbox.root().resolve("missing")).doesNotExist();
-    }
-
     @Test
     @Tag("H12")
+    @Needs(Need.OTHER_USER)
     void saysThatItMayNotUseTheProfile() throws Exception {
-        Preconditions.needsRootAnd("setpriv");
         Files.setPosixFilePermissions(sandbox.root(), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(sandbox.profile(), PosixFilePermissions.fromString("r-xr-xr-x"));
         Map<String, String> before = sandbox.snapshot();
@@ -178,7 +141,7 @@ class CommandLineIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"too long", "torn", "link", "open to others", "another user's", "pid only"})
+    @ValueSource(strings = {"too long", "torn", "link", "open to others", "pid only"})
     @Tag("H05")
     void sparesAHealthyHolderWhateverIsWrongWithTheMarkerAndLeavesItInPlace(String flaw) throws Exception {
         Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
@@ -204,17 +167,28 @@ class CommandLineIT {
                 Files.setPosixFilePermissions(marker, PosixFilePermissions.fromString("rw-r--r--"));
                 yield "0600";
             }
-            case "another user's" -> {
-                Preconditions.needsRootAnd("setpriv");
-                Files.setAttribute(marker, "unix:uid", 65534);
-                yield "another user";
-            }
             default -> {
                 Files.writeString(marker, holder.pid() + "\n");
                 yield "not key=value";
             }
         };
 
+        assertThatTheMarkerIsNoConsent(message, holder);
+    }
+
+    @Test
+    @Needs(Need.ROOT)
+    @Tag("H05")
+    void sparesAHealthyHolderWhenTheMarkerIsAnotherUsersAndLeavesItInPlace() throws Exception {
+        Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
+        sandbox.writeLock(hostName() + "-" + holder.pid());
+        cli.mark(holder.pid());
+        Files.setAttribute(sandbox.profile().resolve(MARKER), "unix:uid", 65534);
+
+        assertThatTheMarkerIsNoConsent("another user", holder);
+    }
+
+    private void assertThatTheMarkerIsNoConsent(String message, Process holder) throws Exception {
         Cli.Run run = cli.launch();
 
         assertThat(run.exitCode()).isEqualTo(3);
@@ -222,13 +196,14 @@ class CommandLineIT {
         assertThat(run.json().path("summary").asString()).contains(message);
         assertThat(run.signals()).isEmpty();
         assertThat(holder.isAlive()).isTrue();
-        assertThat(Files.exists(marker, LinkOption.NOFOLLOW_LINKS)).isTrue();
+        assertThat(Files.exists(sandbox.profile().resolve(MARKER), LinkOption.NOFOLLOW_LINKS))
+                .isTrue();
     }
 
     @Test
     @Tag("H12")
+    @Needs(Need.OTHER_USER)
     void sparesWhenTheMarkerCannotBeRead() throws Exception {
-        Preconditions.needsRootAnd("setpriv");
         Files.setPosixFilePermissions(sandbox.root(), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setAttribute(sandbox.profile(), "unix:uid", 65534);
         Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
@@ -244,6 +219,7 @@ class CommandLineIT {
         assertThat(marker).exists();
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"MARKER_CHECK", "HOLDER_READ", "TEARDOWN_GRACE", "TERM", "KILL", "PREFLIGHT"})
     @Tag("H28")
@@ -271,14 +247,14 @@ class CommandLineIT {
         assertThat(run.signals()).allMatch(signal -> signal.endsWith(" " + wedged.pid()));
         await().atMost(10, SECONDS).until(() -> !Sandbox.isAlive(wedged.pid()));
         assertThat(sandbox.snapshot().keySet())
-                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.lock");
+                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.instance", "RelaunchGuard.lock");
     }
 
     @Test
     @Tag("H02")
     @Tag("H24")
+    @Needs(Need.STRACE)
     void seesTheExitThroughThePidfdAndSignalsThroughItAlone() throws Exception {
-        Preconditions.needsProgram("strace");
         Process wedged = sandbox.start("wedged", List.of("/bin/sh", "-c", "trap '' TERM; exec sleep 600"));
         sandbox.writeLock(hostName() + "-" + wedged.pid());
         cli.mark(wedged.pid());
@@ -346,12 +322,11 @@ class CommandLineIT {
     @Tag("H06")
     @Tag("H20")
     @Tag("H25")
+    @Needs(Need.CHROMIUM)
     void playsTheDrillAndLeavesNothingBehind() throws Exception {
-        Preconditions.needsChromium();
-
         // What it starts has this path in its command line; other drills run beside this one.
         Path temporary = Files.createTempDirectory(Path.of("/tmp"), "d");
-        List<String> command = new ArrayList<>(Cli.command("drill"));
+        List<String> command = new ArrayList<>(Cli.jar("drill"));
         command.add(1, "-Djava.io.tmpdir=" + temporary);
 
         Cli.Run run = cli.run(command);
@@ -374,7 +349,7 @@ class CommandLineIT {
         Path jar = Path.of(System.getProperty("relaunchguard.jar"));
         Path readable = Files.copy(jar, sandbox.root().resolve("launcher.jar"));
         Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("rw-r--r--"));
-        for (String part : Cli.command(arguments)) {
+        for (String part : Cli.jar(arguments)) {
             command.add(part.equals(jar.toString()) ? readable.toString() : part);
         }
         return cli.run(command);

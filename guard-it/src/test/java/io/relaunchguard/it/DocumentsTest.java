@@ -41,7 +41,7 @@ class DocumentsTest {
             }
         }
 
-        assertThat(rows).hasSize(29);
+        assertThat(rows).hasSize(30);
         assertThat(untagged).isEmpty();
     }
 

@@ -46,7 +46,7 @@ class EmbeddingIT {
 
     @Test
     void startsReadyAndShowsItsLaunch() throws Exception {
-        FreshProject.Run run = project.start(FreshProject.java(classPath));
+        FreshProject.Run run = project.start(FreshProject.java());
 
         assertThat(run.get("/actuator/metrics").body())
                 .contains(
@@ -72,11 +72,11 @@ class EmbeddingIT {
     @Tag("H21")
     void aSecondStartEndsWithTheAnalysisBeforeAnyBeanAndTheFirstTellsOfIt() throws Exception {
         Process holder = sandbox.start("holder", List.of("sleep", "600"));
-        FreshProject.Run first = project.start(FreshProject.java(classPath));
+        FreshProject.Run first = project.start(FreshProject.java());
         first.awaitServer();
         sandbox.writeLock(hostName() + "-" + holder.pid());
 
-        FreshProject.Run second = project.start(FreshProject.java(classPath));
+        FreshProject.Run second = project.start(FreshProject.java());
 
         assertThat(second.awaitExit()).isEqualTo(3);
         assertThat(second.output())
@@ -98,11 +98,11 @@ class EmbeddingIT {
     @Test
     @Tag("H07")
     void twoStartsAtOnceLetOneThroughAndTheOtherEndsBeforeAnyBean() throws Exception {
-        FreshProject.Run first = project.start(FreshProject.java(classPath));
+        FreshProject.Run first = project.start(FreshProject.java());
         first.awaitServer();
 
         // The first has its permit, and no browser yet.
-        FreshProject.Run second = project.start(FreshProject.java(classPath), "--relaunch-guard.launcher-wait=300ms");
+        FreshProject.Run second = project.start(FreshProject.java(), "--relaunch-guard.launcher-wait=300ms");
 
         assertThat(second.awaitExit()).isEqualTo(3);
         assertThat(second.output()).contains("another launcher is at work").doesNotContain("a bean was created");
@@ -110,20 +110,21 @@ class EmbeddingIT {
 
     @Test
     void aRequestToEndClosesTheContextAndLetsTheNextOneIn() throws Exception {
-        FreshProject.Run first = project.start(FreshProject.java(classPath));
+        FreshProject.Run first = project.start(FreshProject.java());
         first.awaitServer();
         first.process().destroy();
         first.awaitExit();
 
-        FreshProject.Run second = project.start(FreshProject.java(classPath));
+        FreshProject.Run second = project.start(FreshProject.java());
 
         assertThat(second.get("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"", "--spring.mvc.servlet.path=/app", "--management.endpoints.web.base-path=/manage"})
     void theEndpointIsForThisMachineAndOnlyForReading(String mapping) throws Exception {
-        FreshProject.Run run = project.start(FreshProject.java(classPath), mapping);
+        FreshProject.Run run = project.start(FreshProject.java(), mapping);
         String path = mapping.endsWith("/app")
                 ? "/app/actuator/relaunchguard"
                 : (mapping.endsWith("/manage") ? "/manage/relaunchguard" : "/actuator/relaunchguard");
@@ -142,13 +143,12 @@ class EmbeddingIT {
                 .isEqualTo(200);
     }
 
+    @Tag("long")
     @Test
     void theEndpointIsGuardedOnAPortOfItsOwnToo() throws Exception {
         int port = freePort();
         FreshProject.Run run = project.start(
-                FreshProject.java(classPath),
-                "--management.server.port=" + port,
-                "--management.server.address=127.0.0.1");
+                FreshProject.java(), "--management.server.port=" + port, "--management.server.address=127.0.0.1");
         run.awaitServer();
         await().atMost(30, SECONDS).until(() -> run.output().contains("Started FreshApplication"));
 
@@ -160,6 +160,7 @@ class EmbeddingIT {
     }
 
     @Test
+    @Tag("long")
     @Tag("H27")
     void aTrainingRunLaunchesNothingAndItsArchiveDoes() throws Exception {
         Process old = wedgedInstanceThatConsented();
@@ -181,6 +182,7 @@ class EmbeddingIT {
     }
 
     @Test
+    @Tag("long")
     @Tag("H27")
     void processingAheadOfTimeLaunchesNothingAndTheProcessedApplicationDoes() throws Exception {
         Process old = wedgedInstanceThatConsented();

@@ -6,9 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.harness.Chromium;
 import io.relaunchguard.it.harness.Cli;
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.it.harness.ThreadHang;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +29,8 @@ class HungBrowserIT {
     @Test
     @Tag("H03")
     @Tag("H04")
+    @Needs({Need.CHROMIUM, Need.STRACE})
     void asksABrowserWithAHungUserInterfaceOnceAndThenForcesIt() throws Exception {
-        Preconditions.needsChromium();
         Chromium wedged = Chromium.start(sandbox, "wedged");
         List<ProcessHandle> helpers = wedged.helpers();
         try (ThreadHang hang = ThreadHang.of(sandbox, wedged.pid())) {
@@ -55,8 +56,8 @@ class HungBrowserIT {
     @Test
     @Tag("H04")
     @Tag("H16")
+    @Needs(Need.CHROMIUM)
     void endsABrowserWithAllItsHelpersStoppedWithoutForceAndLeavesNoneBehind() throws Exception {
-        Preconditions.needsChromium();
         Chromium wedged = Chromium.start(sandbox, "wedged");
         List<ProcessHandle> helpers = wedged.helpers();
         sandbox.stop(wedged.handle());

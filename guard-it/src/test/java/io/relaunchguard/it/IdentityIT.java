@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.it.harness.Chromium;
 import io.relaunchguard.it.harness.Cli;
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -115,8 +116,8 @@ class IdentityIT {
     }
 
     @Test
+    @Needs(Need.CHROMIUM)
     void explainsAHealthyBrowserWithoutDisturbingIt() throws Exception {
-        Preconditions.needsChromium();
         Chromium healthy = Chromium.start(sandbox, "healthy");
         List<ProcessHandle> helpers = healthy.helpers();
         String lock = sandbox.lockTarget().orElseThrow();

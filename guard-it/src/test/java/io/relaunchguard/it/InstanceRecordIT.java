@@ -7,19 +7,20 @@ import static org.awaitility.Awaitility.await;
 import io.relaunchguard.it.harness.BrowserInTheLauncher;
 import io.relaunchguard.it.harness.Chromium;
 import io.relaunchguard.it.harness.Cli;
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A lock under another host name: healed where the instance record proves that its maker is gone, and only there. */
+@Needs({Need.NAMESPACES, Need.HOSTNAME})
 class InstanceRecordIT {
 
     private static final String OLD_NAME = "older-7.example";
@@ -29,15 +30,10 @@ class InstanceRecordIT {
 
     private final Cli cli = new Cli(sandbox);
 
-    @BeforeEach
-    void open() throws IOException {
-        Preconditions.needsRootAnd("unshare");
-    }
-
     @Test
     @Tag("H09")
+    @Needs(Need.CHROMIUM)
     void startsANewBrowserAfterTheOldOneWasKilledAndTheHostRenamed() throws Exception {
-        Preconditions.needsChromium();
         Process launcher = launchChromiumUnderTheOldName(List.of("unshare", "--uts"));
         kill(launcher);
         Files.delete(sandbox.profile().resolve("DevToolsActivePort"));
@@ -56,8 +52,8 @@ class InstanceRecordIT {
 
     @Test
     @Tag("H09")
+    @Needs(Need.CHROMIUM)
     void isHeldByABrowserThatLivesOnUnderTheOldName() throws Exception {
-        Preconditions.needsChromium();
         launchChromiumUnderTheOldName(List.of("unshare", "--uts"));
         String lock = sandbox.lockTarget().orElseThrow();
 
@@ -72,8 +68,8 @@ class InstanceRecordIT {
 
     @Test
     @Tag("H11")
+    @Needs(Need.CHROMIUM)
     void isHeldByABrowserOfAContainerAndSaysSoEvenAfterItsEnd() throws Exception {
-        Preconditions.needsChromium();
         Process container = launchChromiumUnderTheOldName(container());
         String lock = sandbox.lockTarget().orElseThrow();
         assertThat(cli.launch().exitCode()).isEqualTo(3);

@@ -6,8 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.harness.Chromium;
 import io.relaunchguard.it.harness.Cli;
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,8 +32,8 @@ class LauncherEndIT {
     @Test
     @Tag("H01")
     @Tag("H07")
+    @Needs(Need.CHROMIUM)
     void letsOneOfEightLaunchersStartTheBrowserOnAFreeProfile() throws Exception {
-        Preconditions.needsChromium();
         List<String> arguments = new ArrayList<>(List.of(
                 "launch",
                 "--json",
@@ -65,8 +66,8 @@ class LauncherEndIT {
     @Test
     @Tag("H01")
     @Tag("H28")
+    @Needs(Need.CHROMIUM)
     void isHeldByTheBrowserOfALauncherThatWasKilled() throws Exception {
-        Preconditions.needsChromium();
         List<String> arguments = new ArrayList<>(List.of("launch", "--profile=" + sandbox.profile(), "--"));
         arguments.addAll(Chromium.command(sandbox.profile()));
         Process killed = cli.start("killed", arguments.toArray(String[]::new));
@@ -104,7 +105,7 @@ class LauncherEndIT {
         assertThat(run.exitCode()).as(run.out()).isZero();
         assertThat(run.signals()).containsExactly("TERM " + wedged.pid(), "CONT " + wedged.pid());
         assertThat(sandbox.snapshot().keySet())
-                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.lock");
+                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.instance", "RelaunchGuard.lock");
     }
 
     @ParameterizedTest
@@ -127,7 +128,7 @@ class LauncherEndIT {
         assertThat(wedged.waitFor(10, SECONDS)).isTrue();
         assertThat(children).isEmpty();
         assertThat(sandbox.snapshot().keySet())
-                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.lock");
+                .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.instance", "RelaunchGuard.lock");
         assertThat(temporaryFiles()).isEmpty();
     }
 

@@ -9,6 +9,8 @@ import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.it.harness.Browser;
 import io.relaunchguard.it.harness.Cli;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -67,6 +69,7 @@ class PageIT {
     private final Cli cli = new Cli(sandbox);
 
     @Test
+    @Needs({Need.CHROMIUM, Need.CHROMEDRIVER})
     void showsALaunchMoveThroughItsStatesLiveAndThenTheWholeStory() throws Exception {
         assertThat(cli.launch().outcome()).as("an earlier launch").isEqualTo("ready");
         Process wedged = sandbox.start("wedged", List.of("/bin/sh", "-c", "trap '' TERM; exec sleep 600"));
@@ -138,6 +141,7 @@ class PageIT {
     }
 
     @Test
+    @Needs({Need.CHROMIUM, Need.CHROMEDRIVER})
     void showsWhateverALockNamesAsTextAndWhyNothingWasSignalled() throws Exception {
         sandbox.writeLock(HOSTILE + "-77");
         String url = launchWithPage("--cache-release=PT0.3S");
@@ -170,6 +174,7 @@ class PageIT {
     }
 
     @Test
+    @Needs({Need.CHROMIUM, Need.CHROMEDRIVER})
     void canBeReadByEverybody() throws Exception {
         sandbox.writeLock("another-host.example-77");
         String url = launchWithPage("--cache-release=PT0.3S");
@@ -193,6 +198,7 @@ class PageIT {
     }
 
     @Test
+    @Needs({Need.CHROMIUM, Need.CHROMEDRIVER})
     void asksForNothingWhileNobodyLooksAndSaysWhenTheProgramHasEnded() throws Exception {
         Process launcher = start("--cache-release=PT0.3S");
         String url = url();
@@ -295,6 +301,7 @@ class PageIT {
     }
 
     @Test
+    @Needs({Need.CHROMIUM, Need.CHROMEDRIVER})
     void showsTheDrillAndLeavesNothingWhenItIsAskedToEnd() throws Exception {
         Process drill = cli.start("launcher", "drill", "--page");
         String url = url();

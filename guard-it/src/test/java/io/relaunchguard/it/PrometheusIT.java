@@ -6,8 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.harness.Cli;
 import io.relaunchguard.it.harness.FreshProject;
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
@@ -25,12 +26,14 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A real Prometheus server that scrapes a launcher which had to end a wedged instance. */
+@Tag("long")
+@Needs(Need.PROMETHEUS)
 class PrometheusIT {
 
     private static final Path DOCUMENTS = Path.of("../docs/observability").toAbsolutePath();
@@ -40,12 +43,6 @@ class PrometheusIT {
     private final Sandbox sandbox = new Sandbox();
 
     private int port;
-
-    @BeforeEach
-    void open() throws IOException {
-        Preconditions.needsProgram("prometheus");
-        Preconditions.needsProgram("promtool");
-    }
 
     @Test
     void scrapesEveryMeterAndEvaluatesTheDashboardAndTheAlerts() throws Exception {
@@ -101,7 +98,7 @@ class PrometheusIT {
         new Cli(sandbox).mark(old.pid());
         return new FreshProject(sandbox)
                 .start(
-                        FreshProject.java(FreshProject.classPath()),
+                        FreshProject.java(),
                         "--relaunch-guard.teardown-grace=100ms",
                         "--relaunch-guard.teardown-grace-limit=100ms",
                         "--relaunch-guard.term-grace=300ms");

@@ -11,6 +11,8 @@ import io.relaunchguard.statemachine.RelaunchHandoff;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -50,11 +52,35 @@ class RelaunchHandoffIT {
     @Test
     @Tag("H05")
     void aWithdrawnConsentSparesAndDisarmsTheWatchdog() throws Exception {
-        Process healthy = start("withdraws", "PT1S");
+        Process healthy = start("withdraws", "PT10S");
         sandbox.writeLock(hostName() + "-" + healthy.pid());
 
         Cli.Run run = cli.launch();
 
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.reason()).isEqualTo("marker-present");
+        assertThat(healthy.waitFor(12, SECONDS)).as("ended by its watchdog").isFalse();
+    }
+
+    @Test
+    @Tag("H36")
+    void aConsentThatCannotBeWithdrawnIsAnErrorUntilItCan() throws Exception {
+        List<String> command =
+                OutgoingApplication.command("withdraws without a free descriptor", sandbox.profile(), "PT30S");
+        Process healthy = sandbox.start(
+                "old",
+                Stream.concat(Stream.of("/bin/sh", "-c", "ulimit -n 256; exec \"$@\"", "sh"), command.stream())
+                        .toList());
+        await().atMost(60, SECONDS).until(() -> sandbox.output("old.out").contains("ready"));
+        sandbox.writeLock(hostName() + "-" + healthy.pid());
+
+        Cli.Run run = cli.launch();
+
+        assertThat(sandbox.output("old.out").lines().filter(line -> line.startsWith("not withdrawn")))
+                .hasSize(2)
+                .allSatisfy(line ->
+                        assertThat(line).contains("may still stand", "RelaunchGuard.marker", "Too many open files"));
+        assertThat(sandbox.output("old.out")).doesNotContain("\nwithdrawn");
         assertThat(run.exitCode()).isEqualTo(3);
         assertThat(run.reason()).isEqualTo("marker-present");
         assertThat(healthy.isAlive()).isTrue();

@@ -9,13 +9,17 @@ import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.it.secondstart.RunningApplication;
 import io.relaunchguard.statemachine.LaunchGuard;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An application that runs, and real second starts of it. */
 @Tag("H29")
@@ -25,19 +29,8 @@ class SecondStartIT {
     private Process running;
 
     @BeforeEach
-    void start() throws IOException {
+    void open() {
         sandbox = new Sandbox();
-        running = start("running");
-        await().atMost(60, SECONDS).until(() -> said("running").contains("ready"));
-        // What CEF does in it.
-        sandbox.writeLock(LaunchGuard.currentPlatform()
-                        .open(sandbox.profile())
-                        .host()
-                        .read()
-                        .host()
-                        .toOptional()
-                        .orElseThrow()
-                + "-" + running.pid());
     }
 
     @AfterEach
@@ -47,7 +40,8 @@ class SecondStartIT {
 
     @Test
     void aSecondStartIsHeardAndEndsWell() throws Exception {
-        Process second = start("second", "--open", "a file");
+        run();
+        Process second = startWith("second", "--open", "a file");
 
         assertThat(exitCode(second)).as(said("second")).isZero();
         assertThat(said("running")).contains("--open, a file] in " + Path.of("").toAbsolutePath());
@@ -58,12 +52,13 @@ class SecondStartIT {
     @Test
     @Tag("H03")
     void oneThatHangsInItsUserInterfaceIsToldFromOneThatIsStoppedAndBothAreSpared() throws Exception {
-        Process second = start("second", "hang", "--relaunch-guard.second-start.deadline=1s");
+        run();
+        Process second = startWith("second", "hang", "--relaunch-guard.second-start.deadline=1s");
         assertThat(exitCode(second)).isEqualTo(3);
         assertThat(said("second")).contains("its user interface is slow or hangs");
 
         sandbox.stop(running.toHandle());
-        Process third = start("third", "--relaunch-guard.second-start.deadline=1s");
+        Process third = startWith("third", "--relaunch-guard.second-start.deadline=1s");
         assertThat(exitCode(third)).isEqualTo(3);
         assertThat(said("third")).contains("its process is slow or hangs");
 
@@ -71,11 +66,107 @@ class SecondStartIT {
         assertThat(sandbox.lockTarget()).isPresent();
     }
 
-    private Process start(String name, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(FreshProject.java(FreshProject.classPath()));
+    /** Of twelve seconds of beans here are eight. Before CEF has its lock it is the launch lock that the second start meets. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Tag("H21")
+    void oneThatIsStillStartingIsWaitedForAndThenHearsOfIt(boolean hasLock) throws Exception {
+        running = startWith("running", "--slow.start=8s");
+        await().atMost(60, SECONDS).until(() -> said("running").contains("starts"));
+        if (hasLock) {
+            lock();
+        }
+
+        Process second = startWith("second", "--open");
+
+        assertThat(exitCode(second)).as(said("second")).isZero();
+        assertThat(said("running")).contains("ready", "heard [", "--open]");
+    }
+
+    @Test
+    @Tag("H35")
+    void oneThatIsClosingIsWaitedForAndThenTheStartGoesOn() throws Exception {
+        running = startWith("running", "--slow.close=5s");
+        await().atMost(60, SECONDS).until(() -> said("running").contains("ready"));
+        lock();
+        running.destroy();
+        await().atMost(20, SECONDS).until(() -> said("running").contains("closes"));
+
+        startWith("second");
+
+        await().atMost(60, SECONDS).until(() -> said("second").contains("ready"));
+        assertThat(said("second")).contains("has let go; the launch is run once more");
+        assertThat(running.isAlive()).isFalse();
+        assertThat(said("running")).doesNotContain("heard");
+    }
+
+    @Test
+    @Tag("H38")
+    void oneThatCannotBeAskedIsNotSaidToHang() throws Exception {
+        run();
+        Path directory = sandbox.profile().resolve("RelaunchGuard.second-start");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        Process second = startWith("second");
+
+        assertThat(exitCode(second)).isEqualTo(3);
+        assertThat(said("second"))
+                .contains("it could not be asked: " + directory + "'s permissions are not 0700")
+                .doesNotContain("hangs");
+    }
+
+    @Test
+    @Tag("H21")
+    void aStartOnAnotherDisplayIsToldWhereItRuns() throws Exception {
+        running = startOn(":17", "running");
+        await().atMost(60, SECONDS).until(() -> said("running").contains("ready"));
+        lock();
+
+        Process second = startOn(":18", "second");
+
+        assertThat(exitCode(second)).isEqualTo(3);
+        assertThat(said("second")).contains("it runs on display :17");
+        assertThat(said("running")).doesNotContain("heard");
+    }
+
+    /** What CEF does in it. */
+    private void lock() throws IOException {
+        sandbox.writeLock(LaunchGuard.currentPlatform()
+                        .open(sandbox.profile())
+                        .host()
+                        .read()
+                        .host()
+                        .toOptional()
+                        .orElseThrow()
+                + "-" + running.pid());
+    }
+
+    private void run() throws IOException {
+        running = startWith("running");
+        await().atMost(60, SECONDS).until(() -> said("running").contains("ready"));
+        lock();
+    }
+
+    private Process startOn(String display, String name) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command())
+                .redirectOutput(sandbox.root().resolve(name + ".out").toFile())
+                .redirectError(sandbox.root().resolve(name + ".err").toFile());
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Djava.awt.headless=false");
+        builder.environment().put("DISPLAY", display);
+        builder.environment().remove("WAYLAND_DISPLAY");
+        return sandbox.start(builder);
+    }
+
+    private List<String> command() {
+        List<String> command = new ArrayList<>(FreshProject.java());
         command.add(RunningApplication.class.getName());
         command.add("--relaunch-guard.profile=" + sandbox.profile());
         command.add("--relaunch-guard.second-start.enabled=true");
+        return command;
+    }
+
+    private Process startWith(String name, String... arguments) throws IOException {
+        List<String> command = command();
         command.addAll(List.of(arguments));
         return sandbox.start(name, command);
     }

@@ -3,6 +3,8 @@ package io.relaunchguard.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.it.harness.Wine;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,14 +21,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Windows platform in Windows JVMs, by Wine: its own tests, and the drill. */
+@Tag("long")
 @Tag("wine")
+@Needs({Need.WINE, Need.XVFB, Need.WINDOWS_JRE})
 @ExtendWith(Wine.OneForAll.class)
 @Timeout(900)
 class WineIT {
 
     /** The command line of a Windows program is at most 32,767 characters long. */
     private static final Pattern NEEDED = Pattern.compile("guard-core|guard-platform|/jna|/junit-|opentest4j"
-            + "|open-test-reporting|apiguardian|assertj|byte-buddy|awaitility|hamcrest|jspecify");
+            + "|open-test-reporting|apiguardian|assertj|byte-buddy|awaitility|hamcrest|jspecify|guard-testing");
 
     private static Wine wine;
 

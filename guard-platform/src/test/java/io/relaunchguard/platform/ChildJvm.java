@@ -11,7 +11,6 @@ import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessTable;
 import io.relaunchguard.core.process.SentSignal;
-import io.relaunchguard.core.secondstart.Answer;
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.core.secondstart.SecondStartCodec;
 import io.relaunchguard.platform.linux.LinuxPlatform;
@@ -20,15 +19,21 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /**
  * The ports in a JVM of their own: as another user, in another namespace, with another encoding, or as the other launcher.
@@ -66,19 +71,83 @@ public final class ChildJvm {
             case "write" -> write(ports, profile);
             case "probe" -> OUT.println(ports.launchLock().probe());
             case "request" -> request(ports.launchLock());
+            case "request-and-forget" -> {
+                ports.launchLock()
+                        .request(reply -> OUT.println(reply.toOptional().isPresent() ? "held" : reply.toString()));
+                collect();
+                OUT.println("collected");
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            }
             case "life" -> {
                 OUT.println(ports.instances().keepLifeLock());
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
             }
+            case "life-of-a-user" -> lifeOfAUser(ports, profile);
+            case "is-free" -> OUT.println(ports.instances().isFree(arguments[3]));
+            case "are-free" -> areFree(ports, arguments[3]);
             case "knock" -> OUT.println(knock(Path.of(arguments[3])));
             case "append" -> append(ports.history(), arguments[3], Integer.parseInt(arguments[4]));
             default -> throw new IllegalArgumentException(question);
         }
     }
 
+    /** Collects garbage until an object that was unreachable before it has been cleaned up after. */
+    private static void collect() {
+        CountDownLatch cleaned = new CountDownLatch(1);
+        Cleaner.create().register(new Object(), cleaned::countDown);
+        try {
+            do {
+                System.gc();
+            } while (!cleaned.await(50, TimeUnit.MILLISECONDS));
+            System.gc();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Keeps the life lock, and does with the files of the profile what a backup, a migration and a clean-up do. */
+    private static void lifeOfAUser(ProfilePorts ports, Path profile) throws IOException {
+        OUT.println(ports.instances().keepLifeLock());
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            switch (line) {
+                case "touch" -> touch(profile);
+                case "start" ->
+                    OUT.println(new ProcessBuilder("sleep", "600").start().pid());
+                default -> throw new IllegalArgumentException(line);
+            }
+            OUT.println("done");
+        }
+    }
+
+    /** Reads, copies, replaces and deletes every file, and opens and closes the directory. */
+    private static void touch(Path profile) throws IOException {
+        try (Stream<Path> files = Files.list(profile)) {
+            for (Path file : files.toList()) {
+                Path copy = profile.resolve(file.getFileName() + ".copy");
+                Files.readAllBytes(file);
+                Files.copy(file, copy);
+                Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
+                Files.delete(file);
+            }
+        }
+        try (FileChannel directory = FileChannel.open(profile, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
+    /** Looks at a life lock, over and over, until something is said. */
+    private static void areFree(ProfilePorts ports, String name) throws IOException {
+        OUT.println(ports.instances().isFree(name));
+        while (System.in.available() == 0) {
+            ports.instances().isFree(name);
+        }
+        OUT.println("done");
+    }
+
     /** Connects to a socket, sends a whole second start, and tells the first answer. */
     private static String knock(Path socket) {
-        byte[] request = SecondStartCodec.encode(new SecondStart(List.of("--from-a-stranger"), "/"))
+        byte[] request = SecondStartCodec.encode1(new SecondStart(List.of("--from-a-stranger"), "/"))
                 .orElseThrow();
         ByteBuffer answer = ByteBuffer.allocate(1);
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
@@ -87,9 +156,7 @@ public final class ChildJvm {
             } catch (IOException e) {
                 // Refused before it was read; the answer is there all the same.
             }
-            return channel.read(answer) < 0
-                    ? "closed"
-                    : Answer.of(answer.get(0)).orElseThrow().name();
+            return channel.read(answer) < 0 ? "closed" : Character.toString(answer.get(0));
         } catch (IOException e) {
             return e.getMessage();
         }
@@ -179,6 +246,14 @@ public final class ChildJvm {
         OUT.println("asked");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
+            if (line.startsWith("also ")) {
+                new LinuxPlatform()
+                        .open(Path.of(line.substring("also ".length())))
+                        .launchLock()
+                        .request(reply -> OUT.println(reply));
+                OUT.println("asked");
+                continue;
+            }
             switch (line) {
                 case "close" -> hold.get().close();
                 case "cancel" -> watch.close();

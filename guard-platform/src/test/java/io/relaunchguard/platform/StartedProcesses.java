@@ -143,7 +143,8 @@ public final class StartedProcesses implements AfterEachCallback {
         return jvm(main, List.of(), Map.of(), arguments);
     }
 
-    private Conversation jvm(Class<?> main, List<String> before, Map<String, String> environment, Object... arguments) {
+    /** The same by way of another command, and in another environment. */
+    public Conversation jvm(Class<?> main, List<String> before, Map<String, String> environment, Object... arguments) {
         List<String> command = new ArrayList<>(before);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -5,17 +5,19 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.secondstart.Answer;
 import io.relaunchguard.core.secondstart.HandOver;
+import io.relaunchguard.core.secondstart.Patience;
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.core.secondstart.SecondStartPort;
 import io.relaunchguard.statemachine.engine.EndedLaunch;
 import io.relaunchguard.statemachine.engine.LaunchEngine;
 import io.relaunchguard.statemachine.history.LaunchHistory;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 
 /**
  * Guards the start of one application on one profile: ends the previous instance if it consented and is wedged, never a
@@ -100,12 +102,14 @@ public final class LaunchGuard {
 
     /**
      * Hands a start to the instance that runs on the profile, instead of starting. For a launch that was HELD and
-     * {@linkplain io.relaunchguard.core.launch.LaunchReport#isSecondStart() is a second start}.
+     * {@linkplain io.relaunchguard.core.launch.LaunchReport#mayBeHandedOver() may be handed over}.
      *
-     * @param deadline how long the running instance may take to deal with it
+     * @param patience how long the running instance may take to deal with it, to start and to close
+     * @param heard hears on this thread that it was received, or that this start waits because the running instance is starting or
+     *     closing
      */
-    public HandOver handOver(SecondStart start, Duration deadline) {
-        return secondStarts().handOver(ports.profile(), start, deadline);
+    public HandOver handOver(SecondStart start, Patience patience, Consumer<Answer> heard) {
+        return secondStarts().handOver(ports.profile(), start, patience, heard);
     }
 
     /** Looks and judges as a launch would, but changes nothing, consumes nothing and signals nobody. */

@@ -6,6 +6,8 @@ import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.LockStore;
+import io.relaunchguard.core.secondstart.Desktop;
+import io.relaunchguard.statemachine.engine.InstanceRecorder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -80,25 +82,33 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * Hears of second starts of the application from now on. Only while the permit is open: nobody but the instance that was
-     * let through may take the place of another that listened.
+     * Hears of second starts of the application from now on, and gives them to it at once. Only while the permit is open: nobody
+     * but the instance that was let through may take the place of another that listened.
      *
      * @return ends it
      * @throws IOException if it cannot be listened, or not safely, or the permit is closed
      */
-    public Watch receiveSecondStarts(SecondStartHandler handler) throws IOException {
-        SecondStartQueue queue = new SecondStartQueue(handler);
-        Watch listening;
+    public SecondStartListening receiveSecondStarts(SecondStartHandler handler) throws IOException {
+        SecondStartListening listening = receiveSecondStarts();
+        listening.deliverTo(handler);
+        return listening;
+    }
+
+    /**
+     * Hears of second starts of an application that is still starting: they wait until it is said where they go.
+     *
+     * @return ends it
+     * @throws IOException if it cannot be listened, or not safely, or the permit is closed
+     */
+    public SecondStartListening receiveSecondStarts() throws IOException {
+        boolean isHeadless = Boolean.getBoolean("java.awt.headless");
+        SecondStartQueue queue = new SecondStartQueue(isHeadless ? Desktop.NONE : Desktop.of(System.getenv()));
         synchronized (this) {
             if (hold == null) {
                 throw new IOException("the launch lock is not held, so that another instance may be listening");
             }
-            listening = LaunchGuard.secondStarts().listen(profile(), queue);
+            return new SecondStartListening(LaunchGuard.secondStarts().listen(profile(), queue), queue);
         }
-        return () -> {
-            listening.close();
-            queue.close();
-        };
     }
 
     /**
@@ -121,10 +131,61 @@ public final class LaunchPermit implements AutoCloseable {
         }
         if (held != null) {
             if (grant != null) {
-                InstanceRecorder.record(grant.ports());
+                new InstanceRecorder(grant.ports()).locked();
             }
             held.close();
         }
+    }
+
+    /**
+     * Says that a process which this one started uses the profile in its place, such as a browser in a process of its own:
+     * until that process ends, other launches are held, whether or not it has made a lock. Does nothing once the permit is
+     * closed.
+     *
+     * @param pid its process id
+     */
+    public synchronized void usedBy(long pid) {
+        if (hold != null && grant != null) {
+            new InstanceRecorder(grant.ports()).usedBy(pid);
+        }
+    }
+
+    /**
+     * Gives the permit back unused and closes it: this process does not use the profile, and other launches need not wait for
+     * its end. Not to be called once a browser was started.
+     */
+    public void giveBack() {
+        synchronized (this) {
+            if (hold != null && grant != null) {
+                new InstanceRecorder(grant.ports()).givenBack();
+            }
+        }
+        close();
+    }
+
+    /**
+     * Says that the process which used the profile has ended, if that can be seen: launchers of other pid namespaces, such as
+     * sandboxes, cannot see it themselves.
+     */
+    public void ended() {
+        if (grant == null) {
+            return;
+        }
+        InstanceRecorder recorder = new InstanceRecorder(grant.ports());
+        synchronized (this) {
+            if (hold != null) {
+                recorder.ended();
+                return;
+            }
+        }
+        // Another launcher that is at work looks for itself.
+        grant.ports()
+                .launchLock()
+                .request(reply -> reply.toOptional().ifPresent(held -> {
+                    recorder.ended();
+                    held.close();
+                }))
+                .close();
     }
 
     private synchronized boolean adopt(Watch started) {

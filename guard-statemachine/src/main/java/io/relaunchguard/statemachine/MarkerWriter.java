@@ -53,9 +53,21 @@ public final class MarkerWriter {
         return write(process.pid(), now -> now.start().equals(process.start()), "", "", untilDeadline);
     }
 
+    /** Writes last: nothing that can fail comes after it. */
     private ConsentMarker write(
             long pid, Predicate<ProcessIdentity> isMeant, String fromVersion, String toVersion, Duration untilDeadline)
             throws IOException {
+        ConsentMarker marker = identify(pid, isMeant, fromVersion, toVersion, untilDeadline);
+        ports.markers().write(marker);
+        return marker;
+    }
+
+    private ConsentMarker identify(
+            long pid,
+            Predicate<ProcessIdentity> isMeant,
+            String fromVersion,
+            String toVersion,
+            Duration untilDeadline) {
         if (!CacheStatus.canName(pid)) {
             throw new ConsentRefusedException("%d is not the pid of an application".formatted(pid));
         }
@@ -69,9 +81,7 @@ public final class MarkerWriter {
                 throw new ConsentRefusedException(
                         "the process that was %d is gone; another has its pid now".formatted(pid));
             }
-            ConsentMarker marker = marker(identity, fromVersion, toVersion, untilDeadline);
-            ports.markers().write(marker);
-            return marker;
+            return marker(identity, fromVersion, toVersion, untilDeadline);
         }
     }
 

@@ -30,12 +30,16 @@ public final class RelaunchHandoff implements AutoCloseable {
     /** What the process ends with when its watchdog has to end it: EX_SOFTWARE of {@code sysexits.h}. */
     public static final int WATCHDOG_EXIT_CODE = 70;
 
+    /** More than an end takes, and far less than a clock can count. */
+    private static final Duration LONGEST_DEADLINE = Duration.ofDays(1);
+
     private final Platform platform;
     private final MarkerStore markers;
     private final ConsentMarker marker;
     private final Watchdog watchdog;
     private boolean started;
     private boolean closed;
+    private boolean withdrawn;
 
     private RelaunchHandoff(Platform platform, MarkerStore markers, ConsentMarker marker, Watchdog watchdog) {
         this.platform = platform;
@@ -45,20 +49,24 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * Writes the consent marker for this process and arms the watchdog: at the deadline the process ends, whatever its
+     * Arms the watchdog and writes the consent marker for this process: at the deadline the process ends, whatever its
      * shutdown hooks, its user interface or any other thread are doing.
      *
      * @param profile CEF's root cache path
      * @param fromVersion the version that goes; may be empty
      * @param toVersion the version that comes; may be empty
-     * @param deadline how long this process may take to end by itself
+     * @param deadline how long this process may take to end by itself: above zero, and a day at most
      * @throws ConsentRefusedException if this process cannot be identified beyond doubt; nothing was written
-     * @throws IOException if the marker cannot be written; nothing is left behind
+     * @throws IOException if the marker cannot be written; nothing is left behind, and the watchdog is disarmed
      */
     public static RelaunchHandoff begin(Path profile, String fromVersion, String toVersion, Duration deadline)
             throws IOException {
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("the deadline must be above zero, but is " + deadline);
+        }
+        if (deadline.compareTo(LONGEST_DEADLINE) > 0) {
+            throw new IllegalArgumentException(
+                    "the deadline must be %s at most, but is %s".formatted(LONGEST_DEADLINE, deadline));
         }
         Platform platform = LaunchGuard.currentPlatform();
         ProfilePorts ports = platform.open(profile);
@@ -74,9 +82,14 @@ public final class RelaunchHandoff implements AutoCloseable {
     /** The same with everything that it touches. */
     static RelaunchHandoff begin(Platform platform, MarkerStore markers, Consent consent, Watchdog watchdog)
             throws IOException {
-        ConsentMarker marker = consent.give();
+        // A consent without a watchdog would last until somebody else ends this process.
         watchdog.arm();
-        return new RelaunchHandoff(platform, markers, marker, watchdog);
+        try {
+            return new RelaunchHandoff(platform, markers, consent.give(), watchdog);
+        } catch (IOException | RuntimeException | Error e) {
+            watchdog.disarm();
+            throw e;
+        }
     }
 
     /** Writes the marker. */
@@ -117,17 +130,19 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * Withdraws the consent and disarms the watchdog, unless a successor was started. May be called twice.
+     * Withdraws the consent and disarms the watchdog, unless a successor was started. Does nothing once that is done; until
+     * then it may be repeated.
      *
-     * @throws IOException if the marker cannot be deleted; the watchdog is disarmed all the same, and this process then has
-     *     consented to an end until the marker is too old
+     * @throws IOException if it is not certain that the marker is gone. The watchdog is disarmed all the same, and the
+     *     consent may stand until the marker is too old: repeat it until it succeeds
      */
     @Override
     public synchronized void close() throws IOException {
-        if (!started && !closed) {
+        if (!started && !withdrawn) {
             closed = true;
             watchdog.disarm();
             markers.withdraw(marker.nonce());
+            withdrawn = true;
         }
     }
 

@@ -12,6 +12,8 @@ import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.Scenario;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.WorldProcess;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -188,7 +190,7 @@ class InstanceRecordTest {
         InstanceRecord record = world.record.toOptional().orElseThrow();
         assertThat(record.lock()).isEqualTo(new SingletonLock(World.HOST, world.launcher.pid));
         assertThat(record.start()).isEqualTo(world.launcher.start);
-        assertThat(record.lockedSince()).isEqualTo(world.lockedSince());
+        assertThat(record.lockedSince()).contains(world.lockedSince());
         assertThat(record.lifeLock()).isNotEmpty();
         assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.NOBODY);
         assertThat(world.violations).isEmpty();
@@ -236,6 +238,148 @@ class InstanceRecordTest {
     }
 
     @Test
+    @Tag("H41")
+    void namesTheLauncherThatWasLetThroughUntilItEnds() {
+        permit().close();
+        assertNotWritten();
+        assertThat(world.calls).doesNotContain(Port.LIFE_LOCK_KEEP);
+        permit().close(); // in the same process
+        instanceWithoutALock();
+
+        assertHeldWithoutALock("Process 200");
+
+        world.exit(world.at(200).orElseThrow());
+        assertThat(launch().outcome()).isEqualTo(Outcome.READY);
+    }
+
+    @Test
+    @Tag("H41")
+    void namesNobodyOnceThePermitIsGivenBackUnused() {
+        permit().giveBack();
+        assertThat(world.record.map(InstanceRecord::ended)).isEqualTo(Observation.seen(true));
+        assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.NOBODY);
+        assertThat(world.violations).isEmpty();
+    }
+
+    @Test
+    @Tag("H41")
+    void namesAHolderThatIsEndedIfItConsents() {
+        WorldProcess instance = instanceWithoutALock();
+        world.consent(instance);
+        LaunchReport report = launch();
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(world.signals).isNotEmpty().allMatch(signal -> signal.receiver() == instance);
+    }
+
+    @Test
+    @Tag("H30")
+    @Tag("H41")
+    void sparesAConsentingHolderWhileAnotherInstanceIsRecorded() {
+        WorldProcess instance = instanceWithoutALock();
+        WorldProcess holder = world.process(201);
+        world.lockNames(holder);
+        world.consent(holder);
+        LaunchReport report = launch();
+        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(report.verdict().orElseThrow().toString()).contains("names another live process, 200");
+        assertThat(world.signals).isEmpty();
+        assertThat(instance.isAlive()).isTrue();
+    }
+
+    @Test
+    @Tag("H30")
+    void keepsALifeLockWhereNotEverybodySeesEverybody() {
+        world.everybody = Observation.unknown("a sandbox");
+        permit().close();
+        assertThat(world.record.map(InstanceRecord::lifeLock)).isEqualTo(Observation.seen("life"));
+    }
+
+    @Test
+    @Tag("H30")
+    void isHeldByAFreePidWhereNotEverybodyIsSeen() {
+        world = Scenario.STALE_LOCK.world();
+        world.everybody = Observation.unknown("a sandbox");
+        assertHeld("cannot be seen from here, which does not show that it is gone: a sandbox");
+    }
+
+    @Test
+    @Tag("H30")
+    void healsWhereNotEverybodyIsSeenByTheRecordOfThisNamespace() {
+        WorldProcess old = world.process(200);
+        world.instance(old);
+        world.exit(old);
+        world.everybody = Observation.unknown("hidepid");
+        assertThat(launch().outcome()).isEqualTo(Outcome.READY);
+    }
+
+    @Test
+    @Tag("H31")
+    void isHeldByAnotherStartThatWasReadInAnotherTimeNamespace() {
+        WorldProcess old = world.process(200);
+        world.instance(old);
+        world.recycle(old);
+        world.timeNamespace = Observation.seen("time:[7]");
+        assertThat(launch().outcome()).isEqualTo(Outcome.HELD);
+    }
+
+    @Test
+    @Tag("H42")
+    void remembersHelpersThatOutliveTheirHolder() {
+        world = Scenario.HELPER_STAYS.world();
+        assertThat(launch().outcome()).isEqualTo(Outcome.HELD);
+        assertThat(world.record.map(InstanceRecord::survivors))
+                .isEqualTo(Observation.seen(
+                        List.of(new InstanceRecord.Survivor(201, world.at(201).orElseThrow().start))));
+        assertThat(world.record.map(InstanceRecord::ended)).isEqualTo(Observation.seen(true));
+
+        assertHeldWithoutALock("still have its files open: [201]");
+
+        world.at(201).orElseThrow().hasFilesOpen = false;
+        assertThat(launch().outcome()).isEqualTo(Outcome.READY);
+    }
+
+    @Test
+    @Tag("H42")
+    void remembersAConsentingProcessThatLetGoOfItsLockButNotOfItsFiles() {
+        WorldProcess old = world.process(200);
+        old.hasFilesOpen = true;
+        world.consent(old);
+        assertHeldWithoutALock("still have its files open: [200]");
+        assertHeldWithoutALock("still have its files open: [200]");
+        world.recycle(old);
+        assertThat(launch().outcome()).isEqualTo(Outcome.READY);
+    }
+
+    private void assertHeldWithoutALock(String why) {
+        LaunchReport report = launch();
+        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(report.summary()).contains(why);
+        assertThat(report.advice()).isNotEmpty();
+        assertThat(world.signals).noneMatch(signal -> signal.receiver().isAlive());
+    }
+
+    /** Another process was let through, and made no lock. */
+    private WorldProcess instanceWithoutALock() {
+        WorldProcess instance = world.process(200);
+        instance.innocent = false;
+        InstanceRecord locked = world.recordOf(instance);
+        world.record = Observation.seen(new InstanceRecord(
+                locked.lock(),
+                Optional.empty(),
+                locked.start(),
+                locked.bootId(),
+                locked.machineId(),
+                locked.pidNamespace(),
+                locked.timeNamespace(),
+                locked.user(),
+                locked.profile(),
+                "",
+                false,
+                List.of()));
+        return instance;
+    }
+
+    @Test
     void isNotWrittenWithoutALock() {
         permit().close();
         assertNotWritten();
@@ -244,12 +388,12 @@ class InstanceRecordTest {
     @Test
     @Tag("H08")
     void neitherWritesNorLooksAtTheLockWhereNoneCanBeLeftBehind() {
-        LaunchPermit permit = permit();
         world.recordIsNeeded = false;
+        LaunchPermit permit = permit();
         world.lockNames(world.launcher);
         world.calls.clear();
         permit.close();
-        assertNotWritten();
+        assertThat(world.record).isInstanceOf(Observation.Absent.class);
         assertThat(world.calls).doesNotContain(Port.LOCK_READ, Port.PIN);
     }
 
@@ -284,9 +428,12 @@ class InstanceRecordTest {
                 of.bootId(),
                 of.machineId(),
                 "pid:[7]",
+                of.timeNamespace(),
                 of.user(),
                 of.profile(),
-                lifeLock));
+                lifeLock,
+                false,
+                List.of()));
     }
 
     private LaunchPermit permit() {
@@ -310,8 +457,10 @@ class InstanceRecordTest {
         assertThat(world.signals).isEmpty();
     }
 
+    /** Of this launcher, which was let through, but of no lock. */
     private void assertNotWritten() {
-        assertThat(world.record).isInstanceOf(Observation.Absent.class);
+        assertThat(world.record.map(InstanceRecord::lockedSince)).isEqualTo(Observation.seen(Optional.empty()));
+        assertThat(world.record.map(record -> record.lock().pid())).isEqualTo(Observation.seen(world.launcher.pid));
         assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.NOBODY);
         assertThat(world.open).isEmpty();
     }

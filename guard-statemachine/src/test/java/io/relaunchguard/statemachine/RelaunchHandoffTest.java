@@ -1,10 +1,12 @@
 package io.relaunchguard.statemachine;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.Platform;
@@ -112,12 +114,42 @@ class RelaunchHandoffTest {
     }
 
     @Test
-    void armsNothingWhenItCannotConsent() {
+    @Tag("H36")
+    void refusesADeadlineThatNoClockCounts() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RelaunchHandoff.begin(HERE, "", "", Duration.ofDays(110_000)))
+                .withMessageContaining("PT24H at most");
+    }
+
+    @Test
+    @Tag("H36")
+    void disarmsWhenItCannotConsent() {
         assertThatThrownBy(() -> RelaunchHandoff.begin(HERE, "", "", Duration.ofMinutes(5)))
                 .isInstanceOf(ConsentRefusedException.class);
 
-        assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().equals("relaunch-guard-watchdog"));
+        await().atMost(10, SECONDS)
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().equals("relaunch-guard-watchdog")));
+    }
+
+    @Test
+    @Tag("H36")
+    void armsBeforeItConsents() throws IOException {
+        List<Boolean> armed = new ArrayList<>();
+        ProfilePorts ports = world.ports();
+
+        RelaunchHandoff.begin(
+                        new Starter(),
+                        ports.markers(),
+                        () -> {
+                            armed.add(Thread.getAllStackTraces().keySet().stream()
+                                    .anyMatch(thread -> thread.getName().equals("relaunch-guard-watchdog")));
+                            return new MarkerWriter(ports).write(world.launcher.pid, "1", "2", Duration.ofSeconds(10));
+                        },
+                        watchdog)
+                .close();
+
+        assertThat(armed).containsExactly(true);
     }
 
     private RelaunchHandoff begin() throws IOException {

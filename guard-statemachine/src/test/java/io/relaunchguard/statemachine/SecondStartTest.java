@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.secondstart.Answer;
+import io.relaunchguard.core.secondstart.Desktop;
 import io.relaunchguard.core.secondstart.HandOver;
+import io.relaunchguard.core.secondstart.Patience;
+import io.relaunchguard.core.secondstart.Reply;
 import io.relaunchguard.core.secondstart.SecondStart;
+import io.relaunchguard.core.secondstart.SecondStartPort;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.WorldPlatform;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -28,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SecondStartTest {
 
     private static final SecondStart START = new SecondStart(List.of("--open", "this"), "/home/me");
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Patience LONG = Patience.forAnswer(Duration.ofSeconds(20));
 
     @TempDir
     private Path profile;
@@ -44,11 +50,11 @@ class SecondStartTest {
         LaunchPermit permit = permit();
         Watch listening = permit.receiveSecondStarts(heard::add);
         permit.close();
-        assertThat(guard().handOver(START, LONG)).isEqualTo(new HandOver.Accepted());
+        assertThat(ask(LONG)).isEqualTo(new HandOver.Accepted());
         assertThat(heard).containsExactly(START);
 
         listening.close();
-        assertThat(guard().handOver(START, LONG)).isInstanceOf(HandOver.Nobody.class);
+        assertThat(ask(LONG)).isInstanceOf(HandOver.Nobody.class);
     }
 
     @Test
@@ -68,8 +74,63 @@ class SecondStartTest {
                 Watch listening = permit.receiveSecondStarts(start -> {
                     throw new IllegalStateException("there is no window");
                 })) {
-            assertThat(guard().handOver(START, LONG)).isInstanceOf(HandOver.Refused.class);
+            assertThat(ask(LONG))
+                    .isEqualTo(new HandOver.Refused("the running instance could not deal with it: there is no window"));
             assertThat(listening).isNotNull();
+        }
+    }
+
+    @Test
+    void anErrorOfTheApplicationIsARefusalToo() throws IOException {
+        try (LaunchPermit permit = permit();
+                Watch listening = permit.receiveSecondStarts(start -> {
+                    throw new AssertionError("AWT is broken");
+                })) {
+            assertThat(ask(LONG)).isInstanceOf(HandOver.Refused.class);
+            assertThat(ask(LONG)).isInstanceOf(HandOver.Refused.class);
+            assertThat(listening).isNotNull();
+        }
+    }
+
+    @Test
+    @Tag("H21")
+    void whileTheApplicationStartsItIsWaitedForAndWhileItClosesToo() throws IOException {
+        List<SecondStart> heard = new CopyOnWriteArrayList<>();
+        List<Answer> answers = new CopyOnWriteArrayList<>();
+        try (LaunchPermit permit = permit();
+                SecondStartListening listening = permit.receiveSecondStarts()) {
+            assertThat(ask(LONG)).isEqualTo(new HandOver.Starting());
+            Patience waiting = new Patience(Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofMillis(100));
+            HandOver result = guard().handOver(START, waiting, answer -> {
+                answers.add(answer);
+                if (answer == Answer.STARTING) {
+                    listening.deliverTo(heard::add);
+                }
+            });
+            assertThat(result).isEqualTo(new HandOver.Accepted());
+            // Not the first: that gave up, and its person knows.
+            assertThat(heard).containsExactly(START);
+            assertThat(answers).containsExactly(Answer.RECEIVED, Answer.STARTING, Answer.RECEIVED);
+
+            listening.closing(Duration.ofSeconds(20));
+            assertThat(guard().handOver(START, waiting, answer -> {})).isEqualTo(new HandOver.Closing(false));
+            assertThat(heard).containsExactly(START);
+        }
+    }
+
+    @Test
+    @Tag("H21")
+    void whatWouldNotBeSeenIsNotDone() {
+        List<SecondStart> heard = new CopyOnWriteArrayList<>();
+        try (SecondStartQueue queue = new SecondStartQueue(Desktop.of(Map.of("DISPLAY", ":1")))) {
+            queue.deliverTo(heard::add);
+            assertThat(lastAnswer(queue, Desktop.of(Map.of("DISPLAY", ":0"))))
+                    .isEqualTo(Reply.of(Answer.ELSEWHERE, "it runs on display :1"));
+            assertThat(heard).isEmpty();
+            assertThat(lastAnswer(queue, Desktop.of(Map.of("DISPLAY", ":1.0"))).answer())
+                    .isEqualTo(Answer.ACCEPTED);
+            assertThat(lastAnswer(queue, Desktop.NONE).answer()).isEqualTo(Answer.ACCEPTED);
+            assertThat(heard).hasSize(2);
         }
     }
 
@@ -77,24 +138,103 @@ class SecondStartTest {
     void oneThatHangsKeepsSomeWaitingAndRefusesTheRest() throws InterruptedException {
         CountDownLatch hanging = new CountDownLatch(1);
         CountDownLatch going = new CountDownLatch(1);
-        BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
-        try (SecondStartQueue queue = new SecondStartQueue(start -> {
-            hanging.countDown();
-            await(going);
-        })) {
-            queue.received(START, answers::add);
+        Waiting waiting = new Waiting();
+        try (SecondStartQueue queue = new SecondStartQueue(Desktop.NONE)) {
+            queue.deliverTo(start -> {
+                hanging.countDown();
+                await(going);
+            });
+            queue.received(START, waiting);
             await(hanging);
             for (int i = 0; i < SecondStartQueue.MOST_WAITING; i++) {
-                queue.received(START, answers::add);
+                queue.received(START, waiting);
             }
-            assertThat(answers).isEmpty();
-            queue.received(START, answers::add);
-            assertThat(answers.poll(10, TimeUnit.SECONDS)).isEqualTo(Answer.REFUSED);
+            assertThat(waiting.next().answer()).isEqualTo(Answer.RECEIVED);
+            assertThat(waiting.replies).isEmpty();
+            queue.received(START, waiting);
+            assertThat(waiting.next())
+                    .isEqualTo(Reply.of(Answer.REFUSED, "8 others wait for the running instance already"));
             going.countDown();
             for (int i = 0; i < 1 + SecondStartQueue.MOST_WAITING; i++) {
-                assertThat(answers.poll(10, TimeUnit.SECONDS)).isEqualTo(Answer.ACCEPTED);
+                assertThat(waiting.last().answer()).isEqualTo(Answer.ACCEPTED);
             }
         }
+    }
+
+    @Test
+    void asManyMayWaitForItsStart() throws InterruptedException {
+        Waiting waiting = new Waiting();
+        try (SecondStartQueue queue = new SecondStartQueue(Desktop.NONE)) {
+            for (int i = 0; i < SecondStartQueue.MOST_WAITING; i++) {
+                queue.received(START, waiting);
+                assertThat(waiting.next()).isEqualTo(Reply.of(Answer.STARTING));
+            }
+            queue.received(START, waiting);
+            assertThat(waiting.next().answer()).isEqualTo(Answer.REFUSED);
+            queue.closing();
+            for (int i = 0; i < SecondStartQueue.MOST_WAITING; i++) {
+                assertThat(waiting.next()).isEqualTo(Reply.of(Answer.CLOSING));
+            }
+            queue.received(START, waiting);
+            assertThat(waiting.next()).isEqualTo(Reply.of(Answer.CLOSING));
+        }
+    }
+
+    @Test
+    void whoeverWentAwayIsNotServed() throws InterruptedException {
+        List<SecondStart> heard = new CopyOnWriteArrayList<>();
+        Waiting gone = new Waiting();
+        gone.isWaiting = false;
+        try (SecondStartQueue queue = new SecondStartQueue(Desktop.NONE)) {
+            queue.received(START, gone);
+            queue.deliverTo(heard::add);
+            assertThat(lastAnswer(queue, Desktop.NONE).answer()).isEqualTo(Answer.ACCEPTED);
+        }
+        assertThat(heard).hasSize(1);
+        assertThat(gone.replies).containsExactly(Reply.of(Answer.STARTING));
+    }
+
+    /** Whoever waits for an answer. */
+    private static final class Waiting implements SecondStartPort.Asker {
+
+        final BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
+        volatile boolean isWaiting = true;
+
+        @Override
+        public void answer(Reply reply) {
+            replies.add(reply);
+        }
+
+        @Override
+        public boolean isWaiting() {
+            return isWaiting;
+        }
+
+        Reply next() throws InterruptedException {
+            return Objects.requireNonNull(replies.poll(10, TimeUnit.SECONDS));
+        }
+
+        Reply last() throws InterruptedException {
+            Reply reply = next();
+            while (!reply.answer().isLast()) {
+                reply = next();
+            }
+            return reply;
+        }
+    }
+
+    private static Reply lastAnswer(SecondStartQueue queue, Desktop from) {
+        Waiting waiting = new Waiting();
+        queue.received(new SecondStart(List.of(), "/", from, Map.of()), waiting);
+        try {
+            return waiting.last();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private HandOver ask(Patience patience) {
+        return guard().handOver(START, patience, answer -> {});
     }
 
     private LaunchPermit permit() {

@@ -44,10 +44,11 @@ public interface MarkerStore {
 
     /**
      * Takes a marker that was written here back, whether or not it is claimed already; another marker is not touched.
-     * Launchers read the marker again before each signal.
+     * Launchers read the marker again before each signal. May be repeated.
      *
      * @param nonce the nonce of the marker that was written
-     * @throws IOException if it cannot be deleted
+     * @throws IOException unless it is gone for certain: if it cannot be deleted, or there is a file of which cannot be told
+     *     whether it is this marker
      */
     void withdraw(String nonce) throws IOException;
 }

@@ -10,6 +10,7 @@ import io.relaunchguard.core.Observation;
  * @param bootId the id of the running boot
  * @param machineId the machine's own id; {@link Observation.Absent} where the machine has none
  * @param pidNamespace the identity of the launcher's pid namespace
+ * @param timeNamespace the identity of the time namespace in which the launcher reads start tokens
  * @param user the account the launcher runs as
  */
 public record HostIdentity(
@@ -18,4 +19,5 @@ public record HostIdentity(
         Observation<String> bootId,
         Observation<String> machineId,
         Observation<String> pidNamespace,
+        Observation<String> timeNamespace,
         Observation<String> user) {}

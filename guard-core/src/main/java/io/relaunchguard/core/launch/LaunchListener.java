@@ -3,6 +3,7 @@ package io.relaunchguard.core.launch;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.secondstart.Answer;
 
 /**
  * Hears of a launch while it runs: for a splash screen, a log, a live page. Called on the launch's own thread, so it must be
@@ -21,4 +22,10 @@ public interface LaunchListener {
 
     /** The launch is over. */
     default void ended(LaunchReport report) {}
+
+    /** The launch was HELD, and this start waits because the running instance gave this answer: RECEIVED, STARTING or CLOSING. */
+    default void waiting(Answer answer) {}
+
+    /** That waiting is over. */
+    default void waited() {}
 }

@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param maxMarkerAge how old a consent marker may be
  * @param launcherWait how long to wait for another launcher to finish
- * @param teardownGrace how long a consenting holder may take to end by itself before it is asked
+ * @param teardownGrace how long a consenting holder may take to end by itself before it is asked, from its consent on
  * @param teardownGraceLimit the bound on that time when the holder makes progress and it is extended
  * @param termGrace how long the holder may take to follow the request before it is forced
  * @param killConfirmation how long the exit may take to be seen after force
@@ -29,6 +29,9 @@ public record LaunchPolicy(
     // Before the defaults, whose construction checks against them.
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
     private static final Duration OLDEST_MARKER = Duration.ofDays(1);
+
+    /** What a holder is watched for at least before it is asked to end, however long ago it consented. */
+    private static final Duration SHORTEST_OBSERVATION = Duration.ofMillis(500);
 
     /** The defaults. */
     public static final LaunchPolicy DEFAULT = new LaunchPolicy(
@@ -69,6 +72,20 @@ public record LaunchPolicy(
                 .plus(termGrace)
                 .plus(killConfirmation)
                 .plus(cacheRelease);
+    }
+
+    /**
+     * What is left of the grace for a holder that consented some time ago. Never less than what it takes to see whether it
+     * makes progress: half a second, or the whole grace where that is shorter.
+     */
+    public Duration graceAfter(Duration sinceConsent) {
+        Duration left = teardownGrace.minus(sinceConsent.isNegative() ? Duration.ZERO : sinceConsent);
+        Duration least = min(teardownGrace, SHORTEST_OBSERVATION);
+        return left.compareTo(least) < 0 ? least : left;
+    }
+
+    private static Duration min(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static void check(String name, Duration value, Duration longest) {

@@ -62,4 +62,17 @@ public record LaunchReport(
                                 && spare.reason().result() == PredicateResult.Truth.FAILS)
                         .isPresent();
     }
+
+    /**
+     * Whether this start may be handed to whoever listens on the profile: it is {@linkplain #isSecondStart() a second start}, or
+     * another launcher has the launch lock, as an application has that was let through and is still starting.
+     */
+    public boolean mayBeHandedOver() {
+        return isSecondStart()
+                || (outcome == Outcome.HELD
+                        && verdict.filter(verdict -> verdict.results().stream()
+                                        .anyMatch(result -> result.predicate() == SafetyPredicate.SOLE_LAUNCHER
+                                                && result.result() == PredicateResult.Truth.FAILS))
+                                .isPresent());
+    }
 }

@@ -10,7 +10,7 @@ public sealed interface CacheStatus {
     /** The longest pid any supported system hands out fits a signed 32-bit {@code pid_t}. */
     long MAX_PID = Integer.MAX_VALUE;
 
-    /** Nobody has it: there is no lock. */
+    /** Nobody has it: there is no lock, and the instance that was let through last is gone, or is this one. */
     record Free() implements CacheStatus {}
 
     /** There is a lock, but its holder is provably gone. */
@@ -29,12 +29,14 @@ public sealed interface CacheStatus {
      * @param localHost this host's name, as gethostname(2) gives it
      * @param holder the process with the lock's pid on this host; not looked at unless the lock can name one
      * @param namesake a process of another pid namespace with that pid there
+     * @param everybody whether what cannot be seen provably does not exist
      */
     static CacheStatus judge(
             Observation<SingletonLock> lock,
             Observation<String> localHost,
             Observation<ProcessIdentity> holder,
-            Observation<ProcessIdentity> namesake) {
+            Observation<ProcessIdentity> namesake,
+            Observation<String> everybody) {
         if (lock instanceof Observation.Absent) {
             return new Free();
         }
@@ -66,24 +68,50 @@ public sealed interface CacheStatus {
             return new Uncertain(
                     "pid %d is alive in another pid namespace and may be using the profile".formatted(named.pid()));
         }
+        if (!(everybody instanceof Observation.Seen)) {
+            return new Uncertain("process %d cannot be seen from here, which does not show that it is gone: %s"
+                    .formatted(named.pid(), everybody.shortfall()));
+        }
         return new Stale(named, "process %d on this host has exited".formatted(named.pid()));
     }
 
     /**
      * Judges it again, with what the instance record shows of the lock's maker.
      *
-     * @param byLock the judgement by the lock alone: in use, or uncertain
+     * @param byLock the judgement by the lock alone
      */
     static CacheStatus judge(CacheStatus byLock, SingletonLock lock, LockMaker maker) {
-        if (maker instanceof LockMaker.Gone gone) {
-            return new Stale(lock, gone.proof());
-        }
         if (maker instanceof LockMaker.Alive alive) {
             return new InUse(lock, alive.process());
+        }
+        if (maker instanceof LockMaker.Elsewhere elsewhere) {
+            return new Uncertain(elsewhere.reason());
+        }
+        if (byLock instanceof Stale) {
+            return byLock;
+        }
+        if (maker instanceof LockMaker.Gone gone) {
+            return new Stale(lock, gone.proof());
         }
         return byLock instanceof Uncertain uncertain && maker instanceof LockMaker.Untold untold
                 ? new Uncertain(uncertain.reason() + "; " + untold.reason())
                 : byLock;
+    }
+
+    /**
+     * Judges a profile without a lock by the instance that was let through last.
+     *
+     * @param recorded what its lock would say
+     * @param isSelf whether that is this very process
+     */
+    static CacheStatus judge(SingletonLock recorded, LockMaker instance, boolean isSelf) {
+        if (instance instanceof LockMaker.Alive alive) {
+            return isSelf ? new Free() : new InUse(recorded, alive.process());
+        }
+        if (instance instanceof LockMaker.Elsewhere elsewhere) {
+            return new Uncertain(elsewhere.reason());
+        }
+        return instance instanceof LockMaker.Untold untold ? new Uncertain(untold.reason()) : new Free();
     }
 
     /** Whether a browser can have this pid: above 1, and in range before any narrowing. */

@@ -11,6 +11,9 @@ public sealed interface LockMaker {
     /** It is that live process. */
     record Alive(ProcessIdentity process) implements LockMaker {}
 
+    /** It is alive, or may be, where it cannot be seen: that its pid is free here shows nothing. */
+    record Elsewhere(String reason) implements LockMaker {}
+
     /** It cannot be told. */
     record Untold(String reason) implements LockMaker {}
 }

@@ -7,8 +7,8 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import java.time.Instant;
 
 /**
- * Where a lock was made, as far as the {@link InstanceRecord} shows it, and with that what would prove that its maker is
- * gone. Pure. The decision is ADR 8.
+ * Where the recorded instance runs, as far as the {@link InstanceRecord} shows it, and with that what would prove that it is
+ * gone: of a lock, its maker; without one, the instance that was let through. Pure. The decisions are ADR 8 and ADR 20.
  */
 public sealed interface LockOrigin {
 
@@ -22,8 +22,21 @@ public sealed interface LockOrigin {
         }
     }
 
-    /** In this boot and this pid namespace, by the process with this start token, whatever the host was called then. */
-    record SameNamespace(SingletonLock lock, String start) implements LockOrigin {
+    /** Nobody is recorded, or the one that is has provably ended. */
+    record Nobody(String proof) implements LockOrigin {
+
+        /** What has become of it. */
+        public LockMaker maker() {
+            return new LockMaker.Gone(proof);
+        }
+    }
+
+    /**
+     * In this boot and this pid namespace, by the process with this start token, whatever the host was called then.
+     *
+     * @param sameTime whether start tokens are read as they were then: another time namespace shifts them
+     */
+    record SameNamespace(SingletonLock lock, String start, boolean sameTime) implements LockOrigin {
 
         /**
          * What has become of the maker.
@@ -40,8 +53,13 @@ public sealed interface LockOrigin {
                 return new LockMaker.Gone("process %d, which made it on this host under the name \"%s\", has exited"
                         .formatted(lock.pid(), lock.host()));
             }
-            return seen.value().start().equals(start)
-                    ? new LockMaker.Alive(seen.value())
+            if (seen.value().start().equals(start) && sameTime) {
+                return new LockMaker.Alive(seen.value());
+            }
+            return !sameTime
+                    ? new LockMaker.Untold(
+                            "whether process %d is the one that made it cannot be told: its start was read in another time namespace"
+                                    .formatted(lock.pid()))
                     : new LockMaker.Gone(
                             "process %d, which made it, has exited, and its pid belongs to another process now"
                                     .formatted(lock.pid()));
@@ -63,7 +81,7 @@ public sealed interface LockOrigin {
                                         .formatted(lock.pid(), lock.host())
                                 + " its lock on the instance record");
             }
-            return new LockMaker.Untold(
+            return new LockMaker.Elsewhere(
                     free.is(false)
                             ? "process %d of host \"%s\" is alive in another pid namespace"
                                     .formatted(lock.pid(), lock.host())
@@ -93,12 +111,42 @@ public sealed interface LockOrigin {
             return new Unproven(reading.shortfall());
         }
         InstanceRecord record = seen.value();
-        if (!record.lock().equals(lock) || !since.is(record.lockedSince())) {
+        if (!record.lock().equals(lock) || !record.lockedSince().map(since::is).orElse(false)) {
             return new Unproven("the instance record is of another lock");
         }
         if (!profile.is(record.profile())) {
             return new Unproven("the instance record is of another profile directory");
         }
+        if (anotherBoot(record, host) && !host.machineId().is(record.machineId())) {
+            return new Unproven("the lock was made in another boot, and not provably on this machine");
+        }
+        return of(record, host);
+    }
+
+    /**
+     * Where the instance runs that was let through last, whether or not it has a lock.
+     *
+     * @param reading the record as read; one that may not be believed shows nobody, because it stops no launch (H26)
+     * @param host this host
+     * @param profile the identity of the profile directory
+     */
+    static LockOrigin ofInstance(Observation<InstanceRecord> reading, HostIdentity host, Observation<String> profile) {
+        if (!(reading instanceof Observation.Seen<InstanceRecord> seen)) {
+            return new Nobody(reading.shortfall());
+        }
+        InstanceRecord record = seen.value();
+        if (profile instanceof Observation.Seen && !profile.is(record.profile())) {
+            return new Nobody("the instance record is of another profile directory");
+        }
+        return of(record, host);
+    }
+
+    private static boolean anotherBoot(InstanceRecord record, HostIdentity host) {
+        return host.bootId() instanceof Observation.Seen && !host.bootId().is(record.bootId());
+    }
+
+    private static LockOrigin of(InstanceRecord record, HostIdentity host) {
+        SingletonLock lock = record.lock();
         if (!host.user().is(record.user())) {
             return new Unproven("the instance record is of another user's process");
         }
@@ -106,21 +154,25 @@ public sealed interface LockOrigin {
             return new Unproven(
                     "the running boot is not known: " + host.bootId().shortfall());
         }
-        if (!host.bootId().is(record.bootId())) {
-            return host.machineId().is(record.machineId())
-                    ? new EarlierBoot(lock)
-                    : new Unproven("the lock was made in another boot, and not provably on this machine");
+        if (anotherBoot(record, host)) {
+            return new EarlierBoot(lock);
+        }
+        if (record.ended()) {
+            return new Nobody("the launcher of process %d of host \"%s\" saw that it no longer uses the profile"
+                    .formatted(lock.pid(), lock.host()));
         }
         if (host.pidNamespace().is(record.pidNamespace())) {
-            return new SameNamespace(lock, record.start());
+            return new SameNamespace(lock, record.start(), host.timeNamespace().is(record.timeNamespace()));
         }
         if (!(host.pidNamespace() instanceof Observation.Seen)) {
             return new Unproven(
                     "this pid namespace is not known: " + host.pidNamespace().shortfall());
         }
         return record.lifeLock().isEmpty()
-                ? new Unproven("the lock was made in another pid namespace of this boot, a container's for example, and"
-                        + " whether that still runs cannot be told from here")
+                ? new Unproven(
+                        "process %d of host \"%s\" was let through in another pid namespace of this boot, a container's"
+                                        .formatted(lock.pid(), lock.host())
+                                + " for example, and whether it still runs cannot be told from here")
                 : new OtherNamespace(lock, record.lifeLock());
     }
 }

@@ -35,6 +35,14 @@ public interface PinnedProcess extends AutoCloseable {
     /** How much it has done so far. */
     Observation<Activity> activity();
 
+    /**
+     * Lets it bring its windows to the front, where a process needs the leave of the one that the person uses: see
+     * AllowSetForegroundWindow of Windows. Absent where none is needed.
+     */
+    default Observation<String> allowForeground() {
+        return Observation.absent("no leave is needed to come to the front");
+    }
+
     /** Runs {@code action} once, on a thread of the pin, when the process exits or has already; at most one a pin. */
     void onExit(Runnable action);
 

@@ -20,9 +20,10 @@ import java.util.function.Function;
  * the wedged process may well be the launcher's parent.
  */
 public enum SafetyPredicate {
-    /** There is a lock, and it names a holder. */
+    /** There is a lock, or the record of a live instance, and it names a holder. */
     HOLDER_PRESENT(facts -> ifSeen(
-            facts.lock(), lock -> holds("the lock names process %d on \"%s\"".formatted(lock.pid(), lock.host())))),
+            facts.lock(),
+            lock -> holds("%s names process %d on \"%s\"".formatted(facts.namedBy(), lock.pid(), lock.host())))),
 
     /** The pid is above 1 and in range before any narrowing: 0, 1 and negative numbers address groups and init. */
     PID_IN_RANGE(facts -> ifSeen(
@@ -55,7 +56,7 @@ public enum SafetyPredicate {
             facts.pin(),
             pin -> ifSeen(facts.lock(), lock -> {
                 if (pin != lock.pid()) {
-                    return fails("process %d is pinned, the lock names %d".formatted(pin, lock.pid()));
+                    return fails("process %d is pinned, %s names %d".formatted(pin, facts.namedBy(), lock.pid()));
                 }
                 long examined =
                         facts.holder().toOptional().map(holder -> holder.pid()).orElse(pin);
@@ -77,7 +78,7 @@ public enum SafetyPredicate {
     NOT_SELF(facts -> ifSeen(
             facts.holder(),
             holder -> holder.pid() == facts.host().pid()
-                    ? fails("the lock names this launcher itself")
+                    ? fails("%s names this launcher itself".formatted(facts.namedBy()))
                     : ifSeen(
                             holder.lineage(),
                             lineage -> either(
@@ -221,15 +222,23 @@ public enum SafetyPredicate {
                                     "the process that consented as %d is gone; another has its pid now"
                                             .formatted(holder.pid()))))),
 
-    /** The lock is still the one that was read before the pin. */
+    /** No other live process is recorded as the instance that was let through: then one of the two is taken for the other. */
+    NO_OTHER_INSTANCE(facts -> facts.otherInstance() instanceof Observation.Absent
+            ? holds("no other instance was let through")
+            : unknown(facts.otherInstance()
+                    .toOptional()
+                    .map(other -> "the instance record names another live process, %d".formatted(other.pid()))
+                    .orElseGet(() -> facts.otherInstance().shortfall()))),
+
+    /** What names the holder is still as it was read before the pin. */
     LOCK_UNCHANGED(facts -> ifSeen(
             facts.lock(),
             before -> facts.lockAfterPin() instanceof Observation.Unknown<SingletonLock> unknown
                     ? unknown(unknown.reason())
                     : either(
                             facts.lockAfterPin().is(before),
-                            "the lock is unchanged",
-                            "the lock changed while it was looked at")));
+                            "%s is unchanged".formatted(facts.namedBy()),
+                            "%s changed while it was looked at".formatted(facts.namedBy()))));
 
     // A lambda without state is immutable, though its type cannot say so.
     @SuppressWarnings("ImmutableEnumChecker")

@@ -1,23 +1,34 @@
 package io.relaunchguard.core.secondstart;
 
+import io.relaunchguard.core.secondstart.Texts.Malformed;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * A second start as bytes: {@code RGS1}, the length of the rest, the working directory, the number of arguments and each of
- * them. Numbers have four bytes, the highest first; a text is its length in bytes and that many of UTF-8.
+ * A second start as bytes. Numbers have four bytes, the highest first; a text is its length in bytes and that many of UTF-8.
+ *
+ * <p>Format 2: {@code RGS2}, the length of the rest, and fields: their number, then the name of each, the number of its values,
+ * and these. Whoever reads passes over fields that it does not know, so that later versions can have more.
+ *
+ * <p>Format 1: {@code RGS1}, the length of the rest, the working directory, the number of arguments and each of them. Versions
+ * that know nothing else refuse format 2, with one byte.
  */
 public final class SecondStartCodec {
 
     /** The longest that is sent or read, in bytes. */
-    public static final int MAX_BYTES = 64 * 1024;
+    public static final int MAX_BYTES = 128 * 1024;
 
-    private static final int MAGIC = 0x52475331;
+    /** The longest of format 1. */
+    public static final int MAX_BYTES_1 = 64 * 1024;
+
+    private static final int FORMAT_1 = 0x52475331;
+    private static final int FORMAT_2 = 0x52475332;
     private static final int HEADER = 2 * Integer.BYTES;
+    private static final String DATA = "data.";
 
     private SecondStartCodec() {}
 
@@ -27,115 +38,105 @@ public final class SecondStartCodec {
         /** More must come. */
         record Partial() implements Decoding {}
 
-        /** A whole one, and nothing after it. */
-        record Whole(SecondStart start) implements Decoding {}
+        /**
+         * A whole one, and nothing after it.
+         *
+         * @param format 1 or 2: what whoever sent it understands
+         */
+        record Whole(SecondStart start, int format) implements Decoding {}
 
         /** Not one, whatever comes. */
-        record Malformed(String reason) implements Decoding {}
+        record Malformed(String reason, int format) implements Decoding {}
     }
 
     /** The bytes of a second start; empty if they would be too many. */
     public static Optional<byte[]> encode(SecondStart start) {
-        List<byte[]> texts = new ArrayList<>();
-        texts.add(start.workingDirectory().getBytes(StandardCharsets.UTF_8));
-        start.arguments().forEach(argument -> texts.add(argument.getBytes(StandardCharsets.UTF_8)));
-        long length = HEADER
-                + Integer.BYTES
-                + texts.stream()
-                        .mapToLong(text -> Integer.BYTES + (long) text.length)
-                        .sum();
-        if (length > MAX_BYTES) {
-            return Optional.empty();
-        }
-        ByteBuffer bytes = ByteBuffer.allocate((int) length).putInt(MAGIC).putInt((int) length - HEADER);
-        put(bytes, texts.get(0));
-        bytes.putInt(texts.size() - 1);
-        texts.stream().skip(1).forEach(text -> put(bytes, text));
-        return Optional.of(bytes.array());
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        fields.put("directory", List.of(start.workingDirectory()));
+        fields.put("arguments", start.arguments());
+        put(fields, "display", start.desktop().display());
+        put(fields, "wayland-display", start.desktop().waylandDisplay());
+        put(fields, "session", start.desktop().session());
+        put(fields, "startup-id", start.desktop().startupId());
+        put(fields, "activation-token", start.desktop().activationToken());
+        start.data().forEach((name, value) -> fields.put(DATA + name, List.of(value)));
+        return within(MAX_BYTES, Texts.message(FORMAT_2, Texts.content(fields)));
+    }
+
+    /** The same in format 1, which has no place for the rest; empty if they would be too many. */
+    public static Optional<byte[]> encode1(SecondStart start) {
+        List<Object> content = new ArrayList<>();
+        content.add(start.workingDirectory());
+        content.add(start.arguments().size());
+        content.addAll(start.arguments());
+        return within(MAX_BYTES_1, Texts.message(FORMAT_1, content));
     }
 
     /** Reads what was received so far. Never throws, whatever it is. */
     public static Decoding decode(byte[] received) {
         ByteBuffer bytes = ByteBuffer.wrap(received);
+        if (bytes.remaining() < HEADER) {
+            return new Decoding.Partial();
+        }
+        int word = bytes.getInt();
+        int format = word == FORMAT_2 ? 2 : 1;
+        if (word != FORMAT_1 && word != FORMAT_2) {
+            return new Decoding.Malformed("it is no second start", format);
+        }
+        int length = bytes.getInt();
+        if (length < 0 || length > (format == 2 ? MAX_BYTES : MAX_BYTES_1) - HEADER) {
+            return new Decoding.Malformed("it is too long", format);
+        }
+        if (bytes.remaining() < length) {
+            return new Decoding.Partial();
+        }
+        if (bytes.remaining() > length) {
+            return new Decoding.Malformed("something follows it", format);
+        }
         try {
-            if (bytes.remaining() < HEADER) {
-                return new Decoding.Partial();
-            }
-            if (bytes.getInt() != MAGIC) {
-                return new Decoding.Malformed("it is no second start");
-            }
-            int length = bytes.getInt();
-            if (length < 0 || length > MAX_BYTES - HEADER) {
-                return new Decoding.Malformed("it is too long");
-            }
-            if (bytes.remaining() < length) {
-                return new Decoding.Partial();
-            }
-            if (bytes.remaining() > length) {
-                return new Decoding.Malformed("something follows it");
-            }
-            return new Decoding.Whole(whole(bytes));
+            return new Decoding.Whole(format == 2 ? whole(Texts.fields(bytes)) : whole1(bytes), format);
         } catch (Malformed e) {
-            return new Decoding.Malformed(e.reason);
+            return new Decoding.Malformed(e.reason(), format);
         }
     }
 
-    private static SecondStart whole(ByteBuffer bytes) throws Malformed {
-        String directory = text(bytes);
-        int count = number(bytes);
-        List<String> arguments = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            arguments.add(text(bytes));
-        }
-        if (bytes.hasRemaining()) {
-            throw misfit();
-        }
-        return new SecondStart(arguments, directory);
+    private static SecondStart whole1(ByteBuffer bytes) throws Malformed {
+        String directory = Texts.text(bytes);
+        SecondStart start = new SecondStart(Texts.texts(bytes), directory);
+        Texts.requireEnd(bytes);
+        return start;
     }
 
-    private static void put(ByteBuffer bytes, byte[] text) {
-        bytes.putInt(text.length).put(text);
-    }
-
-    private static String text(ByteBuffer bytes) throws Malformed {
-        int length = number(bytes);
-        if (length > bytes.remaining()) {
-            throw misfit();
+    private static SecondStart whole(Map<String, List<String>> fields) throws Malformed {
+        List<String> arguments = fields.get("arguments");
+        if (arguments == null) {
+            throw new Malformed("it has no arguments");
         }
-        ByteBuffer encoded = bytes.slice(bytes.position(), length);
-        bytes.position(bytes.position() + length);
-        try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(encoded).toString();
-            if (text.indexOf('\0') >= 0) {
-                throw new Malformed("it has a text that no command line can have");
+        Map<String, String> data = new LinkedHashMap<>();
+        for (String name : fields.keySet()) {
+            if (name.startsWith(DATA)) {
+                data.put(name.substring(DATA.length()), one(fields, name).orElse(""));
             }
-            return text;
-        } catch (CharacterCodingException e) {
-            throw new Malformed("it has a text that is not UTF-8");
         }
+        Desktop desktop = new Desktop(
+                one(fields, "display"),
+                one(fields, "wayland-display"),
+                one(fields, "session"),
+                one(fields, "startup-id"),
+                one(fields, "activation-token"));
+        String directory = one(fields, "directory").orElseThrow(() -> new Malformed("it has no directory"));
+        return new SecondStart(arguments, directory, desktop, data);
     }
 
-    private static int number(ByteBuffer bytes) throws Malformed {
-        int number = bytes.remaining() < Integer.BYTES ? -1 : bytes.getInt();
-        if (number < 0) {
-            throw misfit();
-        }
-        return number;
+    private static void put(Map<String, List<String>> fields, String name, Optional<String> value) {
+        value.ifPresent(text -> fields.put(name, List.of(text)));
     }
 
-    private static Malformed misfit() {
-        return new Malformed("its lengths do not fit");
+    private static Optional<String> one(Map<String, List<String>> fields, String name) {
+        return fields.getOrDefault(name, List.of()).stream().findFirst();
     }
 
-    private static final class Malformed extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        private final String reason;
-
-        Malformed(String reason) {
-            super(reason);
-            this.reason = reason;
-        }
+    private static Optional<byte[]> within(int limit, byte[] bytes) {
+        return Optional.of(bytes).filter(whole -> whole.length <= limit);
     }
 }

@@ -54,6 +54,25 @@ class LaunchPolicyTest {
     }
 
     @Test
+    @Tag("H35")
+    void countsTheGraceFromTheConsentButAlwaysObservesHalfASecond() {
+        LaunchPolicy policy = LaunchPolicy.DEFAULT;
+
+        assertThat(policy.graceAfter(Duration.ofMillis(-5))).isEqualTo(policy.teardownGrace());
+        assertThat(policy.graceAfter(Duration.ZERO)).isEqualTo(policy.teardownGrace());
+        assertThat(policy.graceAfter(Duration.ofMillis(900))).isEqualTo(Duration.ofMillis(1100));
+        assertThat(policy.graceAfter(Duration.ofMillis(1501))).isEqualTo(Duration.ofMillis(500));
+        assertThat(policy.graceAfter(Duration.ofDays(1))).isEqualTo(Duration.ofMillis(500));
+    }
+
+    @Test
+    void aGraceShorterThanTheObservationIsGivenWhole() {
+        LaunchPolicy policy = new LaunchPolicy(DAY, HOUR, Duration.ofMillis(200), HOUR, HOUR, HOUR, HOUR, HOUR);
+
+        assertThat(policy.graceAfter(HOUR)).isEqualTo(Duration.ofMillis(200));
+    }
+
+    @Test
     void addsUpTheLongestWaits() {
         LaunchPolicy policy = policy(
                 Duration.ofMinutes(9),

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class LaunchReportTest {
@@ -72,6 +73,25 @@ class LaunchReportTest {
                         }))
                         .isSecondStart())
                 .isFalse();
+    }
+
+    @Test
+    @Tag("H21")
+    void whatAnotherLauncherHoldsMayBeHandedOverToIt() {
+        LaunchFacts starting = Facts.consentingBut(facts -> facts.soleLauncher = Observation.absent("another has it"));
+        assertThat(judged(Outcome.HELD, starting).isSecondStart()).isFalse();
+        assertThat(judged(Outcome.HELD, starting).mayBeHandedOver()).isTrue();
+        assertThat(judged(Outcome.READY, starting).mayBeHandedOver()).isFalse();
+        assertThat(judged(
+                                Outcome.HELD,
+                                Facts.consentingBut(facts -> facts.soleLauncher = Observation.unknown("no locks here")))
+                        .mayBeHandedOver())
+                .isFalse();
+        assertThat(judged(
+                                Outcome.HELD,
+                                Facts.consentingBut(facts -> facts.insteadOfConsent = new MarkerReading.Absent()))
+                        .mayBeHandedOver())
+                .isTrue();
     }
 
     private static LaunchReport judged(Outcome outcome, LaunchFacts facts) {

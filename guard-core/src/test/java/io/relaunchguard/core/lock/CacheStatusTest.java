@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CacheStatusTest {
 
+    private static final Observation<String> EVERYBODY = Observation.seen("the initial pid namespace");
+
     private static final SingletonLock LOCK = new SingletonLock("desk-7", 4711);
     private static final Observation<SingletonLock> LOCKED = Observation.seen(LOCK);
     private static final Observation<String> HERE = Observation.seen("desk-7");
@@ -29,14 +31,15 @@ class CacheStatusTest {
 
     @Test
     void isFreeWithoutALock() {
-        assertThat(CacheStatus.judge(Observation.absent("no lock"), HERE, NOBODY, NOBODY))
+        assertThat(CacheStatus.judge(Observation.absent("no lock"), HERE, NOBODY, NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.Free());
     }
 
     @Test
     @Tag("H26")
     void isFreeWithoutALockWhateverElseIsUnknown() {
-        assertThat(CacheStatus.judge(Observation.absent("no lock"), Observation.unknown("broken"), UNTOLD, UNTOLD))
+        assertThat(CacheStatus.judge(
+                        Observation.absent("no lock"), Observation.unknown("broken"), UNTOLD, UNTOLD, EVERYBODY))
                 .isEqualTo(new CacheStatus.Free());
     }
 
@@ -44,21 +47,21 @@ class CacheStatusTest {
     @Tag("H12")
     @Tag("H22")
     void isUncertainWhenTheLockIsUnknown() {
-        assertThat(CacheStatus.judge(Observation.unknown("it is a directory"), HERE, NOBODY, NOBODY))
+        assertThat(CacheStatus.judge(Observation.unknown("it is a directory"), HERE, NOBODY, NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.Uncertain("it is a directory"));
     }
 
     @Test
     @Tag("H09")
     void isUncertainWhenThisHostsNameIsUnknown() {
-        assertThat(CacheStatus.judge(LOCKED, Observation.unknown("gethostname failed"), NOBODY, NOBODY))
+        assertThat(CacheStatus.judge(LOCKED, Observation.unknown("gethostname failed"), NOBODY, NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.Uncertain("this host's own name is not known: gethostname failed"));
     }
 
     @Test
     @Tag("H09")
     void isUncertainWhenThisHostHasNoName() {
-        assertThat(CacheStatus.judge(LOCKED, Observation.absent("none set"), NOBODY, NOBODY))
+        assertThat(CacheStatus.judge(LOCKED, Observation.absent("none set"), NOBODY, NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.Uncertain("this host's own name is not known: none set"));
     }
 
@@ -66,7 +69,7 @@ class CacheStatusTest {
     @Tag("H09")
     @Tag("H11")
     void isUncertainWhenTheLockIsAnotherHosts() {
-        assertThat(CacheStatus.judge(LOCKED, Observation.seen("desk-8"), NOBODY, NOBODY))
+        assertThat(CacheStatus.judge(LOCKED, Observation.seen("desk-8"), NOBODY, NOBODY, EVERYBODY))
                 .isEqualTo(
                         new CacheStatus.Uncertain(
                                 "the lock names another host, \"desk-7\"; whether that instance is alive cannot be told from here"));
@@ -76,7 +79,8 @@ class CacheStatusTest {
     @ValueSource(longs = {1, 0, -1, Integer.MAX_VALUE + 1L, 4_294_967_298L, Long.MAX_VALUE, Long.MIN_VALUE})
     @Tag("H06")
     void isUncertainWhenNoBrowserCanHaveThePid(long pid) {
-        assertThat(CacheStatus.judge(Observation.seen(new SingletonLock("desk-7", pid)), HERE, NOBODY, NOBODY))
+        assertThat(CacheStatus.judge(
+                        Observation.seen(new SingletonLock("desk-7", pid)), HERE, NOBODY, NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.Uncertain(
                         "the lock names pid " + pid + ", which no browser of this namespace can have"));
     }
@@ -86,14 +90,14 @@ class CacheStatusTest {
     void isStaleForADeadHolderAtEitherEndOfTheRange(long pid) {
         SingletonLock lock = new SingletonLock("desk-7", pid);
 
-        assertThat(CacheStatus.judge(Observation.seen(lock), HERE, NOBODY, NOBODY))
+        assertThat(CacheStatus.judge(Observation.seen(lock), HERE, NOBODY, NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.Stale(lock, "process " + pid + " on this host has exited"));
     }
 
     @Test
     @Tag("H12")
     void isUncertainWhenTheHolderCannotBeExamined() {
-        assertThat(CacheStatus.judge(LOCKED, HERE, UNTOLD, NOBODY))
+        assertThat(CacheStatus.judge(LOCKED, HERE, UNTOLD, NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.Uncertain("process 4711 cannot be examined: permission denied"));
     }
 
@@ -101,7 +105,7 @@ class CacheStatusTest {
     @EnumSource(mode = Mode.EXCLUDE, names = "EXITED")
     @Tag("H01")
     void isInUseWhileTheHolderLives(ExecutionState state) {
-        assertThat(CacheStatus.judge(LOCKED, HERE, Observation.seen(process(state)), NOBODY))
+        assertThat(CacheStatus.judge(LOCKED, HERE, Observation.seen(process(state)), NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.InUse(LOCK, process(state)));
     }
 
@@ -110,19 +114,19 @@ class CacheStatusTest {
     void isInUseWhileTheHolderLivesWhoeverElseHasItsPid() {
         Observation<ProcessIdentity> alive = Observation.seen(process(ExecutionState.RUNNING));
 
-        assertThat(CacheStatus.judge(LOCKED, HERE, alive, alive)).isInstanceOf(CacheStatus.InUse.class);
+        assertThat(CacheStatus.judge(LOCKED, HERE, alive, alive, EVERYBODY)).isInstanceOf(CacheStatus.InUse.class);
     }
 
     @Test
     @Tag("H13")
     void isStaleWhenTheHolderIsAZombie() {
-        assertThat(CacheStatus.judge(LOCKED, HERE, Observation.seen(process(ExecutionState.EXITED)), NOBODY))
+        assertThat(CacheStatus.judge(LOCKED, HERE, Observation.seen(process(ExecutionState.EXITED)), NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.Stale(LOCK, "process 4711 on this host has exited"));
     }
 
     @Test
     void isStaleWhenTheHolderIsGone() {
-        assertThat(CacheStatus.judge(LOCKED, HERE, NOBODY, NOBODY))
+        assertThat(CacheStatus.judge(LOCKED, HERE, NOBODY, NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.Stale(LOCK, "process 4711 on this host has exited"));
     }
 
@@ -131,7 +135,7 @@ class CacheStatusTest {
     void isUncertainWhenAnotherNamespaceHasSuchAProcess() {
         Observation<ProcessIdentity> namesake = Observation.seen(process(ExecutionState.RUNNING));
 
-        assertThat(CacheStatus.judge(LOCKED, HERE, NOBODY, namesake))
+        assertThat(CacheStatus.judge(LOCKED, HERE, NOBODY, namesake, EVERYBODY))
                 .isEqualTo(new CacheStatus.Uncertain(
                         "pid 4711 is alive in another pid namespace and may be using the profile"));
     }
@@ -140,7 +144,8 @@ class CacheStatusTest {
     @Tag("H10")
     @Tag("H12")
     void isUncertainWhenOtherNamespacesCannotBeLookedAt() {
-        assertThat(CacheStatus.judge(LOCKED, HERE, NOBODY, UNTOLD)).isInstanceOf(CacheStatus.Uncertain.class);
+        assertThat(CacheStatus.judge(LOCKED, HERE, NOBODY, UNTOLD, EVERYBODY))
+                .isInstanceOf(CacheStatus.Uncertain.class);
     }
 
     @Test
@@ -149,7 +154,8 @@ class CacheStatusTest {
         Observation<ProcessIdentity> zombie = Observation.seen(process(ExecutionState.EXITED));
         Observation<ProcessIdentity> namesake = Observation.seen(process(ExecutionState.RUNNING));
 
-        assertThat(CacheStatus.judge(LOCKED, HERE, zombie, namesake)).isInstanceOf(CacheStatus.Uncertain.class);
+        assertThat(CacheStatus.judge(LOCKED, HERE, zombie, namesake, EVERYBODY))
+                .isInstanceOf(CacheStatus.Uncertain.class);
     }
 
     @Property(generation = GenerationMode.EXHAUSTIVE)
@@ -159,7 +165,8 @@ class CacheStatusTest {
             @ForAll("locks") Observation<SingletonLock> lock,
             @ForAll("hosts") Observation<String> host,
             @ForAll("processes") Observation<ProcessIdentity> holder,
-            @ForAll("processes") Observation<ProcessIdentity> namesake) {
+            @ForAll("processes") Observation<ProcessIdentity> namesake,
+            @ForAll("views") Observation<String> everybody) {
         boolean lockOfThisHost = lock instanceof Observation.Seen<SingletonLock> seen
                 && host.is(seen.value().host())
                 && seen.value().pid() > 1
@@ -168,9 +175,10 @@ class CacheStatusTest {
                 || holder.map(ProcessIdentity::state).is(ExecutionState.EXITED);
         boolean noNamesake = namesake instanceof Observation.Absent;
 
-        CacheStatus status = CacheStatus.judge(lock, host, holder, namesake);
+        CacheStatus status = CacheStatus.judge(lock, host, holder, namesake, everybody);
 
-        assertThat(status instanceof CacheStatus.Stale).isEqualTo(lockOfThisHost && dead && noNamesake);
+        assertThat(status instanceof CacheStatus.Stale)
+                .isEqualTo(lockOfThisHost && dead && noNamesake && everybody instanceof Observation.Seen);
     }
 
     @Property(generation = GenerationMode.EXHAUSTIVE)
@@ -180,7 +188,7 @@ class CacheStatusTest {
             @ForAll("hosts") Observation<String> host,
             @ForAll("processes") Observation<ProcessIdentity> holder,
             @ForAll("processes") Observation<ProcessIdentity> namesake) {
-        CacheStatus status = CacheStatus.judge(lock, host, holder, namesake);
+        CacheStatus status = CacheStatus.judge(lock, host, holder, namesake, EVERYBODY);
 
         assertThat(status instanceof CacheStatus.Free).isEqualTo(lock instanceof Observation.Absent);
     }
@@ -196,6 +204,20 @@ class CacheStatusTest {
                 Observation.seen(new SingletonLock("desk-7", 2)),
                 Observation.seen(new SingletonLock("desk-7", Integer.MAX_VALUE)),
                 Observation.seen(new SingletonLock("desk-7", Integer.MAX_VALUE + 1L)));
+    }
+
+    @Test
+    @Tag("H30")
+    void isUncertainWhenTheObserverDoesNotSeeEverybody() {
+        assertThat(CacheStatus.judge(LOCKED, HERE, NOBODY, NOBODY, Observation.unknown("/proc hides processes")))
+                .isEqualTo(
+                        new CacheStatus.Uncertain("process 4711 cannot be seen from here, which does not show that it"
+                                + " is gone: /proc hides processes"));
+    }
+
+    @Provide
+    Arbitrary<Observation<String>> views() {
+        return Arbitraries.of(EVERYBODY, Observation.unknown("hidden"), Observation.absent("blind"));
     }
 
     @Provide

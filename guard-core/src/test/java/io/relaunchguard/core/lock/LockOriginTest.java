@@ -8,6 +8,8 @@ import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.Lineage;
 import io.relaunchguard.core.process.ProcessIdentity;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +30,7 @@ class LockOriginTest {
     private Observation<String> boot = Observation.seen("boot-1");
     private Observation<String> machine = Observation.seen("machine-1");
     private Observation<String> namespace = Observation.seen("pid:[1]");
+    private Observation<String> time = Observation.seen("time:[1]");
     private Observation<String> user = Observation.seen("1000");
     private Observation<String> profile = PROFILE;
     private SingletonLock lock = LOCK;
@@ -35,7 +38,7 @@ class LockOriginTest {
     @Test
     @Tag("H09")
     void isOfThisNamespaceWhateverTheHostIsCalledNow() {
-        assertThat(origin()).isEqualTo(new LockOrigin.SameNamespace(LOCK, "8812345"));
+        assertThat(origin()).isEqualTo(new LockOrigin.SameNamespace(LOCK, "8812345", true));
     }
 
     @Test
@@ -60,7 +63,7 @@ class LockOriginTest {
     @Tag("H11")
     void isUnprovenInAnotherNamespaceWithoutALifeLock() {
         namespace = Observation.seen("pid:[2]");
-        assertUnproven("whether that still runs cannot be told from here");
+        assertUnproven("whether it still runs cannot be told from here");
     }
 
     @Test
@@ -198,10 +201,11 @@ class LockOriginTest {
         LockOrigin.OtherNamespace other = new LockOrigin.OtherNamespace(LOCK, "64768:78");
         assertThat(other.maker(Observation.seen(true))).isInstanceOf(LockMaker.Gone.class);
         assertThat(other.maker(Observation.seen(false)))
-                .isEqualTo(new LockMaker.Untold("process 4711 of host \"desk-7\" is alive in another pid namespace"));
+                .isEqualTo(
+                        new LockMaker.Elsewhere("process 4711 of host \"desk-7\" is alive in another pid namespace"));
         assertThat(other.maker(Observation.unknown("it was replaced")))
-                .isEqualTo(new LockMaker.Untold("it was replaced"));
-        assertThat(other.maker(Observation.absent("no lock"))).isEqualTo(new LockMaker.Untold("no lock"));
+                .isEqualTo(new LockMaker.Elsewhere("it was replaced"));
+        assertThat(other.maker(Observation.absent("no lock"))).isEqualTo(new LockMaker.Elsewhere("no lock"));
     }
 
     @Test
@@ -222,17 +226,108 @@ class LockOriginTest {
                 .isSameAs(inUse);
     }
 
+    @Test
+    @Tag("H30")
+    void aPidThatIsFreeHereShowsNothingOfAMakerElsewhere() {
+        CacheStatus stale = new CacheStatus.Stale(LOCK, "process 4711 on this host has exited");
+
+        assertThat(CacheStatus.judge(stale, LOCK, new LockMaker.Elsewhere("alive in another pid namespace")))
+                .isEqualTo(new CacheStatus.Uncertain("alive in another pid namespace"));
+        assertThat(CacheStatus.judge(stale, LOCK, new LockMaker.Alive(MAKER)))
+                .isEqualTo(new CacheStatus.InUse(LOCK, MAKER));
+        assertThat(CacheStatus.judge(stale, LOCK, new LockMaker.Untold("no record")))
+                .isSameAs(stale);
+        assertThat(CacheStatus.judge(stale, LOCK, new LockMaker.Gone("another proof")))
+                .isSameAs(stale);
+    }
+
+    @Test
+    @Tag("H31")
+    void aStartThatWasReadInAnotherTimeNamespaceShowsNothing() {
+        time = Observation.seen("time:[2]");
+        assertThat(origin()).isEqualTo(new LockOrigin.SameNamespace(LOCK, "8812345", false));
+        time = Observation.unknown("permission denied");
+        LockOrigin.SameNamespace shifted = new LockOrigin.SameNamespace(LOCK, "8812345", false);
+        assertThat(origin()).isEqualTo(shifted);
+
+        assertThat(shifted.maker(Observation.seen(process("9912345", ExecutionState.RUNNING))))
+                .isEqualTo(new LockMaker.Untold("whether process 4711 is the one that made it cannot be told: its start"
+                        + " was read in another time namespace"));
+        assertThat(shifted.maker(Observation.seen(MAKER))).isInstanceOf(LockMaker.Untold.class);
+        assertThat(shifted.maker(Observation.absent("nobody"))).isInstanceOf(LockMaker.Gone.class);
+    }
+
+    @Test
+    @Tag("H30")
+    void theMakerIsGoneWhenItsExitWasSeen() {
+        reading = Observation.seen(RECORD.asEnded(List.of()));
+        LockOrigin.Nobody ended = new LockOrigin.Nobody(
+                "the launcher of process 4711 of host \"desk-7\" saw that it no longer uses the profile");
+        assertThat(origin()).isEqualTo(ended);
+        assertThat(ended.maker()).isEqualTo(new LockMaker.Gone(ended.proof()));
+        namespace = Observation.seen("pid:[2]");
+        assertThat(origin()).isEqualTo(ended);
+    }
+
+    @Test
+    @Tag("H41")
+    void anInstanceWithoutALockIsNamedByTheRecordAlone() {
+        lock = new SingletonLock("desk-9", 9);
+        since = Observation.absent("no lock");
+        assertThat(instance()).isEqualTo(new LockOrigin.SameNamespace(LOCK, "8812345", true));
+        namespace = Observation.seen("pid:[2]");
+        assertThat(instance()).isInstanceOf(LockOrigin.Unproven.class);
+        reading = Observation.seen(record("life"));
+        assertThat(instance()).isEqualTo(new LockOrigin.OtherNamespace(LOCK, "life"));
+        user = Observation.seen("1001");
+        assertThat(instance()).isInstanceOf(LockOrigin.Unproven.class);
+    }
+
+    @Test
+    @Tag("H41")
+    void noInstanceIsNamedByARecordOfAnotherProfileOrBootOrNone() {
+        profile = Observation.seen("64768:99");
+        assertThat(instance()).isEqualTo(new LockOrigin.Nobody("the instance record is of another profile directory"));
+        profile = Observation.unknown("permission denied");
+        assertThat(instance()).isInstanceOf(LockOrigin.SameNamespace.class);
+        boot = Observation.seen("boot-2");
+        machine = Observation.absent("this machine has no id");
+        assertThat(instance()).isEqualTo(new LockOrigin.EarlierBoot(LOCK));
+        reading = Observation.unknown("the record is torn");
+        assertThat(instance()).isEqualTo(new LockOrigin.Nobody("the record is torn"));
+    }
+
+    @Test
+    @Tag("H41")
+    void aProfileWithoutALockIsTheLiveInstancesUnlessThatIsThisProcess() {
+        assertThat(CacheStatus.judge(LOCK, new LockMaker.Alive(MAKER), false))
+                .isEqualTo(new CacheStatus.InUse(LOCK, MAKER));
+        assertThat(CacheStatus.judge(LOCK, new LockMaker.Alive(MAKER), true)).isEqualTo(new CacheStatus.Free());
+        assertThat(CacheStatus.judge(LOCK, new LockMaker.Gone("proof"), false)).isEqualTo(new CacheStatus.Free());
+        assertThat(CacheStatus.judge(LOCK, new LockMaker.Elsewhere("a sandbox"), false))
+                .isEqualTo(new CacheStatus.Uncertain("a sandbox"));
+        assertThat(CacheStatus.judge(LOCK, new LockMaker.Untold("denied"), false))
+                .isEqualTo(new CacheStatus.Uncertain("denied"));
+    }
+
+    private LockOrigin instance() {
+        return LockOrigin.ofInstance(
+                reading,
+                new HostIdentity(9, Observation.seen("laptop"), boot, machine, namespace, time, user),
+                profile);
+    }
+
     private LockOrigin origin() {
         return LockOrigin.of(
                 lock,
                 since,
                 reading,
-                new HostIdentity(9, Observation.seen("laptop"), boot, machine, namespace, user),
+                new HostIdentity(9, Observation.seen("laptop"), boot, machine, namespace, time, user),
                 profile);
     }
 
     private static LockOrigin.SameNamespace here() {
-        return new LockOrigin.SameNamespace(LOCK, "8812345");
+        return new LockOrigin.SameNamespace(LOCK, "8812345", true);
     }
 
     private void assertUnproven(String why) {
@@ -244,7 +339,18 @@ class LockOriginTest {
 
     private static InstanceRecord record(String lifeLock) {
         return new InstanceRecord(
-                LOCK, MADE, "8812345", "boot-1", "machine-1", "pid:[1]", "1000", "64768:77", lifeLock);
+                LOCK,
+                Optional.of(MADE),
+                "8812345",
+                "boot-1",
+                "machine-1",
+                "pid:[1]",
+                "time:[1]",
+                "1000",
+                "64768:77",
+                lifeLock,
+                false,
+                List.of());
     }
 
     private static ProcessIdentity process(String start, ExecutionState state) {

@@ -8,6 +8,7 @@ import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.Lineage;
 import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.safety.LaunchFacts.NamedBy;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ public final class Facts {
     public Observation<SingletonLock> lock = Observation.seen(new SingletonLock("desk-7", HOLDER_PID));
     public Observation<Long> pin = Observation.seen(HOLDER_PID);
     public Observation<SingletonLock> lockAfterPin = lock;
+    public NamedBy namedBy = NamedBy.LOCK;
+    public Observation<ProcessIdentity> otherInstance = Observation.absent("no other");
     public Duration maxMarkerAge = Duration.ofMinutes(5);
 
     public long holderPid = HOLDER_PID;
@@ -96,13 +99,22 @@ public final class Facts {
         MarkerReading marker = insteadOfConsent != null ? insteadOfConsent : new MarkerReading.Valid(consent.build());
         return new LaunchFacts(
                 soleLauncher,
-                new HostIdentity(launcherPid, host, bootId, machineId, pidNamespace, user),
+                new HostIdentity(
+                        launcherPid,
+                        host,
+                        bootId,
+                        machineId,
+                        pidNamespace,
+                        Observation.seen("time:[4026531834]"),
+                        user),
                 sinceBoot,
                 profile,
+                namedBy,
                 lock,
                 pin,
                 holder,
                 lockAfterPin,
+                otherInstance,
                 marker,
                 maxMarkerAge);
     }

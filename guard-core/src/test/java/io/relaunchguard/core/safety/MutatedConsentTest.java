@@ -30,7 +30,7 @@ class MutatedConsentTest {
     private static final List<String> IDENTITY =
             List.of("format", "pid", "start", "boot", "host", "machine", "pid-namespace", "user", "profile");
 
-    @Property(tries = 100_000)
+    @Property
     @Tag("H05")
     void noBytesButTheOwnIdentityReap(
             @ForAll @Size(min = 1, max = 6) List<@IntRange(max = 1_000_000) Integer> changes) {
@@ -42,7 +42,7 @@ class MutatedConsentTest {
         }
     }
 
-    @Property(tries = 20_000)
+    @Property
     @Tag("H05")
     void noFieldOfTheIdentityMayHaveAnotherValue(@ForAll("identityKeys") String key, @ForAll("values") String value) {
         String changed = new String(FILE, UTF_8).replaceFirst("(?m)^" + key + "=.*$", key + "=" + value);
@@ -50,7 +50,7 @@ class MutatedConsentTest {
         assertThat(reaps(changed.getBytes(UTF_8))).isEqualTo(changed.equals(new String(FILE, UTF_8)));
     }
 
-    @Property(tries = 100_000)
+    @Property
     @Tag("H05")
     void noMarkerOfItsOwnMakingReaps(@ForAll @Size(max = 300) byte[] content) {
         assertThat(reaps(content)).isFalse();

@@ -9,6 +9,7 @@ import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.Lineage;
+import io.relaunchguard.core.safety.LaunchFacts.NamedBy;
 import io.relaunchguard.core.safety.PredicateResult.Truth;
 import java.time.Duration;
 import java.util.List;
@@ -62,6 +63,7 @@ class SafetyPredicateTest {
                         "marker-for-profile",
                         "marker-fresh",
                         "marker-names-holder",
+                        "no-other-instance",
                         "lock-unchanged");
     }
 
@@ -99,6 +101,12 @@ class SafetyPredicateTest {
         @Test
         void namesTheHolder() {
             holds(f -> {}, "the lock names process 4711 on \"desk-7\"");
+        }
+
+        @Test
+        @Tag("H41")
+        void saysWhatNamesTheHolder() {
+            holds(f -> f.namedBy = NamedBy.RECORD, "the instance record names process 4711 on \"desk-7\"");
         }
 
         @Test
@@ -893,6 +901,34 @@ class SafetyPredicateTest {
         @Test
         void isUnknownWhenTheProcessCannotBeExamined() {
             isUnknown(f -> f.insteadOfHolder = Observation.unknown(WHY), WHY);
+        }
+    }
+
+    @Nested
+    @Tag("H30")
+    @Tag("H41")
+    class NoOtherInstance extends Of {
+
+        NoOtherInstance() {
+            super(SafetyPredicate.NO_OTHER_INSTANCE);
+        }
+
+        @Test
+        void holdsWhereTheRecordNamesNobodyElse() {
+            holds(f -> {}, "no other instance was let through");
+        }
+
+        @Test
+        void isUnknownWhereTheRecordNamesAnotherLiveProcess() {
+            isUnknown(
+                    f -> f.otherInstance = Facts.consenting().holder(),
+                    "the instance record names another live process, 4711");
+        }
+
+        @Test
+        @Tag("H12")
+        void isUnknownWhereThatCannotBeTold() {
+            isUnknown(f -> f.otherInstance = Observation.unknown(WHY), WHY);
         }
     }
 

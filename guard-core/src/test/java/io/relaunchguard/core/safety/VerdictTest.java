@@ -16,6 +16,7 @@ import static io.relaunchguard.core.safety.SafetyPredicate.MARKER_SAME_MACHINE;
 import static io.relaunchguard.core.safety.SafetyPredicate.MARKER_SAME_PID_NAMESPACE;
 import static io.relaunchguard.core.safety.SafetyPredicate.MARKER_SAME_USER;
 import static io.relaunchguard.core.safety.SafetyPredicate.NOT_SELF;
+import static io.relaunchguard.core.safety.SafetyPredicate.NO_OTHER_INSTANCE;
 import static io.relaunchguard.core.safety.SafetyPredicate.PID_IN_RANGE;
 import static io.relaunchguard.core.safety.SafetyPredicate.PROCESS_PINNED;
 import static io.relaunchguard.core.safety.SafetyPredicate.SAME_HOST;
@@ -73,6 +74,7 @@ class VerdictTest {
             Map.entry(NOT_SELF, f -> f.holderLineage = Observation.seen(Lineage.DESCENDANT)),
             Map.entry(SAME_USER, f -> f.holderUser = Observation.seen("0")),
             Map.entry(SAME_PID_NAMESPACE, f -> f.holderPidNamespace = Observation.seen("pid:[1]")),
+            Map.entry(NO_OTHER_INSTANCE, f -> f.otherInstance = Observation.unknown("another may be alive")),
             Map.entry(MARKER_PRESENT, f -> f.insteadOfConsent = new MarkerReading.Absent()),
             Map.entry(MARKER_SAME_HOST, f -> f.consent.host = "desk-8"),
             Map.entry(MARKER_SAME_MACHINE, f -> f.consent.machineId = "another"),

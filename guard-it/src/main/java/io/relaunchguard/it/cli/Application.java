@@ -35,11 +35,14 @@ final class Application {
         Thread endWithUs = new Thread(() -> end(process), "end-application");
         Runtime.getRuntime().addShutdownHook(endWithUs);
         try {
+            permit.usedBy(process.pid());
             closeOnceLocked(permit);
             if (outputToStandardError) {
                 copy(process.getInputStream());
             }
-            return process.waitFor();
+            int exitCode = process.waitFor();
+            permit.ended();
+            return exitCode;
         } finally {
             removeHook(endWithUs);
         }

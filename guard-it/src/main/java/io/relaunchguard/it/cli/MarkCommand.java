@@ -1,6 +1,8 @@
 package io.relaunchguard.it.cli;
 
 import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.consent.MarkerStore;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.statemachine.ConsentRefusedException;
@@ -17,11 +19,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Writes the consent marker for a process: for updaters that are not written in Java. */
+/** Writes the consent marker for a process, or takes it back: for updaters that are not written in Java. */
 @Command(
         name = "mark",
         mixinStandardHelpOptions = true,
-        description = "Writes the consent marker on behalf of a process of this user, just before it is restarted.")
+        description =
+                "Writes the consent marker on behalf of a process of this user, just before it is restarted; or takes it"
+                        + " back.")
 public final class MarkCommand implements Callable<Integer> {
 
     private static final Duration UNTIL_DEADLINE = Duration.ofSeconds(10);
@@ -46,9 +50,36 @@ public final class MarkCommand implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "V", defaultValue = "", description = "The version that comes.")
     private String to = "";
 
+    @Option(
+            names = "--withdraw",
+            description =
+                    "Takes the consent of this process back instead, claimed or not: its replacement did not come up.")
+    private boolean withdraw;
+
     @Override
     public Integer call() throws IOException {
         ProfilePorts ports = LaunchGuard.currentPlatform().open(profile.directory());
+        return withdraw ? withdraw(ports.markers()) : write(ports);
+    }
+
+    private int withdraw(MarkerStore markers) throws IOException {
+        MarkerReading reading = markers.peek();
+        // There may be a claim of an older marker beside the marker.
+        while (reading instanceof MarkerReading.Valid valid && valid.marker().pid() == pid) {
+            markers.withdraw(valid.marker().nonce());
+            reading = markers.peek();
+        }
+        if (reading instanceof MarkerReading.Invalid || reading instanceof MarkerReading.Unreadable) {
+            spec.commandLine()
+                    .getErr()
+                    .println("It is not certain that process %d has consented to nothing: %s.".formatted(pid, reading));
+            return ExitCodes.FAILED;
+        }
+        spec.commandLine().getOut().println("Process %d has consented to nothing.".formatted(pid));
+        return ExitCodes.READY;
+    }
+
+    private int write(ProfilePorts ports) throws IOException {
         ConsentMarker marker;
         try {
             marker = new MarkerWriter(ports).write(pid, from, to, UNTIL_DEADLINE);

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The old process hangs, and so does the launcher of the new one: only the old one's watchdog is left. */
+@Tag("long")
 class BothHangIT {
 
     @TempDir

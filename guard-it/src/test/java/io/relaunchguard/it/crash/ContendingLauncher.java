@@ -69,6 +69,7 @@ final class ContendingLauncher {
         tell(permit.report());
         if (use == Use.PASSES_ON) {
             Files.delete(token);
+            permit.giveBack();
         }
         permit.close();
     }

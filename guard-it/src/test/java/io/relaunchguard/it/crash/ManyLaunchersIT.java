@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Launchers on one profile, each in a process of its own, let go all at once. */
+@Tag("long")
 class ManyLaunchersIT {
 
     @TempDir
@@ -99,7 +100,6 @@ class ManyLaunchersIT {
                             "",
                             "RelaunchGuard.history",
                             "RelaunchGuard.instance",
-                            "RelaunchGuard.instance.lock",
                             "RelaunchGuard.lock",
                             "SingletonLock");
         }

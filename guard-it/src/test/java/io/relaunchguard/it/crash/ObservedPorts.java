@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 
 /**
  * The real ports, with everything that they give out, and somebody who is told before and after the effect of each call.
- * Reading a clock, or the number of a pin, is no call to tell of: it touches nothing. Waiting on a clock is.
+ * Reading a clock, or the number of a pin, is no call to tell of: it touches nothing. Waiting on a clock is. Time is steady, and
+ * nobody but the launch changes its lock, so that the calls are the same each time.
  */
 final class ObservedPorts implements LaunchListener {
 
@@ -35,6 +37,7 @@ final class ObservedPorts implements LaunchListener {
         void reached(CallPoint point, CallPoint.Moment moment);
     }
 
+    private final SteadyTime time = new SteadyTime();
     private final Observer observer;
     private final Map<CallPoint, Integer> calls = new HashMap<>();
     private LaunchState state = LaunchState.MARKER_CHECK;
@@ -79,6 +82,9 @@ final class ObservedPorts implements LaunchListener {
 
     private Object call(String name, Object target, Method method, Object[] arguments) throws Throwable {
         try {
+            if (name.equals("clock.nanoTime")) {
+                return time.nanoTime();
+            }
             if (UNTOLD.contains(name)) {
                 return method.invoke(target, arguments);
             }
@@ -87,12 +93,27 @@ final class ObservedPorts implements LaunchListener {
                 point = numbered(name);
             }
             observer.reached(point, CallPoint.Moment.BEFORE);
-            Object result = method.invoke(target, observedArguments(arguments));
+            Object result = invoke(name, target, method, arguments);
             observer.reached(point, CallPoint.Moment.AFTER);
+            if (name.equals("pinnedprocess.forceExit")) {
+                SteadyTime.awaitExit((PinnedProcess) target);
+            }
             return observed(result);
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
+    }
+
+    @SuppressWarnings("unchecked") // the types of a method's parameters are those of its arguments
+    private Object invoke(String name, Object target, Method method, Object[] arguments) throws Throwable {
+        return switch (name) {
+            case "clock.poll" -> time.poll((BlockingQueue<Object>) arguments[0], (Long) arguments[1]);
+            case "launchLock.request" -> method.invoke(target, time.answer(observing((Consumer<Object>) arguments[0])));
+            case "pinnedprocess.onExit" ->
+                method.invoke(target, time.exit((PinnedProcess) target, (Runnable) arguments[0]));
+            case "lock.watch" -> method.invoke(target, (Runnable) () -> {});
+            default -> method.invoke(target, arguments);
+        };
     }
 
     private CallPoint numbered(String call) {
@@ -100,18 +121,8 @@ final class ObservedPorts implements LaunchListener {
     }
 
     /** What a callback is given is observed too. */
-    private Object[] observedArguments(Object[] arguments) {
-        if (arguments == null) {
-            return new Object[0];
-        }
-        return Arrays.stream(arguments)
-                .map(argument -> argument instanceof Consumer<?> consumer ? observing(consumer) : argument)
-                .toArray();
-    }
-
-    @SuppressWarnings("unchecked") // it is given back what is of the type that it was to be given
-    private Consumer<Object> observing(Consumer<?> consumer) {
-        return value -> ((Consumer<Object>) consumer).accept(observed(value));
+    private Consumer<Object> observing(Consumer<Object> consumer) {
+        return value -> consumer.accept(observed(value));
     }
 
     private Object observed(Object result) {

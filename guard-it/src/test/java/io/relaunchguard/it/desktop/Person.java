@@ -7,6 +7,7 @@ import java.awt.AWTException;
 import java.awt.Component;
 import java.awt.Container;
 import java.awt.EventQueue;
+import java.awt.Image;
 import java.awt.Point;
 import java.awt.Rectangle;
 import java.awt.Robot;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.swing.JButton;
 import javax.swing.JLabel;
+import javax.swing.text.JTextComponent;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** Looks at the windows of its own JVM, takes pictures of them, and presses buttons with the mouse. */
@@ -65,8 +67,14 @@ public final class Person {
         BufferedImage picture = await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
                 .atMost(30, SECONDS)
-                .until(() -> robot.createScreenCapture(place), Person::isPainted);
+                .until(() -> capture(place), Person::isPainted);
         ImageIO.write(picture, "png", pictures.resolve(name).toFile());
+    }
+
+    /** In the pixels of the screen: at 200 % there are four of them to each of Java's. */
+    private BufferedImage capture(Rectangle place) {
+        List<Image> variants = robot.createMultiResolutionScreenCapture(place).getResolutionVariants();
+        return (BufferedImage) variants.get(variants.size() - 1);
     }
 
     private static boolean isPainted(BufferedImage picture) {
@@ -89,6 +97,13 @@ public final class Person {
                     }
                     return done;
                 });
+    }
+
+    /** Presses a key. */
+    void type(int key) {
+        robot.keyPress(key);
+        robot.keyRelease(key);
+        robot.waitForIdle();
     }
 
     private void click(Point place) {
@@ -150,6 +165,9 @@ public final class Person {
     private static String text(Component component) {
         if (component instanceof JLabel label) {
             return String.valueOf(label.getText());
+        }
+        if (component instanceof JTextComponent area) {
+            return String.valueOf(area.getText());
         }
         return component instanceof JButton button ? String.valueOf(button.getText()) : "";
     }

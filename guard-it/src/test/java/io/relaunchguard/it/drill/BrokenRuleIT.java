@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The drill with a rule that was broken on purpose: it must see what that does, and fail. */
+@Tag("long")
 class BrokenRuleIT {
 
     private static final String PREDICATES = "io/relaunchguard/core/safety/SafetyPredicate.java";

@@ -3,6 +3,7 @@ package io.relaunchguard.it.embedding;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.RelaunchHandoff;
 import io.relaunchguard.statemachine.RelaunchHandoffs;
+import io.relaunchguard.statemachine.desktop.WindowToFront;
 import java.awt.BorderLayout;
 import java.awt.EventQueue;
 import java.io.File;
@@ -17,6 +18,7 @@ import me.friwi.jcefmaven.MavenCefAppHandlerAdapter;
 import org.cef.CefApp;
 import org.cef.CefApp.CefAppState;
 import org.cef.CefClient;
+import org.cef.callback.CefCommandLine;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.ApplicationRunner;
@@ -56,6 +58,12 @@ public class JcefLauncher {
                         System.exit(1);
                     });
                 }
+            }
+
+            @Override
+            public boolean onAlreadyRunningAppRelaunch(CefCommandLine command, String directory) {
+                EventQueue.invokeLater(WindowToFront::bringToFront); // a start went past the guard
+                return true; // or Chromium opens a window of its own
             }
         });
         return builder.build();

@@ -38,8 +38,6 @@ public final class Browser implements AutoCloseable {
     }
 
     public static Browser start(Sandbox sandbox) {
-        Preconditions.needsChromium();
-        Preconditions.needsProgram(DRIVER.getName());
         LoggingPreferences logging = new LoggingPreferences();
         logging.enable(LogType.BROWSER, Level.ALL);
         logging.enable(LogType.PERFORMANCE, Level.ALL);

@@ -2,9 +2,13 @@ package io.relaunchguard.it.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.relaunchguard.it.RelaunchGuardCommand;
+import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.MarkerWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +16,7 @@ import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The reference launcher's executable jar, run as a user runs it. */
+/** The reference launcher, run in a process of its own as a user runs it. */
 public final class Cli {
 
     private static final Path JAR = Path.of(System.getProperty("relaunchguard.jar"));
@@ -54,7 +58,18 @@ public final class Cli {
         }
     }
 
+    /** It by its class path, which starts faster than the jar. */
     public static List<String> command(String... arguments) {
+        List<String> command = SharedClasses.get().java();
+        command.add("-Dlogback.configurationFile="
+                + Path.of("target", "classes", "logback.xml").toAbsolutePath());
+        command.add(RelaunchGuardCommand.class.getName());
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** The jar itself. */
+    public static List<String> jar(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", JAR.toString()));
@@ -95,9 +110,9 @@ public final class Cli {
         return run(arguments.toArray(String[]::new));
     }
 
-    public Run mark(long pid) throws IOException, InterruptedException {
-        Run run = run("mark", "--profile=" + sandbox.profile(), "--pid=" + pid, "--from=1", "--to=2");
-        assertThat(run.exitCode()).as(run.err()).isZero();
-        return run;
+    /** Does what the command "mark" does, and needs no JVM of its own for it. */
+    public void mark(long pid) throws IOException {
+        new MarkerWriter(LaunchGuard.currentPlatform().open(sandbox.profile()))
+                .write(pid, "1", "2", Duration.ofSeconds(10));
     }
 }

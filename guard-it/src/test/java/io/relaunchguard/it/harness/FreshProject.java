@@ -113,6 +113,11 @@ public final class FreshProject {
         return command;
     }
 
+    /** The start of a command that runs a class of it, from an archive. */
+    public static List<String> java() {
+        return SharedClasses.get().java();
+    }
+
     /** Starts it on the sandbox's profile, with everything of the actuator exposed. */
     public Run start(List<String> java, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(java);

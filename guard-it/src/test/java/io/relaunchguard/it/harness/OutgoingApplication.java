@@ -8,10 +8,13 @@ import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.RelaunchHandoff;
 import io.relaunchguard.statemachine.RelaunchHandoffs;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.springframework.boot.Banner;
@@ -60,6 +63,22 @@ public final class OutgoingApplication {
                 ready();
                 NEVER.await();
             }
+            case "withdraws without a free descriptor" -> {
+                RelaunchHandoff handoff = begin(profile, args[2]);
+                withoutDescriptors(() -> {
+                    for (int attempt = 1; attempt <= 2; attempt++) {
+                        try {
+                            handoff.close();
+                            System.out.println("withdrawn");
+                        } catch (IOException e) {
+                            System.out.println("not withdrawn: " + e.getMessage());
+                        }
+                    }
+                });
+                handoff.close();
+                ready();
+                NEVER.await();
+            }
             case "starts its successor" -> {
                 try (RelaunchHandoff handoff = begin(profile, args[2])) {
                     System.out.println(handoff.start(List.of(args).subList(3, args.length), profile));
@@ -97,6 +116,25 @@ public final class OutgoingApplication {
 
     private static RelaunchHandoff begin(Path profile, String deadline) throws IOException {
         return RelaunchHandoff.begin(profile, "1", "2", Duration.parse(deadline));
+    }
+
+    /** Does something while this process can open nothing more. */
+    private static void withoutDescriptors(Runnable action) throws IOException {
+        Deque<InputStream> open = new ArrayDeque<>();
+        try {
+            for (boolean free = true; free; ) {
+                try {
+                    open.push(Files.newInputStream(Path.of("/dev/null")));
+                } catch (IOException e) {
+                    free = false;
+                }
+            }
+            action.run();
+        } finally {
+            for (InputStream stream : open) {
+                stream.close();
+            }
+        }
     }
 
     /** A Spring Boot application with the guard, and nothing else. */

@@ -26,8 +26,7 @@ public final class PackedClasses {
                 classPath.stream().filter(not(String::isEmpty)).map(Path::of).toList()) {
             if (Files.isDirectory(path)) {
                 Path jar = directory.resolve("classes-%d.jar".formatted(packed.size()));
-                pack(path, jar);
-                packed.add(jar.toString());
+                packed.add(pack(path, ".", jar));
             } else if (Files.exists(path)) {
                 packed.add(path.toString());
             }
@@ -35,10 +34,12 @@ public final class PackedClasses {
         return packed;
     }
 
-    private static void pack(Path classes, Path jar) {
+    /** What is below one folder of the classes, as a jar. */
+    static String pack(Path classes, String folder, Path jar) {
         int exitCode = ToolProvider.findFirst("jar")
                 .orElseThrow()
-                .run(System.out, System.err, "--create", "--file=" + jar, "-C", classes.toString(), ".");
+                .run(System.out, System.err, "--create", "--file=" + jar, "-C", classes.toString(), folder);
         assertThat(exitCode).as("packing " + classes).isZero();
+        return jar.toString();
     }
 }

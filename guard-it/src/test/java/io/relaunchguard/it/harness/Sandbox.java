@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 
 /**
  * Folders of a test's own, and every process that it starts. On closing, the processes and all that descend from them are
- * ended through their handles, and the folders deleted, however the test ended.
+ * ended through their handles, and the folders deleted, however the test ended. If its JVM is killed a {@link Reaper} does so.
  */
 public final class Sandbox implements AutoCloseable {
 
@@ -40,6 +40,7 @@ public final class Sandbox implements AutoCloseable {
     public Sandbox() {
         try {
             root = Files.createTempDirectory("relaunch-guard-it");
+            Reaper.deletesWithThisJvm(root);
             Files.createDirectories(profile());
             Files.createDirectories(temporary());
         } catch (IOException e) {
@@ -70,9 +71,20 @@ public final class Sandbox implements AutoCloseable {
     /** Starts a program, with its output wherever the builder has it. */
     public Process start(ProcessBuilder builder) throws IOException {
         builder.environment().put("TMPDIR", temporary().toString());
-        Process process = builder.start();
+        builder.command(withTemporaryFilesHere(builder.command()));
+        Process process = Reaper.endsWithThisJvm(builder).start();
         adopt(process.toHandle());
         return process;
+    }
+
+    /** A JVM does not ask TMPDIR where its temporary files go, and leaves them behind when it is killed. */
+    private List<String> withTemporaryFilesHere(List<String> command) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> here = new ArrayList<>(command);
+        if (here.contains(java)) {
+            here.add(here.indexOf(java) + 1, "-Djava.io.tmpdir=" + temporary());
+        }
+        return here;
     }
 
     public String output(String name) throws IOException {
@@ -96,8 +108,8 @@ public final class Sandbox implements AutoCloseable {
     /** Starts a process that does nothing and is nobody's child: a launch in the test's own JVM spares its descendants. */
     public ProcessHandle startOrphan(boolean heedsTerm) throws IOException, InterruptedException {
         String script = (heedsTerm ? "" : "trap '' TERM; ") + "exec sleep 600";
-        Process shell = new ProcessBuilder(
-                        "/bin/sh", "-c", "/bin/sh -c \"$0\" </dev/null >/dev/null 2>&1 & echo $!", script)
+        Process shell = Reaper.endsWithThisJvm(new ProcessBuilder(
+                        "/bin/sh", "-c", "/bin/sh -c \"$0\" </dev/null >/dev/null 2>&1 & echo $!", script))
                 .start();
         ProcessHandle orphan =
                 ProcessHandle.of(Long.parseLong(shell.inputReader().readLine())).orElseThrow();

@@ -1,6 +1,7 @@
 package io.relaunchguard.it.harness;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.jna.Library;
@@ -40,7 +41,7 @@ public final class ThreadHang implements AutoCloseable {
         Process tracer = sandbox.start("tracer", command);
         Path mainThread = Path.of("/proc/" + pid + "/task/" + pid + "/stat");
         await().atMost(20, SECONDS).until(() -> {
-            Preconditions.needs(tracer.isAlive(), "permission to trace a child");
+            assertThat(tracer.isAlive()).as(sandbox.output("tracer.err")).isTrue();
             String stat = Files.readString(mainThread, StandardCharsets.ISO_8859_1);
             return stat.charAt(stat.lastIndexOf(')') + 2) == 't';
         });

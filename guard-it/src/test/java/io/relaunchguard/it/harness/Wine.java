@@ -54,7 +54,7 @@ public final class Wine implements AutoCloseable {
         this.displayName = displayName;
     }
 
-    /** Starts it when the first test class asks, as a parameter; that is skipped where there is no Wine, and fails in CI. */
+    /** Starts it when the first test class asks, as a parameter. A class that asks needs Wine and Xvfb. */
     public static final class OneForAll implements ParameterResolver {
 
         @Override
@@ -81,10 +81,10 @@ public final class Wine implements AutoCloseable {
     }
 
     private static Wine start() throws IOException, InterruptedException {
-        Preconditions.needs(Files.isExecutable(PROGRAM) && Files.isExecutable(XVFB), "Wine and Xvfb");
         Path prefix = Files.createTempDirectory("relaunch-guard-wine");
-        Process display = new ProcessBuilder(
-                        XVFB.toString(), "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp")
+        Reaper.deletesWithThisJvm(prefix);
+        Process display = Reaper.endsWithThisJvm(new ProcessBuilder(
+                        XVFB.toString(), "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String number = display.inputReader(StandardCharsets.US_ASCII).readLine();
@@ -164,6 +164,7 @@ public final class Wine implements AutoCloseable {
             run(List.of(WINESERVER.toString(), "-k"));
             run(List.of(WINESERVER.toString(), "-w"));
         } finally {
+            Reaper.processesWith("WINEPREFIX=" + prefix).forEach(ProcessHandle::destroyForcibly);
             display.destroy();
             display.waitFor();
             // The server writes its registry once more when it ends, and may be at it still.
@@ -217,7 +218,7 @@ public final class Wine implements AutoCloseable {
     private ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment());
-        return builder;
+        return Reaper.endsWithThisJvm(builder);
     }
 
     /** A genuine Windows JRE, unpacked once into the user's cache. */
@@ -226,8 +227,6 @@ public final class Wine implements AutoCloseable {
         Path jre = cache.resolve("windows-jre-" + ARCHIVE_SHA256.substring(0, 16));
         if (!Files.isDirectory(jre)) {
             Path archive = Path.of(System.getProperty("relaunchguard.windows.jre", ""));
-            Preconditions.needs(
-                    Files.isRegularFile(archive), "the archive with the Windows JRE, see CONTRIBUTING.md: " + archive);
             assertThat(sha256(archive)).as("the SHA-256 of " + archive).isEqualTo(ARCHIVE_SHA256);
             Files.createDirectories(cache);
             Path unpacked = Files.createTempDirectory(cache, "unpacking");

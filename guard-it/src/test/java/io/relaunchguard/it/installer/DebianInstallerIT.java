@@ -1,27 +1,23 @@
 package io.relaunchguard.it.installer;
 
-import io.relaunchguard.it.harness.Preconditions;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
 /** The preinst in a real .deb, run by dpkg on a database and below a root of the test's own. */
+@Tag("long")
 @Tag("installer")
 @Tag("H06")
 @Tag("H20")
 @Tag("H24")
+@Needs(Need.DPKG)
 class DebianInstallerIT extends PackageCases {
 
     DebianInstallerIT() {
         super("Debian package, dpkg");
-    }
-
-    @BeforeAll
-    static void needsDpkg() {
-        Preconditions.needsProgram("dpkg");
-        Preconditions.needsProgram("dpkg-deb");
     }
 
     @Override

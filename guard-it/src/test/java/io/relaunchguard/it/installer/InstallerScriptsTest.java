@@ -5,8 +5,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,9 +78,8 @@ class InstallerScriptsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"relaunch-guard.sh", "debian/preinst", "rpm/pre", "macos/preinstall"})
+    @Needs(Need.SHELLCHECK)
     void everyScriptIsPlainShell(String script) throws Exception {
-        Preconditions.needsProgram("shellcheck");
-        Preconditions.needsProgram("dash");
         Path copy = sandbox.root().resolve("script");
         Files.writeString(copy, Files.readString(INSTALLER.resolve(script)).replace("%pre -p /bin/sh\n", ""));
 

@@ -3,8 +3,9 @@ package io.relaunchguard.it.installer;
 import static io.relaunchguard.it.installer.Shell.quoted;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That jpackage takes the script for its package; what the script does there is {@link DebianInstallerIT}'s. */
+@Tag("long")
 @Tag("installer")
 class JpackageIT {
 
@@ -19,9 +21,8 @@ class JpackageIT {
     private final Sandbox sandbox = new Sandbox();
 
     @Test
+    @Needs({Need.JPACKAGE, Need.DPKG, Need.FAKEROOT})
     void fillsInTheScriptOfADebianPackage() throws Exception {
-        Preconditions.needsProgram("dpkg-deb");
-        Preconditions.needsProgram("fakeroot");
         Path folder = sandbox.root();
         Path runtime = Files.createDirectories(folder.resolve("runtime"));
         Files.copy(Path.of(System.getProperty("java.home"), "release"), runtime.resolve("release"));

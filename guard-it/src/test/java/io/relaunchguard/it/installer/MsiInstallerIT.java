@@ -4,8 +4,9 @@ import static io.relaunchguard.it.installer.Shell.lives;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Wine;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Element;
 
 /** A real MSI package with the shipped include and step, installed over an older one by Wine's Windows Installer. */
+@Tag("long")
 @Tag("installer")
 @Tag("H24")
+@Needs({Need.WINE, Need.XVFB, Need.MAKENSIS, Need.MINGW, Need.MSITOOLS})
 @ExtendWith(Wine.OneForAll.class)
 class MsiInstallerIT {
 
@@ -47,8 +50,6 @@ class MsiInstallerIT {
 
     @BeforeAll
     static void build(Wine windows) throws Exception {
-        Preconditions.needsProgram("wixl");
-        Preconditions.needsProgram("msibuild");
         probe = new Probe(built);
         Files.copy(Probe.shipped("nsis/relaunch-guard.nsh"), built.resolve("relaunch-guard.nsh"));
         Files.copy(Probe.shipped("wix/relaunch-guard.wxi"), built.resolve("relaunch-guard.wxi"));

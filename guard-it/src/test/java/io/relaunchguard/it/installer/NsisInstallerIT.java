@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.harness.Wine;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,8 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real NSIS installer with the hook, run by Wine against real processes; what counts is what the files hold afterwards. */
+@Tag("long")
 @Tag("installer")
 @Tag("H24")
+@Needs({Need.WINE, Need.XVFB, Need.MAKENSIS, Need.MINGW})
 @ExtendWith(Wine.OneForAll.class)
 class NsisInstallerIT {
 

@@ -6,8 +6,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * folder of the test's own, real processes. The application is sleep(1), copied to where it is installed.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Needs(Need.ROOT)
 abstract class PackageCases {
 
     private static final String NAME = "relaunch-guard-app";
@@ -57,7 +59,6 @@ abstract class PackageCases {
 
     @BeforeEach
     void open() throws Exception {
-        Preconditions.needsRootAnd("env");
         sandbox = new Sandbox();
         shell = new Shell(sandbox);
         started = new LinkedHashMap<>();
@@ -134,8 +135,8 @@ abstract class PackageCases {
 
     @Test
     @Tag("H10")
+    @Needs(Need.NAMESPACES)
     void sparesAContainersProgramOfTheSamePath() throws Exception {
-        Preconditions.needsRootAnd("unshare");
         installOld(NAME);
         String directory = quoted(directory(NAME));
         String other = quoted(sandbox.root().resolve("image"));

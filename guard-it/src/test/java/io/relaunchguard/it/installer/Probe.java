@@ -2,7 +2,6 @@ package io.relaunchguard.it.installer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.relaunchguard.it.harness.Preconditions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -22,8 +21,6 @@ final class Probe {
     private final Path newVersion;
 
     Probe(Path built) throws IOException, InterruptedException {
-        Preconditions.needsProgram("makensis");
-        Preconditions.needsProgram("x86_64-w64-mingw32-gcc");
         this.built = built;
         this.oldVersion = compile("1");
         this.newVersion = compile("2");

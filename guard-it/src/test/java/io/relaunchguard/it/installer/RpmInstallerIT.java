@@ -1,27 +1,23 @@
 package io.relaunchguard.it.installer;
 
-import io.relaunchguard.it.harness.Preconditions;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
 /** The {@code %pre} in a real relocatable .rpm, run by rpm on a database and in a folder of the test's own. */
+@Tag("long")
 @Tag("installer")
 @Tag("H06")
 @Tag("H20")
 @Tag("H24")
+@Needs(Need.RPM)
 class RpmInstallerIT extends PackageCases {
 
     RpmInstallerIT() {
         super("RPM package, rpm");
-    }
-
-    @BeforeAll
-    static void needsRpm() {
-        Preconditions.needsProgram("rpm");
-        Preconditions.needsProgram("rpmbuild");
     }
 
     @Override

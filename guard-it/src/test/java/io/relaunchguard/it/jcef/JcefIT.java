@@ -4,11 +4,11 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.relaunchguard.it.harness.Preconditions;
 import io.relaunchguard.it.harness.Sandbox;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.Locale;
@@ -23,15 +23,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The guide's launcher with a real JCEF in a real window, from update to window, whatever becomes of the old instance. */
+@Tag("long")
 @Tag("jcef")
+@Needs({Need.JCEF, Need.AWT, Need.XVFB, Need.OPENBOX})
 class JcefIT {
 
     private JcefDesktop desktop;
 
     @BeforeEach
     void open() throws IOException {
-        URL natives = getClass().getResource("/me/friwi/jcefmaven/CefNativeBundle.class");
-        Preconditions.needs(natives != null, "the natives of JCEF for Linux on x86-64");
         desktop = new JcefDesktop();
     }
 

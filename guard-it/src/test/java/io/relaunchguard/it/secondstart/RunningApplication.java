@@ -2,7 +2,11 @@ package io.relaunchguard.it.secondstart;
 
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.statemachine.SecondStartHandler;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -11,7 +15,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 
-/** An application that stays, and says what it hears of second starts. It hangs in one whose first argument is "hang". */
+/** An application that stays, and says what it hears of second starts. It starts and closes slowly if it is told to, and hangs in one whose first argument is "hang". */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 public class RunningApplication {
@@ -23,6 +27,27 @@ public class RunningApplication {
         application.setWebApplicationType(WebApplicationType.NONE);
         application.run(args);
         NEVER.await();
+    }
+
+    /** Takes its time to start: setting {@code slow.start}. */
+    @Bean
+    static String slow(@Value("${slow.start:0s}") Duration time) throws InterruptedException {
+        System.out.println("starts");
+        awaitNothing(time);
+        return "slow";
+    }
+
+    /** Takes its time to close: setting {@code slow.close}. */
+    @Bean
+    DisposableBean slowlyDisposed(@Value("${slow.close:0s}") Duration time) {
+        return () -> {
+            System.out.println("closes");
+            awaitNothing(time);
+        };
+    }
+
+    private static void awaitNothing(Duration time) throws InterruptedException {
+        var unused = NEVER.await(time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @EventListener(ApplicationReadyEvent.class)

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The consent marker as a file in the profile directory; {@code docs/marker.md} describes it for other writers. */
@@ -111,14 +112,31 @@ public final class FileMarkerStore implements MarkerStore {
         file(marker()).write(MarkerCodec.encode(marker));
     }
 
-    /** First where it was written, then where a launcher may just have put it. */
+    /**
+     * First where it was written, then where a launcher may just have put it. A file whose content is another's is left; one
+     * that cannot be judged may be the one that is meant, and so the consent may stand.
+     */
     @Override
     public void withdraw(String nonce) throws IOException {
+        List<String> doubts = new ArrayList<>();
         for (Path file : List.of(marker(), claimed(), asked())) {
-            if (read(file) instanceof MarkerReading.Valid valid
+            OwnerOnlyFile.Content content = file(file).read();
+            if (content instanceof OwnerOnlyFile.Content.Unreadable unreadable) {
+                doubts.add("%s: %s".formatted(file, unreadable.reason()));
+            } else if (content instanceof OwnerOnlyFile.Content.Refused refused) {
+                doubts.add("%s: %s".formatted(file, refused.reason()));
+            } else if (content instanceof OwnerOnlyFile.Content.Read read
+                    && MarkerCodec.decode(read.bytes()) instanceof MarkerReading.Valid valid
                     && valid.marker().nonce().equals(nonce)) {
-                Files.deleteIfExists(file);
+                try {
+                    Files.deleteIfExists(file);
+                } catch (IOException e) {
+                    doubts.add("%s: it cannot be deleted: %s".formatted(file, OwnerOnlyFile.reason(e)));
+                }
             }
+        }
+        if (!doubts.isEmpty()) {
+            throw new IOException("the consent may still stand: " + String.join("; ", doubts));
         }
     }
 

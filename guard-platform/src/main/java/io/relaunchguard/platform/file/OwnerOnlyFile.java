@@ -86,6 +86,25 @@ public final class OwnerOnlyFile {
      * @throws IOException if it cannot be written; nothing is left behind then
      */
     public void write(byte[] content) throws IOException {
+        write(content, true);
+        try {
+            files.keepNames(directory());
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    /**
+     * The same, but a power failure may undo it: for what says nothing in another boot.
+     *
+     * @throws IOException if it cannot be written; nothing is left behind then
+     */
+    public void writeForThisBoot(byte[] content) throws IOException {
+        write(content, false);
+    }
+
+    private void write(byte[] content, boolean durably) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(
@@ -94,17 +113,13 @@ public final class OwnerOnlyFile {
                 while (rest.hasRemaining()) {
                     channel.write(rest);
                 }
-                channel.force(true);
+                if (durably) {
+                    channel.force(true);
+                }
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(temporary);
-        }
-        try {
-            files.keepNames(directory());
-        } catch (IOException e) {
-            Files.deleteIfExists(file);
-            throw e;
         }
     }
 

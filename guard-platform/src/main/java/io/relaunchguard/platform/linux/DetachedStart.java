@@ -7,13 +7,17 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.StringArray;
 import com.sun.jna.ptr.IntByReference;
+import io.relaunchguard.core.successor.SuccessorEnvironment;
 import java.io.IOException;
+import java.io.UnsupportedEncodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Starts a program that does not depend on the process that starts it: in a session of its own, with no files of the
- * starter but the three standard ones, and with the signals as a login shell has them. See posix_spawn(3); needs glibc 2.34.
+ * starter but the three standard ones, in an environment without what the starter's own launcher added, and with the signals as a login shell has them. See posix_spawn(3); needs glibc 2.34.
  */
 final class DetachedStart {
 
@@ -31,10 +35,7 @@ final class DetachedStart {
     /** Starts it and returns its process id. */
     static long start(List<String> command, Path directory) throws IOException {
         String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
-        // As it stands, byte by byte: environ(7).
-        Pointer environment = NativeLibrary.getInstance("c")
-                .getGlobalVariableAddress("environ")
-                .getPointer(0);
+        StringArray environment = environment(encoding);
         Spawn libc = Native.load("c", Spawn.class);
         try (Memory attributes = new Memory(OPAQUE_BYTES);
                 Memory actions = new Memory(OPAQUE_BYTES);
@@ -74,6 +75,21 @@ final class DetachedStart {
         }
     }
 
+    /** This process's, as far as it is fit for another one: environ(7). Byte by byte, whatever its encoding is. */
+    private static StringArray environment(String encoding) throws UnsupportedEncodingException {
+        Pointer environ = NativeLibrary.getInstance("c")
+                .getGlobalVariableAddress("environ")
+                .getPointer(0);
+        List<String> entries =
+                environ == null ? List.of() : List.of(environ.getStringArray(0, StandardCharsets.ISO_8859_1.name()));
+        String launcher = System.getProperty("jpackage.app-path");
+        Optional<String> jpackage = launcher == null
+                ? Optional.empty()
+                : Optional.of(new String(launcher.getBytes(encoding), StandardCharsets.ISO_8859_1));
+        return new StringArray(
+                SuccessorEnvironment.of(entries, jpackage).toArray(String[]::new), StandardCharsets.ISO_8859_1.name());
+    }
+
     private static void check(String what, int errno) throws IOException {
         if (errno != 0) {
             throw new IOException(
@@ -110,7 +126,7 @@ final class DetachedStart {
                 Pointer actions,
                 Pointer attributes,
                 StringArray arguments,
-                Pointer environment);
+                StringArray environment);
 
         int sigemptyset(Pointer signals);
 

@@ -32,8 +32,12 @@ interface LibC extends LibCAPI, Library {
     /** eventfd(2): EFD_CLOEXEC. */
     int EFD_CLOEXEC = 0x80000;
 
+    /** open(2): O_RDONLY and O_CLOEXEC. */
+    int OPEN_FOR_READING = 0x80000;
+
     int ESRCH = 3;
     int EINTR = 4;
+    int EWOULDBLOCK = 11;
 
     /** Every argument is a {@code long} of C, see syscall(2). */
     NativeLong syscall(NativeLong number, NativeLong... arguments) throws LastErrorException;
@@ -47,6 +51,11 @@ interface LibC extends LibCAPI, Library {
     int eventfd(int initial, int flags) throws LastErrorException;
 
     NativeLong write(int descriptor, byte[] content, NativeLong count) throws LastErrorException;
+
+    /** The path ends with a zero. */
+    int open(byte[] path, int flags) throws LastErrorException;
+
+    int flock(int descriptor, int operation) throws LastErrorException;
 
     String strerror(int errno);
 

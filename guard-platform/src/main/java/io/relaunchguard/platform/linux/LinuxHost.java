@@ -15,6 +15,7 @@ import java.util.List;
 /** This host and the launcher on it, from gethostname(2), random(4), machine-id(5) and proc(5). */
 final class LinuxHost implements HostPort {
 
+    private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final List<Path> MACHINE_IDS =
             List.of(Path.of("/etc/machine-id"), Path.of("/var/lib/dbus/machine-id"));
@@ -36,10 +37,31 @@ final class LinuxHost implements HostPort {
                 line(BOOT_ID),
                 machineId(),
                 own.flatMap(pid -> proc.link(pid, "ns/pid")),
+                own.flatMap(this::timeNamespace),
                 own.flatMap(pid -> proc.status(pid).map(ProcStatus::user)));
     }
 
+    /** A kernel before 5.6 has none. */
+    private Observation<String> timeNamespace(long self) {
+        Observation<String> link = proc.link(self, "ns/time");
+        return link instanceof Observation.Absent ? Observation.seen("none") : link;
+    }
+
+    /** The kernel's file says what gethostname(2) does, and needs no native library. */
     private static Observation<String> hostName() {
+        try {
+            byte[] line = Files.readAllBytes(HOST_NAME);
+            if (line.length > 0 && line[line.length - 1] == '\n') {
+                line[line.length - 1] = 0;
+                return HostName.of(line);
+            }
+        } catch (IOException unreadable) {
+            return nativeHostName();
+        }
+        return nativeHostName();
+    }
+
+    private static Observation<String> nativeHostName() {
         byte[] name = new byte[HostName.BYTES];
         return LibC.get().gethostname(name, name.length) == 0
                 ? HostName.of(name)

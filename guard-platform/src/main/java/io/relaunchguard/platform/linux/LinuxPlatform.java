@@ -50,7 +50,7 @@ public final class LinuxPlatform implements Platform {
                 new LinuxHost(proc),
                 new LinuxProcessTable(proc, Pidfd.system(), profile),
                 new PosixLockStore(profile),
-                new FileInstanceRecordStore(profile, files),
+                new FileInstanceRecordStore(profile, files, new LinuxDirectoryLocks()),
                 new FileMarkerStore(profile, files),
                 new KernelLaunchLock(profile),
                 new FileHistoryStore(profile, files),

@@ -23,6 +23,9 @@ import java.util.function.LongPredicate;
 /** The processes of this host, by pidfd and {@code /proc}. */
 final class LinuxProcessTable implements ProcessTable {
 
+    /** The namespace in which the kernel starts: PROC_PID_INIT_INO of its {@code proc_ns.h}. It sees every other one's processes. */
+    private static final String INITIAL_NAMESPACE = "pid:[4026531836]";
+
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final Proc proc;
@@ -39,6 +42,11 @@ final class LinuxProcessTable implements ProcessTable {
     @Override
     public Observation<PinnedProcess> pin(long pid) {
         return hold(pid).map(pin -> pin);
+    }
+
+    @Override
+    public Observation<Long> listener(Path socket) {
+        return Listener.on(socket);
     }
 
     @Override
@@ -61,14 +69,23 @@ final class LinuxProcessTable implements ProcessTable {
                 stat.start(),
                 stat.state(),
                 status.map(ProcStatus::user),
-                proc.link(pid, "ns/pid"),
+                namespace(pid, status),
                 proc.link(pid, "exe"),
                 family.lineageOf(pid, stat.parent())));
     }
 
+    /** The link is denied where a process is not dumpable, see prctl(2); who has one number only is of the reader's namespace. */
+    private Observation<String> namespace(long pid, Observation<ProcStatus> status) {
+        Observation<String> link = proc.link(pid, "ns/pid");
+        return link instanceof Observation.Unknown
+                        && status.map(known -> known.namespacePids().size()).is(1)
+                ? proc.link(ProcessHandle.current().pid(), "ns/pid")
+                : link;
+    }
+
     /** {@code /proc} may hide other users' processes, see hidepid in proc(5); the kernel's numbers are not hidden. */
     private Observation<ProcessIdentity> missing(long pid, String detail) {
-        if (!CacheStatus.canName(pid)) {
+        if (!CacheStatus.canName(pid) || proc.mayHide().isEmpty()) {
             return Observation.absent(detail);
         }
         try {
@@ -79,6 +96,31 @@ final class LinuxProcessTable implements ProcessTable {
                     ? Observation.absent(detail)
                     : Observation.unknown("/proc hides processes, and %d may be one of them: %s"
                             .formatted(pid, kernel.meaning(e.getErrorCode())));
+        }
+    }
+
+    @Override
+    public Observation<String> seesEverybody() {
+        Optional<String> hidden = proc.mayHide();
+        if (hidden.isPresent()) {
+            return Observation.unknown(hidden.get());
+        }
+        return proc.link(ProcessHandle.current().pid(), "ns/pid")
+                .flatMap(namespace -> namespace.equals(INITIAL_NAMESPACE)
+                        ? Observation.seen(
+                                "this launcher is in the initial pid namespace, and nothing is hidden from it")
+                        : Observation.unknown(
+                                "this launcher is in a pid namespace of its own, such as a sandbox's, and a"
+                                        + " process of another one that uses the profile cannot be seen from there"));
+    }
+
+    @Override
+    public Observation<Boolean> usesProfile(long pid) {
+        try {
+            return proc.holdsFilesBelow(pid, Proc.Directory.of(profile));
+        } catch (IOException e) {
+            return Observation.unknown(
+                    "the open files of process %d cannot be listed: %s".formatted(pid, e.getMessage()));
         }
     }
 
@@ -153,6 +195,10 @@ final class LinuxProcessTable implements ProcessTable {
     private Observation<PosixPinnedProcess> hold(long pid) {
         if (!CacheStatus.canName(pid)) {
             return Observation.unknown("%d is not the id of a process that may be pinned".formatted(pid));
+        }
+        if (proc.stat(pid) instanceof Observation.Absent && proc.mayHide().isEmpty()) {
+            // Told without the native library.
+            return Observation.absent("there is no process %d".formatted(pid));
         }
         try {
             return Observation.seen(new PosixPinnedProcess(

@@ -2,6 +2,7 @@ package io.relaunchguard.platform.linux;
 
 import io.relaunchguard.core.Observation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
@@ -24,6 +25,11 @@ import java.util.stream.Stream;
  * a new mount, its numbers mean other processes: then nothing is read from it.
  */
 final class Proc {
+
+    /** See mountinfo in proc(5): the fifth field; and after the separator the type, the source and the options. */
+    private static final int MOUNT_POINT = 4;
+
+    private static final int MOUNT_FIELDS = 4;
 
     private final Path root;
 
@@ -143,6 +149,35 @@ final class Proc {
     /** Whether this shows the processes of all users: init is another's, and always there. See hidepid in proc(5). */
     boolean showsEverybody() {
         return Files.exists(process(1));
+    }
+
+    /**
+     * Why a process of its pid namespace may be hidden; empty if none is. See hidepid and subset in proc(5), and
+     * {@code /proc/self/mountinfo} there: the last mount on a directory is the one that is seen.
+     */
+    Optional<String> mayHide() {
+        Optional<String> unusable = unusable();
+        if (unusable.isPresent()) {
+            return unusable;
+        }
+        try (Stream<String> mounts =
+                Files.lines(root.resolve("self").resolve("mountinfo"), StandardCharsets.ISO_8859_1)) {
+            String[] mount = mounts.map(line -> line.split(" "))
+                    .filter(fields -> fields.length > MOUNT_POINT && fields[MOUNT_POINT].equals(root.toString()))
+                    .reduce((first, second) -> second)
+                    .orElse(new String[0]);
+            int separator = List.of(mount).indexOf("-");
+            if (separator < 0 || mount.length < separator + MOUNT_FIELDS || !mount[separator + 1].equals("proc")) {
+                return Optional.of("how %s is mounted cannot be told".formatted(root));
+            }
+            return Stream.of(mount[mount.length - 1].split(","))
+                    .filter(option -> option.startsWith("hidepid=") || option.startsWith("subset="))
+                    .filter(option -> !option.matches("hidepid=(0|off)"))
+                    .findFirst()
+                    .map(option -> "%s may hide processes: it is mounted with %s".formatted(root, option));
+        } catch (IOException | UncheckedIOException e) {
+            return Optional.of("how %s is mounted cannot be told: %s".formatted(root, reason(e)));
+        }
     }
 
     private Observation<String> read(long pid, String name) {

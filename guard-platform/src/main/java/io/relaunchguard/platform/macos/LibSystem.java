@@ -45,6 +45,8 @@ interface LibSystem extends Library {
 
     int open(String path, int flags);
 
+    int flock(int descriptor, int operation);
+
     int close(int descriptor);
 
     int sysctlbyname(

@@ -33,6 +33,7 @@ final class MacosHost implements HostPort {
                         .flatMap(id -> id.isEmpty() ? Observation.absent("this boot has no id") : Observation.seen(id)),
                 ask("the machine's id", kernel::hostUuid).flatMap(MacosHost::machineId),
                 Observation.seen(MacosProcessTable.NAMESPACE),
+                Observation.seen("none"),
                 reader.outline(self).map(ProcessReader.Outline::user));
     }
 

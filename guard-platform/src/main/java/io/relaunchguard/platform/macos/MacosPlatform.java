@@ -49,7 +49,7 @@ public final class MacosPlatform implements Platform {
                 host,
                 new MacosProcessTable(kernel, profile),
                 new PosixLockStore(profile, (directory, onChange) -> VnodeWatch.of(kernel, directory, onChange)),
-                new FileInstanceRecordStore(profile, files),
+                new FileInstanceRecordStore(profile, files, new MacosDirectoryLocks(kernel)),
                 new FileMarkerStore(profile, files),
                 new KernelLaunchLock(profile),
                 new FileHistoryStore(profile, files),

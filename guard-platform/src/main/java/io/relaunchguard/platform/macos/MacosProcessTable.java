@@ -92,6 +92,21 @@ final class MacosProcessTable implements ProcessTable {
         return Observation.absent("there are no other pid namespaces");
     }
 
+    @Override
+    public Observation<String> seesEverybody() {
+        return Observation.seen("macOS shows every process to everybody");
+    }
+
+    @Override
+    public Observation<Boolean> usesProfile(long pid) {
+        try {
+            return reader.holdsFilesBelow(pid, FoldedPath.of(profile));
+        } catch (IOException e) {
+            return Observation.unknown(
+                    "the open files of process %d cannot be listed: %s".formatted(pid, e.getMessage()));
+        }
+    }
+
     private Observation<PosixPinnedProcess> hold(long pid) {
         return CacheStatus.canName(pid)
                 ? AuditTokenHold.of(pid, reader, kernel)

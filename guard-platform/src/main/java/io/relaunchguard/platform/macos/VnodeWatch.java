@@ -14,17 +14,12 @@ final class VnodeWatch implements Watch {
     private final Xnu.Queue queue;
     private final Thread thread;
     private boolean closed;
+    private boolean ended;
 
     private VnodeWatch(Xnu kernel, Xnu.Queue queue, Runnable onChange) {
         this.kernel = kernel;
         this.queue = queue;
-        this.thread = new Thread(
-                () -> {
-                    while (kernel.await(queue)) {
-                        onChange.run();
-                    }
-                },
-                "relaunch-guard-directory");
+        this.thread = new Thread(() -> tell(onChange), "relaunch-guard-directory");
         this.thread.setDaemon(true);
     }
 
@@ -47,15 +42,33 @@ final class VnodeWatch implements Watch {
     @Override
     public void close() {
         synchronized (this) {
-            if (closed) {
-                return;
+            if (!closed && !ended && Thread.currentThread() != thread) {
+                kernel.wake(queue);
             }
             closed = true;
         }
-        kernel.wake(queue);
         if (Thread.currentThread() != thread) {
             Uninterruptibly.join(thread);
         }
+    }
+
+    private void tell(Runnable onChange) {
+        try {
+            while (!isClosed() && kernel.await(queue)) {
+                onChange.run();
+            }
+        } finally {
+            end();
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** Nobody but the thread that waits on it closes the queue: its number may be another file's at once. */
+    private synchronized void end() {
+        ended = true;
         kernel.close(queue);
     }
 }

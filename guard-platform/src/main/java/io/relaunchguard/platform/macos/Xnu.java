@@ -9,6 +9,7 @@ import com.sun.jna.LastErrorException;
 interface Xnu {
 
     int ESRCH = 3;
+    int EWOULDBLOCK = 35;
 
     /**
      * What proc_pidinfo fills in, at most {@code size} bytes.
@@ -60,6 +61,16 @@ interface Xnu {
 
     /** Closes a queue and what belongs to it. */
     void close(Queue queue);
+
+    /**
+     * Opens a directory and locks it with flock(2); EWOULDBLOCK if somebody has a lock that excludes this one.
+     *
+     * @return the descriptor that holds the lock
+     */
+    int lockDirectory(String directory, int operation);
+
+    /** Closes a descriptor. */
+    void close(int descriptor);
 
     /** A text from sysctlbyname. */
     String systemText(String name);

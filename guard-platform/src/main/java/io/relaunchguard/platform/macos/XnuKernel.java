@@ -22,6 +22,9 @@ final class XnuKernel implements Xnu {
     /** O_EVTONLY, O_CLOEXEC: to be told of events only, and not for children. */
     private static final int OPEN_FOR_EVENTS = 0x8000 | 0x1000000;
 
+    /** O_RDONLY, O_DIRECTORY, O_CLOEXEC. */
+    private static final int OPEN_DIRECTORY = 0x100000 | 0x1000000;
+
     private static final short EVFILT_VNODE = -4;
     private static final short EVFILT_PROC = -5;
     private static final short EVFILT_USER = -10;
@@ -185,6 +188,22 @@ final class XnuKernel implements Xnu {
             throw new LastErrorException((int) event.data);
         }
         return event.filter != EVFILT_USER;
+    }
+
+    @Override
+    public int lockDirectory(String directory, int operation) {
+        int descriptor = check(LibSystem.get().open(directory, OPEN_DIRECTORY));
+        if (LibSystem.get().flock(descriptor, operation) < 0) {
+            int errno = Native.getLastError();
+            close(descriptor);
+            throw new LastErrorException(errno);
+        }
+        return descriptor;
+    }
+
+    @Override
+    public void close(int descriptor) {
+        LibSystem.get().close(descriptor);
     }
 
     @Override

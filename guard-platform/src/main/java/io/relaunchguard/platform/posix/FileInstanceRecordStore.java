@@ -16,9 +16,6 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
     /** The record. */
     static final String RECORD = "RelaunchGuard.instance";
 
-    /** What is locked for a life. */
-    static final String LIFE_LOCK = "RelaunchGuard.instance.lock";
-
     /**
      * File systems that one kernel alone has at a time. On any other the maker of a lock may be alive on another machine, and
      * two machines may well give a shared directory the same identity.
@@ -38,14 +35,14 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
     }
 
     /** The record of one profile. Nothing is touched yet. */
-    public FileInstanceRecordStore(Path profile, PosixFiles files) {
-        this(profile, files, directory -> Files.getFileStore(directory).type());
+    public FileInstanceRecordStore(Path profile, PosixFiles files, DirectoryLocks locks) {
+        this(profile, files, locks, directory -> Files.getFileStore(directory).type());
     }
 
-    FileInstanceRecordStore(Path profile, PosixFiles files, FileSystemType fileSystem) {
+    FileInstanceRecordStore(Path profile, PosixFiles files, DirectoryLocks locks, FileSystemType fileSystem) {
         this.profile = profile;
         this.file = new OwnerOnlyFile(profile.resolve(RECORD), "the instance record", files);
-        this.lifeLock = new LifeLock(profile.resolve(LIFE_LOCK));
+        this.lifeLock = new LifeLock(profile, locks);
         this.fileSystem = fileSystem;
     }
 
@@ -75,13 +72,27 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
 
     @Override
     public void write(InstanceRecord record) throws IOException {
-        file.deleteLeftovers();
-        file.write(InstanceRecordCodec.encode(record));
+        if (record.lockedSince().isPresent()) {
+            file.deleteLeftovers();
+            file.write(InstanceRecordCodec.encode(record));
+        } else {
+            // Without a lock it says nothing that outlives this boot.
+            file.writeForThisBoot(InstanceRecordCodec.encode(record));
+        }
     }
 
     @Override
     public Observation<String> keepLifeLock() {
-        return lifeLock.keep();
+        try {
+            String type = fileSystem.of(profile);
+            // Elsewhere its record would not be believed; and on SMB such a lock keeps others from reading and writing.
+            return LOCAL.contains(type)
+                    ? lifeLock.keep()
+                    : Observation.absent("no life lock is taken on a file system that other machines may use too (%s)"
+                            .formatted(type));
+        } catch (IOException e) {
+            return Observation.unknown("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
+        }
     }
 
     @Override

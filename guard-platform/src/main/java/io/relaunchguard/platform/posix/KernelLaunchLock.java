@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -44,6 +45,9 @@ public final class KernelLaunchLock implements LaunchLock {
 
     /** Channels that must stay open, because another class loader's copy of this class has the lock of their file. */
     private static final Queue<FileChannel> KEPT_OPEN = new ConcurrentLinkedQueue<>();
+
+    /** The locks that are had. Whoever has one need not keep a reference: without this the collector would close its channel. */
+    private static final Set<FileChannel> HAD = ConcurrentHashMap.newKeySet();
 
     private final Path profile;
     private final Path file;
@@ -170,6 +174,9 @@ public final class KernelLaunchLock implements LaunchLock {
                     throw new IOException("the file was replaced meanwhile");
                 }
                 held = lock == null ? null : new Held(key, released, channel);
+                if (held != null) {
+                    HAD.add(channel);
+                }
                 return held;
             } catch (OverlappingFileLockException e) {
                 KEPT_OPEN.add(Objects.requireNonNull(channel));
@@ -193,6 +200,7 @@ public final class KernelLaunchLock implements LaunchLock {
                 // The descriptor is gone all the same, and the lock with it.
                 return;
             } finally {
+                HAD.remove(channel);
                 forget(key, released);
             }
         }
@@ -243,7 +251,8 @@ public final class KernelLaunchLock implements LaunchLock {
             } catch (InterruptedException e) {
                 return;
             } catch (IOException e) {
-                answer = Observation.unknown(problem(e));
+                // Another launcher had it a moment ago, and nothing shows that it is done.
+                answer = Observation.absent("another launcher was at work on the profile, and " + problem(e));
             }
             synchronized (this) {
                 if (!cancelled) {

@@ -3,56 +3,45 @@ package io.relaunchguard.platform.posix;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.platform.file.OwnerOnlyFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
- * A POSIX record lock, see fcntl(2), that this process keeps until it ends: no child inherits it, and the kernel drops it at
- * the process's end and not before. So one that is free shows, from any pid namespace of the same kernel, that its keeper is
- * gone. The file is created once and never deleted; its identity names the lock.
+ * A lock on the profile directory itself that this process keeps until it ends, see {@link DirectoryLocks}: nothing that is
+ * done to the files in the profile drops it, and no started program inherits it. So one that is free shows, from any pid
+ * namespace of the same kernel, that its keeper is gone. The directory's device and inode name it.
+ *
+ * <p>Older versions locked a file with fcntl(2). That lock goes when its owner closes any descriptor of the file, so that it
+ * shows nothing when it is free, and its name is not one that this class tells of.
  */
 final class LifeLock {
 
-    /**
-     * The locks of this process, for ever. Closing any descriptor of a locked file would drop its lock, so that such a file is
-     * never opened again. That is why this is static.
-     */
-    private static final Map<String, FileChannel> KEPT = new HashMap<>();
+    private static final String PREFIX = "flock:";
 
-    private final Path file;
+    /** Another process's look lasts for microseconds; so often it may be in the way. */
+    private static final int MOST_TRIES = 10_000;
 
-    LifeLock(Path file) {
-        this.file = file;
+    /** The locks of this process, for ever. That is why this is static. */
+    private static final Map<String, DirectoryLocks.Lock> KEPT = new HashMap<>();
+
+    private final Path directory;
+    private final DirectoryLocks locks;
+
+    LifeLock(Path directory, DirectoryLocks locks) {
+        this.directory = directory;
+        this.locks = locks;
     }
 
     /** Takes it, and names it. */
     Observation<String> keep() {
         synchronized (KEPT) {
             try {
-                if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.createFile(
-                            file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                }
-                String identity = identity();
-                if (!KEPT.containsKey(identity)) {
-                    FileChannel channel = lock(identity);
-                    if (channel == null) {
-                        return Observation.absent("another process keeps the life lock");
-                    }
-                    KEPT.put(identity, channel);
-                }
-                return Observation.seen(identity);
+                String name = name();
+                return KEPT.containsKey(name) ? Observation.seen(name) : take(name);
             } catch (IOException e) {
                 return Observation.unknown("the life lock cannot be taken: " + OwnerOnlyFile.reason(e));
             }
@@ -61,58 +50,54 @@ final class LifeLock {
 
     /** Whether nobody keeps it, if it still is the one of that name. */
     Observation<Boolean> isFree(String expected) {
+        if (!expected.startsWith(PREFIX)) {
+            return Observation.unknown(
+                    "the life lock is of an older version's kind, which a live process may have lost");
+        }
         synchronized (KEPT) {
             try {
-                if (!identity().equals(expected)) {
-                    return Observation.unknown("the life lock's file was replaced");
-                }
                 if (KEPT.containsKey(expected)) {
                     return Observation.seen(false);
                 }
-                FileChannel channel = lock(expected);
-                if (channel == null) {
-                    return Observation.seen(false);
-                }
-                channel.close();
-                return Observation.seen(true);
+                Optional<DirectoryLocks.Lock> lock = locks.tryLock(directory, DirectoryLocks.Kind.SHARED);
+                lock.ifPresent(DirectoryLocks.Lock::close);
+                // After it, too: what was locked is what has this name.
+                return name().equals(expected)
+                        ? Observation.seen(lock.isPresent())
+                        : Observation.unknown("the life lock is of another directory than the profile is now");
             } catch (NoSuchFileException e) {
-                return Observation.unknown("the life lock's file is gone");
+                return Observation.unknown("the profile directory is gone");
             } catch (IOException e) {
                 return Observation.unknown("the life lock cannot be tried: " + OwnerOnlyFile.reason(e));
             }
         }
     }
 
-    private String identity() throws IOException {
-        Map<String, Object> attributes =
-                Files.readAttributes(file, "unix:dev,ino,isRegularFile", LinkOption.NOFOLLOW_LINKS);
-        if (!Boolean.TRUE.equals(attributes.get("isRegularFile"))) {
-            throw new IOException("%s is not a regular file".formatted(file));
+    private Observation<String> take(String name) throws IOException {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            Optional<DirectoryLocks.Lock> lock = locks.tryLock(directory, DirectoryLocks.Kind.EXCLUSIVE);
+            if (lock.isPresent()) {
+                if (name().equals(name)) {
+                    KEPT.put(name, lock.get());
+                    return Observation.seen(name);
+                }
+                lock.get().close();
+                throw new IOException("the profile directory was replaced meanwhile");
+            }
+            // One that only looks has a shared lock, and lets another look.
+            Optional<DirectoryLocks.Lock> look = locks.tryLock(directory, DirectoryLocks.Kind.SHARED);
+            if (look.isEmpty()) {
+                return Observation.absent("another process keeps the life lock");
+            }
+            look.get().close();
+            Thread.onSpinWait();
         }
-        return attributes.get("dev") + ":" + attributes.get("ino");
+        return Observation.unknown(
+                "the life lock cannot be taken: somebody has a shared lock on the profile directory");
     }
 
-    /** The locked file; null if another process has it locked. */
-    @SuppressWarnings("resource") // The lock goes with its channel.
-    private @Nullable FileChannel lock(String identity) throws IOException {
-        FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
-        boolean kept = false;
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null && !identity().equals(identity)) {
-                throw new IOException("the file was replaced meanwhile");
-            }
-            kept = lock != null;
-            return kept ? channel : null;
-        } catch (OverlappingFileLockException e) {
-            // Another class loader's copy of this class keeps it: closing this descriptor would drop that lock.
-            KEPT.put(identity, channel);
-            kept = true;
-            return null;
-        } finally {
-            if (!kept) {
-                channel.close();
-            }
-        }
+    private String name() throws IOException {
+        Map<String, Object> attributes = Files.readAttributes(directory, "unix:dev,ino");
+        return PREFIX + attributes.get("dev") + ":" + attributes.get("ino");
     }
 }

@@ -5,7 +5,6 @@ import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.platform.file.DirectoryWatch;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -142,7 +141,7 @@ public final class PosixLockStore implements LockStore {
             Path target = Files.readSymbolicLink(link);
             return target.toString().contains("/")
                     ? Observation.unknown("the lock's target is a path, not a host and a pid: \"%s\"".formatted(target))
-                    : SingletonLock.parse(bytes(target));
+                    : SingletonLock.parse(PathBytes.ofName(target));
         } catch (NoSuchFileException e) {
             return Observation.absent("there is no lock file");
         } catch (NotLinkException e) {
@@ -152,25 +151,5 @@ public final class PosixLockStore implements LockStore {
         } catch (IOException e) {
             return Observation.unknown("%s cannot be read: %s".formatted(link, e.getMessage()));
         }
-    }
-
-    /**
-     * The bytes of a link's target, whatever the encoding of file names is. {@link Path#toUri} escapes the raw bytes of a
-     * path; decoding that escapes nothing else.
-     */
-    private static byte[] bytes(Path target) {
-        // With a slash at the end if there happens to be a directory of that name in the working directory.
-        String escaped = target.toUri().getRawPath().replaceFirst("/$", "");
-        String name = escaped.substring(escaped.lastIndexOf('/') + 1);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (int i = 0; i < name.length(); i++) {
-            if (name.charAt(i) == '%') {
-                bytes.write(Integer.parseInt(name.substring(i + 1, i + 3), 16));
-                i += 2;
-            } else {
-                bytes.write(name.charAt(i));
-            }
-        }
-        return bytes.toByteArray();
     }
 }

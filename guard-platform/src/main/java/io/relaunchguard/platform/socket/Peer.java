@@ -3,24 +3,57 @@ package io.relaunchguard.platform.socket;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import jdk.net.ExtendedSocketOptions;
 
 /** Who is at the other end of a connection, where the kernel tells: SO_PEERCRED of unix(7), LOCAL_PEERCRED on macOS. */
 final class Peer {
 
+    private static final Path SELF = Path.of("/proc/self");
+
     private Peer() {}
 
-    /** Whether it is this user, or the kernel does not tell and the directory's protection has to do. */
+    /**
+     * Fails where this Java cannot ask.
+     *
+     * @throws IOException if the module {@code jdk.net} is missing, as in a runtime that jlink made without it
+     */
+    static void requireModule() throws IOException {
+        try {
+            var unused = ExtendedSocketOptions.SO_PEERCRED.name();
+        } catch (LinkageError e) {
+            throw new IOException(
+                    "this Java runtime has no module jdk.net, which tells who is at the other end; add it with jlink",
+                    e);
+        }
+    }
+
+    /**
+     * Whether it is this user, or the kernel does not tell and the directory's protection has to do. Asks the user database for
+     * names, which may take for ever.
+     */
     static boolean isThisUser(SocketChannel channel) throws IOException {
         return !channel.supportedOptions().contains(ExtendedSocketOptions.SO_PEERCRED)
                 || channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().equals(thisUser());
     }
 
-    /** This user. */
-    static UserPrincipal thisUser() throws IOException {
-        return FileSystems.getDefault()
-                .getUserPrincipalLookupService()
-                .lookupPrincipalByName(System.getProperty("user.name"));
+    /** Whether a file belongs to this user. Asks the user database only where there is no {@code /proc}. */
+    static boolean owns(Path file) throws IOException {
+        return Files.exists(SELF)
+                ? Files.getAttribute(SELF, "unix:uid")
+                        .equals(Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS))
+                : Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).equals(thisUser());
+    }
+
+    private static UserPrincipal thisUser() throws IOException {
+        // Not by its name: a user in a container may have none.
+        return Files.exists(SELF)
+                ? Files.getOwner(SELF)
+                : FileSystems.getDefault()
+                        .getUserPrincipalLookupService()
+                        .lookupPrincipalByName(System.getProperty("user.name"));
     }
 }

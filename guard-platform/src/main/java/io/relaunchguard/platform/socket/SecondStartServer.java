@@ -1,9 +1,13 @@
 package io.relaunchguard.platform.socket;
 
-import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.secondstart.Answer;
+import io.relaunchguard.core.secondstart.Reply;
+import io.relaunchguard.core.secondstart.ReplyCodec;
+import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.core.secondstart.SecondStartCodec;
 import io.relaunchguard.core.secondstart.SecondStartCodec.Decoding;
+import io.relaunchguard.core.secondstart.SecondStartPort.Asker;
+import io.relaunchguard.core.secondstart.SecondStartPort.Listening;
 import io.relaunchguard.core.secondstart.SecondStartPort.Receiver;
 import io.relaunchguard.platform.file.Uninterruptibly;
 import java.io.IOException;
@@ -15,52 +19,79 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The listening side: one thread that sleeps in the selector until somebody connects, writes or is answered, or a connection's
- * time is over. Whoever connects can cost it a few connections for a few seconds, and no more.
+ * time is over. Whoever connects can cost it a few connections for a few seconds, and no more; the next ones wait in the kernel's
+ * queue. What goes wrong for a while (no descriptor is free, say) is told once, and tried again.
  *
  * <p>The socket's file is left behind: it may be a successor's by then, and a socket that nobody listens on refuses.
  */
-final class SecondStartServer implements Watch {
+final class SecondStartServer implements Listening {
 
     /** How many are served at a time. */
-    static final int MOST_CONNECTIONS = 8;
+    static final int MOST_CONNECTIONS = 32;
 
-    /** How long a request may take to arrive. */
+    /** How many the kernel keeps for later. */
+    static final int MOST_QUEUED = 64;
+
+    /** How long a request may take to arrive, and its user to be known. */
     static final Duration TO_ARRIVE = Duration.ofSeconds(2);
 
     /** How long the application may take to deal with one before nobody waits for it any more. */
-    static final Duration TO_BE_ANSWERED = Duration.ofSeconds(30);
+    static final Duration TO_BE_ANSWERED = Duration.ofSeconds(60);
+
+    /** How long one may wait for the application to start, or to end. */
+    static final Duration TO_START_OR_END = Duration.ofMinutes(10);
+
+    /** The same for one that cannot be told of it, and takes silence for a hang: less than the deadline that it has by default. */
+    static final Duration UNTOLD = Duration.ofSeconds(4);
+
+    /** How long nobody is accepted after that went wrong: the selector would come back at once, for ever. */
+    static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private static final int FIRST_BYTES = 1024;
 
     private final ServerSocketChannel server;
     private final Selector selector;
+    private final SelectionKey accepting;
+    private final PeerCheck peers;
     private final Receiver receiver;
-    private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> work = new ConcurrentLinkedQueue<>();
     private final Thread thread = new Thread(this::serve, "relaunch-guard-second-start");
     private volatile boolean closed;
+    private volatile long end;
+    private volatile boolean hasEnd;
+    private long pausedUntil = System.nanoTime();
+    private boolean troubled;
 
-    private SecondStartServer(ServerSocketChannel server, Selector selector, Receiver receiver) {
+    private SecondStartServer(ServerSocketChannel server, Selector selector, PeerCheck peers, Receiver receiver)
+            throws IOException {
         this.server = server;
         this.selector = selector;
+        this.peers = peers;
         this.receiver = receiver;
+        this.accepting = server.register(selector, SelectionKey.OP_ACCEPT);
     }
 
-    static SecondStartServer start(SocketDirectory directory, Receiver receiver) throws IOException {
+    static SecondStartServer start(SocketDirectory directory, PeerCheck peers, Receiver receiver) throws IOException {
+        Peer.requireModule();
         directory.prepare();
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         Selector selector = null;
         SecondStartServer started = null;
         try (ShortPath path = ShortPath.of(directory.socket())) {
-            server.bind(path.address(), MOST_CONNECTIONS);
+            server.bind(path.address(), MOST_QUEUED);
             directory.close();
             server.configureBlocking(false);
             selector = Selector.open();
-            server.register(selector, SelectionKey.OP_ACCEPT);
-            started = new SecondStartServer(server, selector, receiver);
+            started = new SecondStartServer(server, selector, peers, receiver);
             started.thread.setDaemon(true);
             started.thread.start();
             return started;
@@ -83,17 +114,25 @@ final class SecondStartServer implements Watch {
         }
     }
 
+    @Override
+    public void closeAfter(Duration time) {
+        end = System.nanoTime() + time.toNanos();
+        hasEnd = true;
+        selector.wakeup();
+    }
+
     private void serve() {
         try {
-            while (!closed) {
-                selector.select(this::ready, untilTheNextIsOverdue());
-                for (Runnable answer = answers.poll(); answer != null; answer = answers.poll()) {
-                    answer.run();
+            while (!closed && !(hasEnd && end - System.nanoTime() <= 0)) {
+                selector.select(this::ready, untilSomethingIsDue());
+                for (Runnable next = work.poll(); next != null; next = work.poll()) {
+                    next.run();
                 }
-                closeOverdue();
+                endOverdue();
+                accepting.interestOps(canAccept() ? SelectionKey.OP_ACCEPT : 0);
             }
-        } catch (IOException | RuntimeException e) {
-            receiver.failed(e);
+        } catch (Throwable t) {
+            receiver.failed(t);
         } finally {
             closeAll();
         }
@@ -103,64 +142,89 @@ final class SecondStartServer implements Watch {
         if (!key.isValid()) {
             return;
         }
-        if (key.attachment() instanceof Connection connection) {
-            connection.read();
-        } else {
-            accept();
-        }
-    }
-
-    private void accept() {
+        Connection connection = (Connection) key.attachment();
         try {
-            SocketChannel channel = server.accept();
-            if (channel == null) {
-                return;
-            }
-            channel.configureBlocking(false);
-            Connection connection = new Connection(channel);
-            if (connections() >= MOST_CONNECTIONS || !Peer.isThisUser(channel)) {
-                connection.end(Answer.REFUSED);
+            if (connection == null) {
+                accept();
             } else {
-                channel.register(selector, SelectionKey.OP_READ, connection);
+                connection.read();
             }
-        } catch (IOException e) {
-            // With the queue still full the selector would come back at once, for ever.
-            throw new IllegalStateException("no connection can be accepted", e);
+        } catch (IOException | RuntimeException | LinkageError e) {
+            // Of this one alone: the next may find things better.
+            if (connection == null) {
+                pausedUntil = System.nanoTime() + PAUSE.toNanos();
+                trouble(e);
+            } else {
+                connection.end();
+            }
         }
     }
 
-    private long connections() {
+    private void trouble(Throwable cause) {
+        if (!troubled) {
+            troubled = true;
+            receiver.troubled(new IOException("no connection can be accepted for now", cause));
+        }
+    }
+
+    private void accept() throws IOException {
+        SocketChannel channel = server.accept();
+        if (channel == null) {
+            return;
+        }
+        Connection connection = new Connection(channel);
+        try {
+            channel.configureBlocking(false);
+            channel.register(selector, SelectionKey.OP_READ, connection);
+            troubled = false;
+        } catch (IOException | RuntimeException | LinkageError e) {
+            connection.end();
+            throw e;
+        }
+    }
+
+    private boolean canAccept() {
+        return pausedUntil - System.nanoTime() <= 0 && connections().size() < MOST_CONNECTIONS;
+    }
+
+    private List<Connection> connections() {
         return selector.keys().stream()
-                .filter(key -> key.isValid() && key.attachment() != null)
-                .count();
+                .filter(SelectionKey::isValid)
+                .map(SelectionKey::attachment)
+                .filter(Connection.class::isInstance)
+                .map(Connection.class::cast)
+                .toList();
     }
 
     /** In milliseconds as the selector wants it: 0 is for ever. */
-    private long untilTheNextIsOverdue() {
+    private long untilSomethingIsDue() {
         long now = System.nanoTime();
-        return selector.keys().stream()
-                .filter(key -> key.attachment() instanceof Connection)
-                .mapToLong(key -> ((Connection) key.attachment()).deadline - now)
-                .map(left -> Math.max(1, TimeUnit.NANOSECONDS.toMillis(left) + 1))
+        LongStream deadlines = connections().stream().mapToLong(connection -> connection.deadline);
+        LongStream pause = pausedUntil - now > 0 ? LongStream.of(pausedUntil) : LongStream.empty();
+        LongStream ends = hasEnd ? LongStream.of(end) : LongStream.empty();
+        return LongStream.concat(deadlines, LongStream.concat(pause, ends))
+                .map(deadline -> Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - now) + 1))
                 .min()
                 .orElse(0);
     }
 
-    private void closeOverdue() {
+    private void endOverdue() {
         long now = System.nanoTime();
-        for (SelectionKey key : selector.keys()) {
-            if (key.isValid() && key.attachment() instanceof Connection connection && connection.deadline - now <= 0) {
-                connection.end(Answer.REFUSED);
+        for (Connection connection : connections()) {
+            if (connection.deadline - now <= 0) {
+                connection.reply(Reply.of(Answer.REFUSED, connection.overdue));
             }
         }
     }
 
+    private void post(Runnable next) {
+        work.add(next);
+        selector.wakeup();
+    }
+
     private void closeAll() {
-        for (SelectionKey key : selector.keys()) {
-            if (key.attachment() instanceof Connection connection) {
-                connection.end();
-            }
-        }
+        peers.close();
+        connections().forEach(Connection::end);
         try {
             server.close();
             selector.close();
@@ -170,46 +234,103 @@ final class SecondStartServer implements Watch {
         }
     }
 
-    /** One that connected; used by the server's thread alone. */
-    private final class Connection {
+    /** One that connected; used by the server's thread alone, but for what an asker may call. */
+    private final class Connection implements Asker {
 
         private final SocketChannel channel;
-        private final ByteBuffer request = ByteBuffer.allocate(SecondStartCodec.MAX_BYTES + 1);
+        private ByteBuffer request = ByteBuffer.allocate(FIRST_BYTES);
+        private int format = 1;
+        private boolean isWhole;
         private long deadline = System.nanoTime() + TO_ARRIVE.toNanos();
+        private String overdue = "the request did not arrive in time";
 
         Connection(SocketChannel channel) {
             this.channel = channel;
         }
 
-        void read() {
+        void read() throws IOException {
+            if (!request.hasRemaining()) {
+                request = ByteBuffer.allocate(2 * request.capacity()).put(request.flip());
+            }
+            int length = channel.read(request);
+            if (length < 0 || isWhole) {
+                // It waits no longer, or says more than it may.
+                end();
+            } else if (length > 0) {
+                decode();
+            }
+        }
+
+        private void decode() {
+            Decoding decoding = SecondStartCodec.decode(Arrays.copyOf(request.array(), request.position()));
+            if (decoding instanceof Decoding.Malformed malformed) {
+                format = malformed.format();
+                reply(Reply.of(Answer.REFUSED, malformed.reason()));
+            } else if (decoding instanceof Decoding.Whole whole) {
+                isWhole = true;
+                format = whole.format();
+                overdue = "the user database does not answer";
+                var unused = peers.ask(channel)
+                        .whenComplete((isThisUser, failure) -> post(() -> checked(whole.start(), isThisUser, failure)));
+            }
+        }
+
+        private void checked(SecondStart start, @Nullable Boolean isThisUser, @Nullable Throwable failure) {
+            if (!isWaiting()) {
+                return;
+            }
+            if (!Boolean.TRUE.equals(isThisUser)) {
+                reply(Reply.of(
+                        Answer.REFUSED,
+                        failure == null ? "it comes from another user" : "its user cannot be told: " + failure));
+                return;
+            }
+            overdue = "the application has not dealt with it in time";
+            reply(Reply.of(Answer.RECEIVED));
+            if (isWaiting()) {
+                receiver.received(start, this);
+            }
+        }
+
+        @Override
+        public void answer(Reply reply) {
+            post(() -> reply(reply));
+        }
+
+        @Override
+        public boolean isWaiting() {
+            return channel.isOpen() && !closed;
+        }
+
+        /** Sends it, which always fits unless nobody reads any more. */
+        void reply(Reply reply) {
+            if (!channel.isOpen()) {
+                return;
+            }
             try {
-                int length = channel.read(request);
-                if (length < 0) {
+                byte[] bytes = format == 2
+                        ? ReplyCodec.encode(reply)
+                        : ReplyCodec.encode1(reply.answer())
+                                .map(one -> new byte[] {one})
+                                .orElse(new byte[0]);
+                if (channel.write(ByteBuffer.wrap(bytes)) < bytes.length
+                        || reply.answer().isLast()
+                        || (format == 1 && reply.answer() == Answer.CLOSING)) {
                     end();
-                }
-                if (length <= 0) {
                     return;
                 }
             } catch (IOException e) {
                 end();
                 return;
             }
-            Decoding decoding = SecondStartCodec.decode(Arrays.copyOf(request.array(), request.position()));
-            if (decoding instanceof Decoding.Malformed) {
-                end(Answer.REFUSED);
-            } else if (decoding instanceof Decoding.Whole whole && answer(Answer.RECEIVED)) {
-                deadline = System.nanoTime() + TO_BE_ANSWERED.toNanos();
-                receiver.received(whole.start(), answer -> {
-                    answers.add(() -> end(answer));
-                    selector.wakeup();
-                });
-            }
+            deadline = System.nanoTime() + toNext(reply.answer()).toNanos();
         }
 
-        void end(Answer last) {
-            if (channel.isOpen() && answer(last)) {
-                end();
-            }
+        private Duration toNext(Answer answer) {
+            return switch (answer) {
+                case STARTING, CLOSING -> format == 2 ? TO_START_OR_END : UNTOLD;
+                case RECEIVED, ACCEPTED, REFUSED, ELSEWHERE -> TO_BE_ANSWERED;
+            };
         }
 
         void end() {
@@ -219,19 +340,6 @@ final class SecondStartServer implements Watch {
                 // The descriptor is gone all the same.
                 return;
             }
-        }
-
-        /** Whether it could be sent; one byte always fits, unless nobody reads any more. */
-        private boolean answer(Answer answer) {
-            try {
-                if (channel.write(ByteBuffer.wrap(new byte[] {answer.code()})) == 1) {
-                    return true;
-                }
-            } catch (IOException e) {
-                // Gone; it is closed below.
-            }
-            end();
-            return false;
         }
     }
 }

@@ -6,7 +6,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +29,57 @@ final class ShortPath implements Closeable {
     }
 
     static ShortPath of(Path socket) throws IOException {
-        if (socket.toString().getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES) {
+        return of(socket, temporaryDirectories(System.getProperty("java.io.tmpdir", "")));
+    }
+
+    /**
+     * By way of the first of these directories that will do.
+     *
+     * @throws IOException if none does
+     */
+    static ShortPath of(Path socket, List<Path> temporaryDirectories) throws IOException {
+        if (isShort(socket)) {
             return new ShortPath(socket, null);
         }
-        Path temporary = Files.createTempDirectory("rg");
+        IOException failure =
+                new IOException("the path of the socket is too long, and no temporary directory will do: " + socket);
+        for (Path directory : temporaryDirectories) {
+            try {
+                return by(directory, socket);
+            } catch (IOException | UnsupportedOperationException e) {
+                failure.addSuppressed(e);
+            }
+        }
+        throw failure;
+    }
+
+    /** Where temporary directories may be made, the usual one first. */
+    static List<Path> temporaryDirectories(String usual) {
+        return Stream.of(usual, "/tmp", "/var/tmp", "/dev/shm")
+                .filter(name -> !name.isBlank())
+                .map(Path::of)
+                .distinct()
+                .toList();
+    }
+
+    private static ShortPath by(Path directory, Path socket) throws IOException {
+        Path temporary = Files.createTempDirectory(directory, "rg");
         try {
-            Path link = Files.createSymbolicLink(temporary.resolve("d"), Objects.requireNonNull(socket.getParent()));
-            return new ShortPath(link.resolve(Objects.requireNonNull(socket.getFileName())), temporary);
+            Path link = temporary.resolve("d");
+            Path path = link.resolve(Objects.requireNonNull(socket.getFileName()));
+            if (!isShort(path)) {
+                throw new IOException(directory + " is too long itself");
+            }
+            Files.createSymbolicLink(link, Objects.requireNonNull(socket.getParent()));
+            return new ShortPath(path, temporary);
         } catch (IOException | UnsupportedOperationException e) {
             Files.delete(temporary);
-            throw new IOException("the path of the socket is too long: " + socket, e);
+            throw e;
         }
+    }
+
+    private static boolean isShort(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES;
     }
 
     UnixDomainSocketAddress address() {

@@ -7,7 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -47,9 +47,22 @@ final class SocketDirectory {
                 Files.createDirectory(directory);
             }
         }
+        mend();
         requireOwn();
         if (hasSocket()) {
             Files.delete(socket());
+        }
+    }
+
+    /** One of this user's that others can enter, or its owner cannot, after a copy or a chmod(1) say, is closed to others. */
+    private void mend() throws IOException {
+        if (isPosix()
+                && Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                && Peer.owns(directory)
+                && !Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS)
+                        .equals(ENTERED_BY_OWNER)) {
+            Files.getFileAttributeView(directory, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setPermissions(ENTERED_BY_OWNER);
         }
     }
 
@@ -82,15 +95,14 @@ final class SocketDirectory {
             }
             return;
         }
-        PosixFileAttributes attributes =
-                Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        if (!attributes.isDirectory()) {
+        if (!Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isDirectory()) {
             throw new NotDirectoryException(directory.toString());
         }
-        if (!attributes.owner().equals(Peer.thisUser())) {
+        if (!Peer.owns(directory)) {
             throw new IOException(directory + " belongs to another user");
         }
-        if (!attributes.permissions().equals(ENTERED_BY_OWNER)) {
+        if (!Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS).equals(ENTERED_BY_OWNER)) {
             throw new IOException(directory + "'s permissions are not 0700");
         }
     }

@@ -1,8 +1,8 @@
 package io.relaunchguard.platform.socket;
 
-import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.secondstart.Answer;
 import io.relaunchguard.core.secondstart.HandOver;
+import io.relaunchguard.core.secondstart.Patience;
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.core.secondstart.SecondStartCodec;
 import io.relaunchguard.core.secondstart.SecondStartPort;
@@ -10,158 +10,154 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Second starts over a Unix domain socket in the profile. Found by {@link java.util.ServiceLoader}. */
 public final class SocketSecondStarts implements SecondStartPort {
 
+    private final PeerCheck.Question question;
+
+    /** For the service loader. */
+    public SocketSecondStarts() {
+        // Not a method reference: it would load jdk.net here, which may be missing.
+        this(channel -> Peer.isThisUser(channel));
+    }
+
+    SocketSecondStarts(PeerCheck.Question question) {
+        this.question = question;
+    }
+
     @Override
-    public Watch listen(Path profile, Receiver receiver) throws IOException {
+    public Listening listen(Path profile, Receiver receiver) throws IOException {
         try {
-            return SecondStartServer.start(new SocketDirectory(profile), receiver);
+            return SecondStartServer.start(new SocketDirectory(profile), new PeerCheck(question), receiver);
         } catch (UnsupportedOperationException | LinkageError e) {
-            throw new IOException("this Java has no Unix domain sockets with peer credentials", e);
+            throw new IOException("this Java has no Unix domain sockets", e);
         }
     }
 
     @Override
-    public HandOver handOver(Path profile, SecondStart start, Duration deadline) {
+    public HandOver handOver(Path profile, SecondStart start, Patience patience, Consumer<Answer> heard) {
         Optional<byte[]> request = SecondStartCodec.encode(start);
         if (request.isEmpty()) {
-            return new HandOver.Refused("the arguments are longer than %d bytes".formatted(SecondStartCodec.MAX_BYTES));
+            return new HandOver.NotAsked(
+                    "the arguments are longer than %d bytes".formatted(SecondStartCodec.MAX_BYTES));
         }
         SocketDirectory directory = new SocketDirectory(profile);
         try {
+            Peer.requireModule();
             directory.requireOwn();
             if (!directory.hasSocket()) {
-                return nobody();
+                return new HandOver.Nobody("no instance listens on this profile");
             }
         } catch (NoSuchFileException e) {
-            return nobody();
-        } catch (IOException e) {
-            return new HandOver.Refused(String.valueOf(e.getMessage()));
+            return new HandOver.Nobody("no instance listens on this profile");
+        } catch (IOException | RuntimeException | LinkageError e) {
+            return notAsked(e);
         }
-        try (ShortPath path = ShortPath.of(directory.socket());
-                SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-                Selector selector = Selector.open()) {
-            channel.configureBlocking(false);
-            if (!isConnected(channel, path)) {
-                return new HandOver.Unanswered(false, "its queue is full");
+        try (PeerCheck peers = new PeerCheck(question);
+                ShortPath path = ShortPath.of(directory.socket())) {
+            Exchange.Party party = new Exchange.Party(directory.socket(), patience, heard);
+            Optional<HandOver> answered = ask(path, peers, party, request.get(), 2);
+            if (answered.isPresent()) {
+                return answered.get();
             }
-            if (!Peer.isThisUser(channel)) {
-                return new HandOver.Refused("the instance that listens runs as another user");
+            // It is of a version that knows nothing but format 1.
+            Optional<byte[]> request1 = SecondStartCodec.encode1(start);
+            if (request1.isEmpty()) {
+                return new HandOver.NotAsked(
+                        "the arguments are longer than %d bytes".formatted(SecondStartCodec.MAX_BYTES_1));
             }
-            return new Exchange(channel, selector, System.nanoTime() + deadline.toNanos()).run(request.get());
+            return ask(path, peers, party, request1.get(), 1)
+                    .orElseGet(() -> new HandOver.Refused("the running instance does not take it"));
         } catch (ConnectException e) {
             return new HandOver.Nobody("the instance that listened on this profile is gone");
-        } catch (IOException | UnsupportedOperationException | LinkageError e) {
-            return new HandOver.Nobody("no instance can be reached: " + e.getMessage());
+        } catch (IOException | RuntimeException | LinkageError e) {
+            return notAsked(e);
         }
     }
 
-    /** A local connection is made at once, or the instance's queue is full: see connect(2), EAGAIN. */
-    private static boolean isConnected(SocketChannel channel, ShortPath path) throws IOException {
+    /** Empty if whoever listens does not know this format. */
+    private static Optional<HandOver> ask(
+            ShortPath path, PeerCheck peers, Exchange.Party party, byte[] request, int format) throws IOException {
+        Duration time = party.patience().answer();
+        long deadline = System.nanoTime() + time.toNanos();
+        try (SocketChannel channel = connect(path, time)) {
+            if (!peers.ask(channel, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+                return Optional.of(new HandOver.Refused("the instance that listens runs as another user"));
+            }
+            return Exchange.run(channel, party, request, format);
+        } catch (AsynchronousCloseException e) {
+            return Optional.of(new HandOver.Unanswered(false, party.socket(), "its queue is full"));
+        }
+    }
+
+    /**
+     * A local connection is made at once, or the instance's queue is full, see connect(2): EAGAIN, which the JDK does not tell from
+     * what else goes wrong. A blocking one waits for a place in the queue, and fails at once for the rest.
+     */
+    private static SocketChannel connect(ShortPath path, Duration time) throws IOException {
+        SocketChannel attempt = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
-            return channel.connect(path.address());
+            attempt.configureBlocking(false);
+            if (attempt.connect(path.address())) {
+                return attempt;
+            }
         } catch (ConnectException e) {
+            attempt.close();
             throw e;
         } catch (SocketException e) {
-            return false;
+            // Tried again below, to tell why.
+        }
+        attempt.close();
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(SocketSecondStarts::thread);
+        try {
+            var unused = timer.schedule(() -> close(channel), time.toNanos(), TimeUnit.NANOSECONDS);
+            channel.connect(path.address());
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            close(channel);
+            throw e;
+        } finally {
+            timer.shutdownNow();
         }
     }
 
-    private static HandOver nobody() {
-        return new HandOver.Nobody("no instance listens on this profile");
+    private static void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // The descriptor is gone all the same.
+            return;
+        }
     }
 
-    /** One request and its answers, until the deadline. */
-    private static final class Exchange {
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "relaunch-guard-connect");
+        thread.setDaemon(true);
+        return thread;
+    }
 
-        private final SocketChannel channel;
-        private final Selector selector;
-        private final long deadline;
-        private boolean received;
+    private static HandOver notAsked(Throwable cause) {
+        // A file's exception has no other word for what is wrong than its name.
+        String reason = cause.getMessage() == null || isBare(cause)
+                ? cause.getClass().getSimpleName() + ": " + cause.getMessage()
+                : cause.getMessage();
+        return new HandOver.NotAsked(reason);
+    }
 
-        Exchange(SocketChannel channel, Selector selector, long deadline) {
-            this.channel = channel;
-            this.selector = selector;
-            this.deadline = deadline;
-        }
-
-        HandOver run(byte[] request) {
-            try {
-                SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
-                if (!send(ByteBuffer.wrap(request))) {
-                    return late();
-                }
-                key.interestOps(SelectionKey.OP_READ);
-                return answer();
-            } catch (IOException e) {
-                return new HandOver.Unanswered(received, "the connection broke: " + e.getMessage());
-            }
-        }
-
-        private boolean send(ByteBuffer rest) throws IOException {
-            while (rest.hasRemaining()) {
-                if (!await()) {
-                    return false;
-                }
-                try {
-                    channel.write(rest);
-                } catch (IOException e) {
-                    // Whoever refuses does not read to the end; the answer is there all the same.
-                    return true;
-                }
-            }
-            return true;
-        }
-
-        private HandOver answer() throws IOException {
-            ByteBuffer one = ByteBuffer.allocate(1);
-            while (await()) {
-                one.clear();
-                if (channel.read(one) < 0) {
-                    return new HandOver.Unanswered(received, "it ended the connection without an answer");
-                }
-                if (!one.hasRemaining()) {
-                    Optional<Answer> answer = Answer.of(one.get(0));
-                    if (answer.isEmpty()) {
-                        return new HandOver.Refused("what listens there is no instance of this application");
-                    }
-                    switch (answer.get()) {
-                        case RECEIVED -> received = true;
-                        case ACCEPTED -> {
-                            return new HandOver.Accepted();
-                        }
-                        case REFUSED -> {
-                            return new HandOver.Refused("the running instance does not take it");
-                        }
-                    }
-                }
-            }
-            return late();
-        }
-
-        private HandOver late() {
-            return new HandOver.Unanswered(received, "the time for its answer is over");
-        }
-
-        /** Whether there is something to do before the deadline. */
-        private boolean await() throws IOException {
-            long left;
-            do {
-                left = deadline - System.nanoTime();
-                selector.selectedKeys().clear();
-            } while (left > 0 && selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left))) == 0);
-            return left > 0;
-        }
+    private static boolean isBare(Throwable cause) {
+        return cause instanceof LinkageError || (cause instanceof FileSystemException file && file.getReason() == null);
     }
 }

@@ -65,6 +65,14 @@ final class NativeCalls {
                 @Nullable HANDLE job, int kind, Pointer buffer, int length, @Nullable IntByReference needed);
     }
 
+    /** {@code user32.dll}. */
+    interface MoreUser32 extends StdCallLibrary {
+
+        MoreUser32 INSTANCE = Native.load("user32", MoreUser32.class, W32APIOptions.DEFAULT_OPTIONS);
+
+        boolean AllowSetForegroundWindow(int process);
+    }
+
     /** {@code rstrtmgr.dll}, the Restart Manager. Each call returns an error code, zero if there was none. */
     interface RestartManagerLibrary extends StdCallLibrary {
 

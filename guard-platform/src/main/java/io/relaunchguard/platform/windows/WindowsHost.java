@@ -26,6 +26,7 @@ final class WindowsHost implements HostPort {
                 SystemInformation.timeOfDay().map(WindowsHost::bootId),
                 machineId(),
                 Observation.seen(WindowsProcessTable.NAMESPACE),
+                Observation.seen("none"),
                 OpenProcess.open(self, OpenProcess.LOOK).flatMap(process -> {
                     try (process) {
                         return process.user();

@@ -51,6 +51,14 @@ final class WindowsPinnedProcess implements PinnedProcess {
         return whileAlive(() -> table.identify(process));
     }
 
+    /** The open handle keeps its id from another process. */
+    @Override
+    public Observation<String> allowForeground() {
+        return whileAlive(() -> NativeCalls.MoreUser32.INSTANCE.AllowSetForegroundWindow((int) process.pid())
+                ? Observation.seen("process %d may come to the front".formatted(process.pid()))
+                : Observation.unknown("AllowSetForegroundWindow: " + NativeCalls.meaning(Native.getLastError())));
+    }
+
     @Override
     public synchronized boolean hasExited() {
         if (!exited && !closed) {

@@ -108,6 +108,16 @@ final class WindowsProcessTable implements ProcessTable {
     }
 
     @Override
+    public Observation<String> seesEverybody() {
+        return Observation.seen("Windows lists every process to everybody");
+    }
+
+    @Override
+    public Observation<Boolean> usesProfile(long pid) {
+        return OpenFiles.holdsFilesBelow(pid, profile, ONE_HELPER);
+    }
+
+    @Override
     public List<PinnedProcess> stoppedHelpersOf(PinnedProcess ancestor) {
         return List.of();
     }

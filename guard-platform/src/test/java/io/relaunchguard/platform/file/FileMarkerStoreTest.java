@@ -9,9 +9,10 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.consent.ConsentMarker;
 import io.relaunchguard.core.consent.MarkerCodec;
 import io.relaunchguard.core.consent.MarkerReading;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.posix.PosixFiles;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -176,6 +177,45 @@ class FileMarkerStoreTest {
         assertThat(profile).isEmptyDirectory();
     }
 
+    @Tag("H36")
+    @Test
+    void doesNotTakeAConsentThatItCannotReadForWithdrawn() throws IOException {
+        store.write(NEWER);
+        FileMarkerStore nobody = new FileMarkerStore(profile, new PosixFiles(() -> Observation.unknown("no /proc")));
+
+        assertThatThrownBy(() -> nobody.withdraw(NEWER.nonce()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("may still stand")
+                .hasMessageContaining("no /proc");
+
+        store.withdraw(NEWER.nonce());
+        store.withdraw(NEWER.nonce());
+        assertThat(profile).isEmptyDirectory();
+    }
+
+    @Tag("H36")
+    @Test
+    void doesNotTakeAConsentWhoseModeWasChangedForAnothers() throws IOException {
+        store.write(NEWER);
+        store.claim();
+        Files.setPosixFilePermissions(claimed, fromString("rw-r--r--"));
+
+        assertThatThrownBy(() -> store.withdraw(NEWER.nonce()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("0600");
+    }
+
+    @Tag("H36")
+    @Test
+    void leavesWhatIsProvablyAnothers() throws IOException {
+        store.write(OLDER);
+        place(claimed, "format=1\n".getBytes(StandardCharsets.UTF_8), "rw-------");
+
+        store.withdraw(NEWER.nonce());
+
+        assertThat(names()).containsExactlyInAnyOrder(FileMarkerStore.MARKER, FileMarkerStore.CLAIM);
+    }
+
     @Tag("H28")
     @Test
     void aNewerConsentIsNotTakenForOneWhoseProcessWasAsked() throws IOException {
@@ -261,8 +301,8 @@ class FileMarkerStoreTest {
 
     @Tag("H05")
     @Test
+    @Needs(Need.ROOT)
     void doesNotBelieveAMarkerOfAnotherUser() throws IOException {
-        Preconditions.requireRoot();
         store.write(NEWER);
         Files.setAttribute(file, "unix:uid", 65534);
 
@@ -313,8 +353,8 @@ class FileMarkerStoreTest {
 
     @Tag("H12")
     @Test
+    @Needs(Need.ROOT)
     void doesNotTakeAMarkerThatItMayNotReadForNone() throws IOException {
-        Preconditions.requireRoot();
         store.write(NEWER);
         Files.setPosixFilePermissions(profile, fromString("rwx------"));
 
@@ -392,8 +432,8 @@ class FileMarkerStoreTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"r-x------", "-wx------"})
+    @Needs(Need.ROOT)
     void leavesNothingBehindInADirectoryThatIsNotWholeForItsOwner(String mode) throws IOException {
-        Preconditions.requireRoot();
         Files.setAttribute(profile, "unix:uid", 65534);
         Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString(mode));
 

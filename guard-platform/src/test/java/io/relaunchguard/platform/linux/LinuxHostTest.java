@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.host.HostIdentity;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,16 +36,15 @@ class LinuxHostTest {
 
     @Tag("H09")
     @Test
+    @Needs(Need.NAMESPACES)
     void seesANameThatWasChanged() throws Exception {
-        Preconditions.requireRootAnd("unshare", "-u", "true");
-
         assertThat(renamed("My.Odd-Host.example-7")).contains("host=Seen[value=My.Odd-Host.example-7]");
     }
 
     @Tag("H09")
     @Test
+    @Needs(Need.NAMESPACES)
     void readsTheLongestNameWhole() throws Exception {
-        Preconditions.requireRootAnd("unshare", "-u", "true");
         String longest = "h".repeat(64);
 
         assertThat(renamed(longest)).contains("host=Seen[value=" + longest + "]");
@@ -52,9 +52,8 @@ class LinuxHostTest {
 
     @Tag("H09")
     @Test
+    @Needs(Need.NAMESPACES)
     void doesNotKnowANameThatIsNotUtf8() throws Exception {
-        Preconditions.requireRootAnd("unshare", "-u", "true");
-
         assertThat(renamed("a\\0377b")).contains("host=Unknown[reason=this host's name is not UTF-8 text]");
     }
 

@@ -9,8 +9,9 @@ import io.relaunchguard.core.process.Activity;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,9 +77,8 @@ class LinuxPinnedProcessTest {
 
     @Tag("H02")
     @Test
+    @Needs(Need.NAMESPACES)
     void hitsNoSuccessorUnderTheSamePid() throws Exception {
-        Preconditions.requireRootAnd("unshare", "-p", "-f", "--mount-proc", "true");
-
         assertThat(processes
                         .jvm(List.of("unshare", "-p", "-f", "--mount-proc"), Map.of(), "-", folder, "recycle")
                         .hear())

@@ -7,8 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -176,8 +177,8 @@ class ProfileUsersTest {
 
     @Tag("H10")
     @Test
+    @Needs(Need.NAMESPACES)
     void findsANamesakeThatHoldsTheProfileInAnotherNamespace() throws Exception {
-        Preconditions.requireRootAnd("unshare", "-p", "-f", "--mount-proc", "true");
         Process container = processes.holding(cached, OTHER_NAMESPACE);
         ProcessHandle inner = processes.awaitDescendant(container, "sleep");
 
@@ -192,8 +193,8 @@ class ProfileUsersTest {
 
     @Tag("H10")
     @Test
+    @Needs(Need.NAMESPACES)
     void findsANamesakeThatHasTheProfileMountedElsewhere() throws Exception {
-        Preconditions.requireRootAnd("unshare", "-m", "-p", "-f", "--mount-proc", "true");
         ProcessHandle inner = processes.awaitDescendant(containerWithMount(profile), "sleep");
         assertThat(Files.readSymbolicLink(Path.of("/proc/" + inner.pid() + "/fd/0")))
                 .isEqualTo(folder.toRealPath().resolve("mount/Cache/data_0"));
@@ -204,8 +205,8 @@ class ProfileUsersTest {
 
     @Tag("H10")
     @Test
+    @Needs(Need.NAMESPACES)
     void findsNoNamesakeThatHasAnotherProfileMounted() throws Exception {
-        Preconditions.requireRootAnd("unshare", "-m", "-p", "-f", "--mount-proc", "true");
         Path other = folder.resolve("profile2");
         Files.move(sibling, Files.createDirectory(other.resolve("Cache")).resolve("data_0"));
         processes.awaitDescendant(containerWithMount(other), "sleep");
@@ -215,8 +216,8 @@ class ProfileUsersTest {
 
     @Tag("H10")
     @Test
+    @Needs(Need.NAMESPACES)
     void findsNoNamesakeThatDoesNotUseTheProfile() throws Exception {
-        Preconditions.requireRootAnd("unshare", "-p", "-f", "--mount-proc", "true");
         Process container = processes.holding(sibling, OTHER_NAMESPACE);
         processes.awaitDescendant(container, "sleep");
 
@@ -234,8 +235,8 @@ class ProfileUsersTest {
 
     @Tag("H12")
     @Test
+    @Needs(Need.NAMESPACES)
     void doesNotKnowWhetherAnotherUsersNamesakeUsesTheProfile() throws Exception {
-        Preconditions.requireRootAnd("unshare", "-p", "-f", "--mount-proc", "true");
         Process container = processes.holding(sibling, OTHER_NAMESPACE);
         processes.awaitDescendant(container, "sleep");
         Path readable = Files.createTempDirectory(Path.of("/tmp"), "guard-readable");

@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.IntConsumer;
 
@@ -23,7 +25,7 @@ final class FakeXnu implements Xnu {
 
     final Map<Integer, Task> tasks = new TreeMap<>();
     final List<String> delivered = new ArrayList<>();
-    final List<Integer> open = new ArrayList<>();
+    final List<Integer> open = new CopyOnWriteArrayList<>();
 
     /** Called before each call, with its number. */
     IntConsumer before = call -> {};
@@ -39,7 +41,11 @@ final class FakeXnu implements Xnu {
     long ticks = 24_000_000L;
     Timebase timebase = new Timebase(125, 3);
 
-    private final Map<Integer, Waiting> queues = new HashMap<>();
+    /** The numbers of queues that were used after they were closed. */
+    final List<Integer> usedClosed = new CopyOnWriteArrayList<>();
+
+    private final Map<Integer, Waiting> queues = new ConcurrentHashMap<>();
+    private final Map<Integer, Locked> locks = new HashMap<>();
     private int calls;
     private int lastDescriptor = 100;
     private long lastUniqueId = 1000;
@@ -76,6 +82,8 @@ final class FakeXnu implements Xnu {
             return pid + "/" + uniqueId;
         }
     }
+
+    private record Locked(String directory, boolean exclusive) {}
 
     private record Waiting(Task task, LinkedBlockingQueue<Boolean> events) {}
 
@@ -254,13 +262,13 @@ final class FakeXnu implements Xnu {
     @Override
     public boolean poll(Queue queue) {
         call();
-        return Boolean.TRUE.equals(queues.get(queue.descriptor()).events().poll());
+        return Boolean.TRUE.equals(events(queue).poll());
     }
 
     @Override
     public boolean await(Queue queue) {
         try {
-            return queues.get(queue.descriptor()).events().take();
+            return events(queue).take();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -268,12 +276,43 @@ final class FakeXnu implements Xnu {
 
     @Override
     public void wake(Queue queue) {
-        queues.get(queue.descriptor()).events().add(false);
+        events(queue).add(false);
     }
 
     @Override
     public void close(Queue queue) {
+        events(queue);
+        queues.remove(queue.descriptor());
         open.remove((Integer) queue.descriptor());
+    }
+
+    /** The number of a closed queue is nobody's, or another's: whoever uses it does wrong, and is remembered. */
+    private LinkedBlockingQueue<Boolean> events(Queue queue) {
+        Waiting waiting = queues.get(queue.descriptor());
+        if (waiting == null) {
+            usedClosed.add(queue.descriptor());
+            throw new LastErrorException(EBADF);
+        }
+        return waiting.events();
+    }
+
+    @Override
+    public int lockDirectory(String directory, int operation) {
+        boolean exclusive = (operation & 2) != 0;
+        if (locks.values().stream()
+                .anyMatch(lock -> lock.directory().equals(directory) && (exclusive || lock.exclusive()))) {
+            throw new LastErrorException(EWOULDBLOCK);
+        }
+        int descriptor = ++lastDescriptor;
+        open.add(descriptor);
+        locks.put(descriptor, new Locked(directory, exclusive));
+        return descriptor;
+    }
+
+    @Override
+    public void close(int descriptor) {
+        open.remove((Integer) descriptor);
+        locks.remove(descriptor);
     }
 
     @Override

@@ -8,13 +8,16 @@ import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.lock.InstanceRecordStore;
 import io.relaunchguard.platform.Markers;
+import io.relaunchguard.platform.posix.DirectoryLocks;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +48,7 @@ class MacosPlatformTest {
                         Observation.seen("5B1D5C0E-0000-4000-8000-00000000ABCD"),
                         Observation.seen("01234567-89AB-CDEF-8123-456789ABCDEF"),
                         Observation.seen("macos"),
+                        Observation.seen("none"),
                         Observation.seen("501")));
     }
 
@@ -113,6 +117,40 @@ class MacosPlatformTest {
 
         assertThat(kernel.open).isEmpty();
         assertThat(heard).hasValue(2);
+    }
+
+    @Test
+    void aWatchThatIsClosedByWhatItCallsWaitsNoMoreAndIsClosedOnce() {
+        AtomicReference<Watch> watch = new AtomicReference<>();
+        AtomicInteger heard = new AtomicInteger();
+        watch.set(ports().lock().watch(() -> {
+            watch.get().close();
+            heard.incrementAndGet();
+        }));
+
+        kernel.changeDirectories();
+        await().until(() -> heard.get() == 1);
+
+        await().until(() -> kernel.open.isEmpty());
+        await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("relaunch-guard-directory")));
+        watch.get().close();
+        assertThat(kernel.usedClosed).isEmpty();
+        assertThat(heard).hasValue(1);
+    }
+
+    @Tag("H32")
+    @Test
+    void aLifeLockIsKeptByTheDirectory() {
+        InstanceRecordStore instances = ports().instances();
+        String name = instances.keepLifeLock().toOptional().orElseThrow();
+
+        assertThat(instances.isFree(name)).isEqualTo(Observation.seen(false));
+        assertThat(kernel.open).hasSize(1);
+        assertThat(new MacosDirectoryLocks(kernel)).satisfies(locks -> {
+            assertThat(locks.tryLock(profile, DirectoryLocks.Kind.SHARED)).isEmpty();
+            assertThat(locks.tryLock(profile, DirectoryLocks.Kind.EXCLUSIVE)).isEmpty();
+        });
     }
 
     @Test

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.SingletonLock;
-import io.relaunchguard.platform.StartedProcesses;
-import io.relaunchguard.platform.StartedProcesses.Conversation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +12,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,10 +26,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FileInstanceRecordStoreTest {
 
     private static final InstanceRecord RECORD = new InstanceRecord(
-            new SingletonLock("desk-7", 4711), Instant.EPOCH, "1", "boot", "machine", "pid:[1]", "0", "1:2", "");
+            new SingletonLock("desk-7", 4711),
+            Optional.of(Instant.EPOCH),
+            "1",
+            "boot",
+            "machine",
+            "pid:[1]",
+            "time:[1]",
+            "0",
+            "1:2",
+            "",
+            false,
+            List.of());
 
-    @RegisterExtension
-    final StartedProcesses processes = new StartedProcesses();
+    private static final DirectoryLocks NO_LOCKS = (directory, kind) -> Optional.empty();
 
     @TempDir
     Path profile;
@@ -71,6 +79,21 @@ class FileInstanceRecordStoreTest {
         assertThat(on(type).read()).isEqualTo(Observation.seen(RECORD));
     }
 
+    /** On SMB a lock of the directory would keep others from it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nfs", "nfs4", "cifs", "9p", "virtiofs", ""})
+    void locksNothingOnAFileSystemThatOtherMachinesMayUse(String type) {
+        FileInstanceRecordStore shared = new FileInstanceRecordStore(
+                profile,
+                new PosixFiles(() -> Observation.seen(own)),
+                (directory, kind) -> {
+                    throw new AssertionError("locked");
+                },
+                directory -> type);
+
+        assertThat(shared.keepLifeLock()).isInstanceOf(Observation.Absent.class);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"nfs", "nfs4", "cifs", "9p", "virtiofs", "fuse.sshfs", "ceph", "gfs2", ""})
     @Tag("H10")
@@ -83,8 +106,8 @@ class FileInstanceRecordStoreTest {
     @Tag("H12")
     void believesNoRecordWhereTheFileSystemIsNotKnown() throws IOException {
         store.write(RECORD);
-        FileInstanceRecordStore untold =
-                new FileInstanceRecordStore(profile, new PosixFiles(() -> Observation.seen(own)), directory -> {
+        FileInstanceRecordStore untold = new FileInstanceRecordStore(
+                profile, new PosixFiles(() -> Observation.seen(own)), NO_LOCKS, directory -> {
                     throw new IOException("no mount table");
                 });
         assertThat(untold.read().shortfall()).contains("no mount table");
@@ -118,53 +141,12 @@ class FileInstanceRecordStoreTest {
     void believesNoRecordOfAnotherUser() throws IOException {
         store.write(RECORD);
         FileInstanceRecordStore other = new FileInstanceRecordStore(
-                profile, new PosixFiles(() -> Observation.seen(own + 1)), directory -> "ext4");
+                profile, new PosixFiles(() -> Observation.seen(own + 1)), NO_LOCKS, directory -> "ext4");
         assertThat(other.read()).isEqualTo(Observation.unknown("the instance record belongs to another user"));
     }
 
-    @Test
-    @Tag("H11")
-    void aLifeLockIsKeptUntilItsProcessEnds() throws Exception {
-        Conversation keeper = processes.jvm("-", profile, "life");
-        String identity = identityIn(keeper.hear());
-        assertThat(store.isFree(identity)).isEqualTo(Observation.seen(false));
-        assertThat(store.keepLifeLock()).isInstanceOf(Observation.Absent.class);
-
-        keeper.process().destroyForcibly().waitFor();
-
-        assertThat(store.isFree(identity)).isEqualTo(Observation.seen(true));
-    }
-
-    @Test
-    @Tag("H11")
-    void itsOwnLifeLockIsNeverFreeAndLooksDoNotDropIt() throws Exception {
-        String identity = store.keepLifeLock().toOptional().orElseThrow();
-        assertThat(on("ext4").keepLifeLock()).isEqualTo(Observation.seen(identity));
-
-        assertThat(on("ext4").isFree(identity)).isEqualTo(Observation.seen(false));
-
-        assertThat(processes.jvm("-", profile, "life").hear()).startsWith("Absent[");
-    }
-
-    @Test
-    @Tag("H11")
-    void cannotTellOfALifeLockWhoseFileWasReplacedOrIsGone() throws IOException {
-        Path lock = Files.createFile(profile.resolve(FileInstanceRecordStore.LIFE_LOCK));
-        assertThat(store.isFree("1:2")).isEqualTo(Observation.unknown("the life lock's file was replaced"));
-        Files.delete(lock);
-        assertThat(store.isFree("1:2")).isEqualTo(Observation.unknown("the life lock's file is gone"));
-        Files.createDirectory(lock);
-        assertThat(store.isFree("1:2").shortfall()).contains("is not a regular file");
-        assertThat(store.keepLifeLock().shortfall()).contains("is not a regular file");
-    }
-
     private FileInstanceRecordStore on(String type) {
-        return new FileInstanceRecordStore(profile, new PosixFiles(() -> Observation.seen(own)), directory -> type);
-    }
-
-    private static String identityIn(String answer) {
-        List<String> parts = List.of(answer.split("[=\\]]"));
-        assertThat(parts.get(0)).isEqualTo("Seen[value");
-        return parts.get(1);
+        return new FileInstanceRecordStore(
+                profile, new PosixFiles(() -> Observation.seen(own)), NO_LOCKS, directory -> type);
     }
 }

@@ -6,15 +6,17 @@ import static org.awaitility.Awaitility.await;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.launch.LaunchLock;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.StartedProcesses.Conversation;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -200,7 +202,7 @@ class KernelLaunchLockTest {
         Files.createFile(file);
         first.close();
 
-        assertUnknown("replaced");
+        assertAnotherWasAtWork("replaced");
         assertThat(lock().probe()).isInstanceOf(Observation.Seen.class);
     }
 
@@ -252,8 +254,8 @@ class KernelLaunchLockTest {
 
     @Tag("H12")
     @Test
+    @Needs(Need.ROOT)
     void doesNotKnowALockThatItMayNotCreateOrOpen() throws Exception {
-        Preconditions.requireRoot();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("r-xr-xr-x"));
         assertThat(processes.jvm(65534, profile, "request").hear())
@@ -264,6 +266,40 @@ class KernelLaunchLockTest {
         assertThat(processes.jvm(65534, profile, "probe").hear())
                 .startsWith("Unknown[")
                 .contains("permission denied");
+    }
+
+    /** fcntl(2) gives EDEADLK to one of two processes that each wait for what the other has. */
+    @Tag("H33")
+    @Test
+    void isAnotherLaunchersWhereTheKernelRefusesToWaitForIt() throws Exception {
+        Path crossed = Files.createDirectory(folder.resolve("crossed"));
+        new KernelLaunchLock(crossed).request(replies::add);
+        LaunchLock.Hold crossedHold = held();
+        Conversation other = otherThatHolds();
+        other.say("also " + crossed);
+        assertThat(other.hear()).isEqualTo("asked");
+        awaitBlockedLock(other.process().pid());
+
+        request();
+
+        assertAnotherWasAtWork("deadlock");
+        crossedHold.close();
+    }
+
+    @Tag("H33")
+    @Test
+    void isHadAlthoughNobodyKeepsAReferenceToIt() {
+        Conversation other = processes.jvm("-", profile, "request-and-forget");
+        assertThat(other.hear()).isEqualTo("held");
+        assertThat(other.hear()).isEqualTo("collected");
+
+        assertThat(lock().probe()).isInstanceOf(Observation.Absent.class);
+    }
+
+    /** A line of the kernel's list of locks with an arrow is of a process that waits. */
+    private static void awaitBlockedLock(long pid) {
+        await().until(() -> Files.readAllLines(Path.of("/proc/locks")).stream()
+                .anyMatch(line -> line.contains("->") && line.contains(" " + pid + " ")));
     }
 
     private KernelLaunchLock lock() {
@@ -285,6 +321,14 @@ class KernelLaunchLockTest {
                 .isInstanceOfSatisfying(
                         Observation.Unknown.class,
                         unknown -> assertThat(unknown.reason()).contains(reason));
+    }
+
+    private void assertAnotherWasAtWork(String reason) throws InterruptedException {
+        assertThat(replies.poll(20, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        Observation.Absent.class,
+                        absent -> assertThat(absent.shortfall().toLowerCase(Locale.ROOT))
+                                .contains("another launcher", reason));
     }
 
     private Conversation otherThatHolds() {

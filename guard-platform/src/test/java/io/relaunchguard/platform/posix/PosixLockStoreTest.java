@@ -8,8 +8,9 @@ import static org.awaitility.Awaitility.await;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.lock.SingletonLock;
-import io.relaunchguard.platform.Preconditions;
 import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -190,8 +191,8 @@ class PosixLockStoreTest {
 
     @Tag("H12")
     @Test
+    @Needs(Need.ROOT)
     void doesNotTakeAProfileThatItMayNotSearchForOneWithoutALock() throws IOException {
-        Preconditions.requireRoot();
         link(lock, LIVE.target());
         Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("rwx------"));
 

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
@@ -38,7 +39,18 @@ class RawFilesTest {
     private static final Set<PosixFilePermission> OURS = PosixFilePermissions.fromString("rw-------");
     private static final ConsentMarker MARKER = marker("nonce");
     private static final InstanceRecord RECORD = new InstanceRecord(
-            new SingletonLock("desk-7", 4711), Instant.EPOCH, "1", "boot", "machine", "pid:[1]", "0", "1:2", "3:4");
+            new SingletonLock("desk-7", 4711),
+            Optional.of(Instant.EPOCH),
+            "1",
+            "boot",
+            "machine",
+            "pid:[1]",
+            "time:[1]",
+            "0",
+            "1:2",
+            "3:4",
+            false,
+            List.of());
 
     private Path profile;
     private FileMarkerStore markers;
@@ -50,7 +62,8 @@ class RawFilesTest {
         int own = (Integer) Files.getAttribute(profile, "unix:uid");
         PosixFiles files = new PosixFiles(() -> Observation.seen(own));
         markers = new FileMarkerStore(profile, files);
-        records = new FileInstanceRecordStore(profile, files, directory -> "ext4");
+        records =
+                new FileInstanceRecordStore(profile, files, (directory, kind) -> Optional.empty(), directory -> "ext4");
     }
 
     @AfterTry

@@ -74,6 +74,18 @@ class WindowsPinnedProcessTest {
         }
     }
 
+    @Tag("H29")
+    @Test
+    void letsALiveProcessComeToTheFrontAndNoOther() throws InterruptedException {
+        Process child = child("live").process();
+        try (PinnedProcess pin = pin(child.pid())) {
+            assertThat(pin.allowForeground())
+                    .isEqualTo(Observation.seen("process %d may come to the front".formatted(child.pid())));
+            child.destroyForcibly().waitFor();
+            assertThat(pin.allowForeground()).isInstanceOf(Observation.Absent.class);
+        }
+    }
+
     @Tag("H14")
     @Test
     void takesTheRawCreationTimeForTheStart() {

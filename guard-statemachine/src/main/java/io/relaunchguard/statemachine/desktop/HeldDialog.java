@@ -8,17 +8,22 @@ import io.relaunchguard.statemachine.start.LaunchHeldHandler;
 import java.awt.Dialog;
 import java.awt.EventQueue;
 import java.awt.GraphicsEnvironment;
+import java.awt.event.KeyEvent;
+import java.awt.event.WindowAdapter;
+import java.awt.event.WindowEvent;
 import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.swing.JComponent;
 import javax.swing.JDialog;
 import javax.swing.JOptionPane;
+import javax.swing.KeyStroke;
 import javax.swing.WindowConstants;
 import org.springframework.core.env.Environment;
 
 /**
- * Asks the person what to do about a launch that was HELD: switch to the running instance, try again, or quit; and, if that does
- * not answer, to end it. Named in {@code META-INF/spring.factories} as a {@code LaunchHeldHandler}; where there is no display it
+ * Asks the person what to do about a launch that was HELD: switch to the running instance, try again, or quit; and, if that is
+ * proven silent, to end it. The focus is on a button that harms nothing; Escape quits. Named in {@code META-INF/spring.factories} as a {@code LaunchHeldHandler}; where there is no display it
  * quits.
  */
 public final class HeldDialog implements LaunchHeldHandler {
@@ -89,7 +94,21 @@ public final class HeldDialog implements LaunchHeldHandler {
         });
         dialog.setDefaultCloseOperation(WindowConstants.DISPOSE_ON_CLOSE);
         dialog.add(panel);
+        dialog.getAccessibleContext().setAccessibleDescription(panel.description());
         dialog.getRootPane().setDefaultButton(panel.preferred());
+        dialog.getRootPane()
+                .registerKeyboardAction(
+                        escape -> panel.quit(),
+                        KeyStroke.getKeyStroke(KeyEvent.VK_ESCAPE, 0),
+                        JComponent.WHEN_IN_FOCUSED_WINDOW);
+        dialog.addWindowListener(new WindowAdapter() {
+
+            @Override
+            public void windowOpened(WindowEvent opened) {
+                // Else the details would have the focus, and Enter would do nothing.
+                panel.preferred().requestFocusInWindow();
+            }
+        });
         dialog.pack();
         dialog.setLocationRelativeTo(null);
         dialog.setVisible(true);

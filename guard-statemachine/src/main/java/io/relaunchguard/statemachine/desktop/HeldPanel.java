@@ -7,16 +7,19 @@ import io.relaunchguard.statemachine.start.HeldLaunch;
 import io.relaunchguard.statemachine.start.LaunchHeldHandler.Decision;
 import java.awt.BorderLayout;
 import java.awt.FlowLayout;
+import java.awt.KeyboardFocusManager;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
 import javax.swing.BorderFactory;
 import javax.swing.BoxLayout;
 import javax.swing.JButton;
+import javax.swing.JComponent;
 import javax.swing.JLabel;
 import javax.swing.JPanel;
 import javax.swing.JScrollPane;
 import javax.swing.JTextArea;
+import javax.swing.UIManager;
 
 /** What the dialog shows and offers: only what is safe, and no more than the launch allows. */
 final class HeldPanel extends JPanel {
@@ -26,7 +29,7 @@ final class HeldPanel extends JPanel {
     private final transient HeldLaunch launch;
     private final transient Words words;
     private final transient Surroundings surroundings;
-    private final JLabel answer = new JLabel(" ");
+    private final JTextArea answer = text(" ", 1);
     private final JButton change;
     private final JButton again;
     private final JButton end;
@@ -78,6 +81,16 @@ final class HeldPanel extends JPanel {
         return change.isVisible() ? change : again;
     }
 
+    /** What Escape does. */
+    void quit() {
+        quit.doClick(0);
+    }
+
+    /** What a screen reader says of the dialog when it opens. */
+    String description() {
+        return who() + " " + answer.getText().strip();
+    }
+
     String said() {
         return answer.getText();
     }
@@ -85,9 +98,16 @@ final class HeldPanel extends JPanel {
     private JPanel texts() {
         JPanel texts = new JPanel();
         texts.setLayout(new BoxLayout(texts, BoxLayout.PAGE_AXIS));
-        texts.add(new JLabel(who()));
-        texts.add(new JLabel(words.say("held.profile", launch.profile())));
-        texts.add(answer);
+        // It may name a file: longer than a line, and not to be taken for HTML.
+        answer.setOpaque(false);
+        answer.setFocusable(false);
+        answer.setBorder(null);
+        answer.setFont(UIManager.getFont("Label.font"));
+        for (JComponent line :
+                List.of(new JLabel(who()), new JLabel(words.say("held.profile", launch.profile())), answer)) {
+            line.setAlignmentX(LEFT_ALIGNMENT);
+            texts.add(line);
+        }
         return texts;
     }
 
@@ -103,14 +123,22 @@ final class HeldPanel extends JPanel {
     }
 
     private JScrollPane details() {
-        JTextArea text = new JTextArea(
-                launch.report().summary() + "\n\n" + launch.report().advice(), 6, 56);
-        text.setEditable(false);
-        text.setLineWrap(true);
-        text.setWrapStyleWord(true);
+        JTextArea text =
+                text(launch.report().summary() + "\n\n" + launch.report().advice(), 6);
+        // By default Tab would be a character here, and not the way out.
+        text.setFocusTraversalKeys(KeyboardFocusManager.FORWARD_TRAVERSAL_KEYS, null);
+        text.setFocusTraversalKeys(KeyboardFocusManager.BACKWARD_TRAVERSAL_KEYS, null);
         text.getAccessibleContext().setAccessibleName(words.say("held.details"));
         text.setCaretPosition(0);
         return new JScrollPane(text);
+    }
+
+    private static JTextArea text(String content, int rows) {
+        JTextArea text = new JTextArea(content, rows, 56);
+        text.setEditable(false);
+        text.setLineWrap(true);
+        text.setWrapStyleWord(true);
+        return text;
     }
 
     private JButton button(String key, Runnable action) {
@@ -129,9 +157,12 @@ final class HeldPanel extends JPanel {
                 letPress(true);
                 if (result instanceof HandOver.Accepted) {
                     surroundings.decided(Decision.HANDED_OVER);
+                } else if (result instanceof HandOver.Closing closing && closing.ended()) {
+                    surroundings.decided(Decision.TRY_AGAIN);
                 } else {
                     tell(result);
                     end.setVisible(launch.endable().isPresent());
+                    preferred().requestFocusInWindow();
                 }
             });
         });
@@ -151,8 +182,18 @@ final class HeldPanel extends JPanel {
     private void tell(HandOver result) {
         if (result instanceof HandOver.Unanswered unanswered) {
             say(words.say(unanswered.received() ? "held.slow" : "held.silent"));
+        } else if (result instanceof HandOver.Starting) {
+            say(words.say("held.starting"));
+        } else if (result instanceof HandOver.Closing) {
+            say(words.say("held.closing"));
+        } else if (result instanceof HandOver.NotAsked notAsked) {
+            say(words.say("held.notAsked", notAsked.reason()));
+        } else if (result instanceof HandOver.Elsewhere elsewhere) {
+            say(words.say("held.elsewhere", elsewhere.reason()));
+        } else if (result instanceof HandOver.Refused refused) {
+            say(words.say("held.refused", refused.reason()));
         } else {
-            say(words.say(result instanceof HandOver.Nobody ? "held.nobody" : "held.refused"));
+            say(words.say("held.nobody"));
         }
     }
 
@@ -161,7 +202,8 @@ final class HeldPanel extends JPanel {
         getAccessibleContext().setAccessibleDescription(text);
     }
 
+    /** Quitting is always possible: an answer may take half a minute. */
     private void letPress(boolean enabled) {
-        buttons().forEach(button -> button.setEnabled(enabled));
+        buttons().stream().filter(button -> button != quit).forEach(button -> button.setEnabled(enabled));
     }
 }

@@ -3,6 +3,7 @@ package io.relaunchguard.statemachine.desktop;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.secondstart.Answer;
 import java.awt.EventQueue;
 import java.awt.GraphicsEnvironment;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import org.springframework.core.env.Environment;
 /**
  * A small window that says what the launch is doing while it takes longer than a blink. It never takes the focus. Named in
  * {@code META-INF/spring.factories} as a {@code LaunchListener}; where there is no display it does nothing. A launch that is run
- * again has it again.
+ * again has it again, and so has a start that waits for the running instance to start or to close.
  */
 public final class LaunchSplash implements LaunchListener {
 
@@ -28,7 +29,7 @@ public final class LaunchSplash implements LaunchListener {
     private final Words words;
     private @Nullable ScheduledExecutorService ticker;
     private @Nullable SplashWindow window;
-    private @Nullable LaunchState state;
+    private @Nullable String doing;
     private long ticks;
     private long entered;
 
@@ -39,10 +40,26 @@ public final class LaunchSplash implements LaunchListener {
 
     @Override
     public synchronized void entered(LaunchState next) {
-        if (next.isEnd() || GraphicsEnvironment.isHeadless()) {
+        if (!next.isEnd()) {
+            begin(next.toString());
+        }
+    }
+
+    @Override
+    public synchronized void waiting(Answer answer) {
+        begin(answer.toString());
+    }
+
+    @Override
+    public synchronized void waited() {
+        end();
+    }
+
+    private synchronized void begin(String next) {
+        if (GraphicsEnvironment.isHeadless()) {
             return;
         }
-        state = next;
+        doing = next;
         entered = ticks;
         if (ticker == null) {
             ticker = Executors.newSingleThreadScheduledExecutor(LaunchSplash::thread);
@@ -52,7 +69,11 @@ public final class LaunchSplash implements LaunchListener {
 
     @Override
     public synchronized void ended(LaunchReport report) {
-        state = null;
+        end();
+    }
+
+    private synchronized void end() {
+        doing = null;
         if (ticker != null) {
             ticker.shutdown();
             ticker = null;
@@ -63,7 +84,7 @@ public final class LaunchSplash implements LaunchListener {
     /** What is to be shown now; empty once the launch has ended. */
     private synchronized Optional<String> next() {
         ticks++;
-        return Optional.ofNullable(state)
+        return Optional.ofNullable(doing)
                 .map(current -> words.doing(current, (ticks - entered) * PERIOD_MILLIS / 1000));
     }
 
@@ -83,7 +104,7 @@ public final class LaunchSplash implements LaunchListener {
     }
 
     private synchronized boolean isOver() {
-        return state == null;
+        return doing == null;
     }
 
     private void hide() {

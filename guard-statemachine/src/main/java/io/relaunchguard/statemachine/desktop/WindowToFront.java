@@ -21,7 +21,7 @@ public final class WindowToFront implements SecondStartHandler {
             throw new IllegalStateException("the application has no window");
         }
         try {
-            EventQueue.invokeAndWait(WindowToFront::toFront);
+            EventQueue.invokeAndWait(WindowToFront::bringToFront);
         } catch (InvocationTargetException e) {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
@@ -30,7 +30,12 @@ public final class WindowToFront implements SecondStartHandler {
         }
     }
 
-    private static void toFront() {
+    /**
+     * Brings them to the front. Only on the event dispatch thread.
+     *
+     * @throws IllegalStateException if the application has no window
+     */
+    public static void bringToFront() {
         List<Frame> shown =
                 Arrays.stream(Frame.getFrames()).filter(Frame::isVisible).toList();
         if (shown.isEmpty()) {

@@ -1,6 +1,5 @@
 package io.relaunchguard.statemachine.desktop;
 
-import io.relaunchguard.core.lifecycle.LaunchState;
 import java.text.MessageFormat;
 import java.util.Locale;
 import java.util.ResourceBundle;
@@ -36,9 +35,9 @@ final class Words {
         return new MessageFormat(bundle.getString(key), bundle.getLocale()).format(arguments);
     }
 
-    /** What a launch does in a state, and for how many seconds already. */
-    String doing(LaunchState state, long seconds) {
-        String doing = say("splash." + state);
+    /** What a launch does in a state, or a start after an answer, and for how many seconds already. */
+    String doing(String stateOrAnswer, long seconds) {
+        String doing = say("splash." + stateOrAnswer);
         return seconds == 0 ? doing : say("splash.seconds", doing, seconds);
     }
 }

@@ -4,12 +4,14 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.LockMaker;
 import io.relaunchguard.core.lock.LockOrigin;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,8 @@ final class CacheProbe implements AutoCloseable {
     private final Runnable onHolderExit;
     private @Nullable PinnedProcess watched;
     private Observation<SingletonLock> lock = Observation.unknown("the lock was not read");
+    private Observation<InstanceRecord> reading = Observation.unknown("the instance record was not read");
+    private List<InstanceRecord.Survivor> survivors = List.of();
     private Observation<ProcessIdentity> holder = Observation.absent("no process was looked for");
 
     /**
@@ -37,42 +41,98 @@ final class CacheProbe implements AutoCloseable {
     /** Looks. */
     CacheStatus look() {
         lock = ports.lock().read();
-        if (!(lock instanceof Observation.Seen<SingletonLock> seen)) {
-            holder = Observation.absent("no lock names a process");
-            return CacheStatus.judge(lock, Observation.unknown(""), holder, Observation.absent(""));
-        }
-        SingletonLock named = seen.value();
+        survivors = List.of();
+        reading = ports.instances().isNeeded()
+                ? ports.instances().read()
+                : Observation.absent("no instance record is needed here");
+        CacheStatus seen = lock instanceof Observation.Seen<SingletonLock> named ? judge(named.value()) : withoutLock();
+        return seen instanceof CacheStatus.Free || seen instanceof CacheStatus.Stale ? unlessSurvived(seen) : seen;
+    }
+
+    private CacheStatus judge(SingletonLock named) {
         HostIdentity host = ports.host().read();
         if (!host.host().is(named.host()) || !CacheStatus.canName(named.pid())) {
             holder = Observation.unknown("the lock names no process that can be looked at from here");
-            CacheStatus byLock = CacheStatus.judge(lock, host.host(), holder, Observation.absent(""));
-            return CacheStatus.judge(byLock, named, maker(named, host));
+            CacheStatus byLock = CacheStatus.judge(
+                    lock, host.host(), holder, Observation.absent(""), Observation.unknown("it was not looked for"));
+            return CacheStatus.judge(byLock, named, maker(originOf(named, host), host));
         }
         holder = examine(named.pid());
         boolean alive = holder.toOptional()
                 .map(process -> process.state() != ExecutionState.EXITED)
                 .orElse(holder instanceof Observation.Unknown);
-        if (alive) {
-            CacheStatus byLock =
-                    CacheStatus.judge(lock, host.host(), holder, Observation.absent("the holder is on this side"));
-            return CacheStatus.judge(byLock, named, maker(named, host));
-        }
-        return CacheStatus.judge(lock, host.host(), holder, ports.processes().namesakeInOtherNamespace(named.pid()));
+        Observation<ProcessIdentity> namesake = alive
+                ? Observation.absent("the holder is on this side")
+                : ports.processes().namesakeInOtherNamespace(named.pid());
+        CacheStatus byLock = CacheStatus.judge(
+                lock, host.host(), holder, namesake, ports.processes().seesEverybody());
+        // A namesake that lives may be the holder, whatever was recorded.
+        return namesake instanceof Observation.Absent
+                ? CacheStatus.judge(byLock, named, maker(originOf(named, host), host))
+                : byLock;
     }
 
-    /** What the instance record shows of the lock's maker; asked only where the lock alone does not show it dead. */
-    private LockMaker maker(SingletonLock named, HostIdentity host) {
-        LockOrigin origin = LockOrigin.of(
-                named,
-                ports.lock().since(),
-                ports.instances().read(),
-                host,
-                ports.markers().profileIdentity());
+    private CacheStatus withoutLock() {
+        holder = Observation.absent("no lock names a process");
+        if (!(lock instanceof Observation.Absent)) {
+            return new CacheStatus.Uncertain(lock.shortfall());
+        }
+        if (!(reading instanceof Observation.Seen<InstanceRecord> recorded)) {
+            return new CacheStatus.Free();
+        }
+        HostIdentity host = ports.host().read();
+        LockOrigin origin = LockOrigin.ofInstance(reading, host, ports.markers().profileIdentity());
+        SingletonLock named = recorded.value().lock();
+        return CacheStatus.judge(named, maker(origin, host), named.pid() == host.pid());
+    }
+
+    /** Helpers that had files of the profile open when their holder had ended are waited for, whoever launches. */
+    private CacheStatus unlessSurvived(CacheStatus seen) {
+        if (!(reading instanceof Observation.Seen<InstanceRecord> recorded)
+                || recorded.value().survivors().isEmpty()) {
+            return seen;
+        }
+        HostIdentity host = ports.host().read();
+        InstanceRecord record = recorded.value();
+        if (host.bootId() instanceof Observation.Seen && !host.bootId().is(record.bootId())) {
+            return seen;
+        }
+        boolean comparable = host.pidNamespace().is(record.pidNamespace())
+                && host.timeNamespace().is(record.timeNamespace());
+        survivors = record.survivors().stream()
+                .filter(survivor -> !comparable || mayUseTheProfile(survivor))
+                .toList();
+        return survivors.isEmpty()
+                ? seen
+                : new CacheStatus.Uncertain("processes of the ended instance still have its files open: "
+                        + survivors.stream().map(InstanceRecord.Survivor::pid).toList());
+    }
+
+    private boolean mayUseTheProfile(InstanceRecord.Survivor survivor) {
+        Observation<ProcessIdentity> now = ports.processes().look(survivor.pid());
+        if (now instanceof Observation.Absent
+                || now.map(process -> process.state() == ExecutionState.EXITED || !survivor.mayBe(process))
+                        .is(true)) {
+            return false;
+        }
+        return !ports.processes().usesProfile(survivor.pid()).is(false);
+    }
+
+    private LockOrigin originOf(SingletonLock named, HostIdentity host) {
+        return LockOrigin.of(
+                named, ports.lock().since(), reading, host, ports.markers().profileIdentity());
+    }
+
+    /** What the instance record shows of its process. */
+    private LockMaker maker(LockOrigin origin, HostIdentity host) {
         LockMaker maker;
         if (origin instanceof LockOrigin.EarlierBoot earlier) {
             maker = earlier.maker();
+        } else if (origin instanceof LockOrigin.Nobody nobody) {
+            maker = nobody.maker();
         } else if (origin instanceof LockOrigin.SameNamespace same) {
-            holder = examine(named.pid());
+            long pid = same.lock().pid();
+            holder = pid == host.pid() ? ports.processes().look(pid) : examine(pid);
             maker = same.maker(holder);
         } else if (origin instanceof LockOrigin.OtherNamespace other) {
             maker = other.maker(ports.instances().isFree(other.lifeLock()));
@@ -92,7 +152,17 @@ final class CacheProbe implements AutoCloseable {
         return lock;
     }
 
-    /** The process that it named. */
+    /** The instance record then. */
+    Observation<InstanceRecord> record() {
+        return reading;
+    }
+
+    /** The processes that outlived their holder and may have files of the profile open still. */
+    List<InstanceRecord.Survivor> survivors() {
+        return survivors;
+    }
+
+    /** The process that it, or the record, named. */
     Observation<ProcessIdentity> holder() {
         return holder;
     }

@@ -5,24 +5,34 @@ import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.lock.InstanceRecord;
+import io.relaunchguard.core.lock.LockMaker;
+import io.relaunchguard.core.lock.LockOrigin;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.LaunchFacts.NamedBy;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the facts in the only safe order: the lock, then the pin, then, through the pin, the process, then lock and marker
- * again. It pins once: later readings are of the same process and are compared with the lock as it was before the pin.
- * Without a lock nothing else is read, and no native library is needed.
+ * Reads the facts in the only safe order: the lock, or where there is none the instance record, then the pin, then, through
+ * the pin, the process, then lock, record and marker again. It pins once: later readings are of the same process and are compared with the lock as it was before the pin.
+ * Where neither names a live process nothing else is read, and no native library is needed.
  */
 final class FactsReader implements AutoCloseable {
+
+    private static final Observation<ProcessIdentity> NOBODY_ELSE =
+            Observation.absent("the instance record names no other live process");
 
     private final ProfilePorts ports;
     private final Duration maxMarkerAge;
     private Observation<SingletonLock> lock = Observation.unknown("the lock was not read yet");
     private Observation<PinnedProcess> pin = Observation.unknown("no process was pinned yet");
+    private Observation<InstanceRecord> record = Observation.unknown("the instance record was not read yet");
+    private LockOrigin.@Nullable SameNamespace instance;
     private boolean looked;
 
     FactsReader(ProfilePorts ports, Duration maxMarkerAge) {
@@ -34,28 +44,104 @@ final class FactsReader implements AutoCloseable {
     LaunchFacts read(Observation<String> soleLauncher, Supplier<MarkerReading> marker) {
         if (!looked) {
             lock = ports.lock().read();
+            record = record();
+            if (lock instanceof Observation.Absent && record instanceof Observation.Seen) {
+                instance = instance();
+            }
         }
-        if (!(lock instanceof Observation.Seen<SingletonLock> named)) {
+        Observation<SingletonLock> named = instance == null ? lock : Observation.seen(instance.lock());
+        if (!(named instanceof Observation.Seen<SingletonLock> holderNamed)) {
             looked = true;
             return withoutHolder(soleLauncher, marker.get());
         }
         HostIdentity host = ports.host().read();
         if (!looked) {
-            pin = pin(named.value(), host);
+            pin = pin(holderNamed.value(), host);
             looked = true;
         }
         Observation<ProcessIdentity> holder = pin.flatMap(PinnedProcess::identity);
+        if (instance != null && !holder.map(ProcessIdentity::start).is(instance.start())) {
+            // It ended, and its pid may be another's: nobody is named.
+            lock = Observation.absent("there is no lock file, and the instance that was let through last has ended");
+            close();
+            pin = Observation.absent(lock.shortfall());
+            instance = null;
+            return withoutHolder(soleLauncher, marker.get());
+        }
+        Observation<SingletonLock> after = ports.lock().read();
+        Observation<InstanceRecord> recordAfter = record();
+        Observation<String> profile = ports.markers().profileIdentity();
         return new LaunchFacts(
                 soleLauncher,
                 host,
                 ports.clock().sinceBoot(),
-                ports.markers().profileIdentity(),
-                lock,
+                profile,
+                instance == null ? NamedBy.LOCK : NamedBy.RECORD,
+                named,
                 pin.map(PinnedProcess::pid),
                 holder,
-                ports.lock().read(),
+                instance == null ? after : recordAfterPin(after, recordAfter, named),
+                instance == null ? otherInstance(recordAfter, holderNamed.value(), host, profile) : NOBODY_ELSE,
                 marker.get(),
                 maxMarkerAge);
+    }
+
+    private Observation<InstanceRecord> record() {
+        return ports.instances().isNeeded()
+                ? ports.instances().read()
+                : Observation.absent("no instance record is needed here");
+    }
+
+    /** The live instance that the record names, if this launcher can see it and it is another process. */
+    private LockOrigin.@Nullable SameNamespace instance() {
+        HostIdentity host = ports.host().read();
+        LockOrigin origin = LockOrigin.ofInstance(record, host, ports.markers().profileIdentity());
+        return origin instanceof LockOrigin.SameNamespace same
+                        && same.sameTime()
+                        && same.lock().pid() != host.pid()
+                        && host.host() instanceof Observation.Seen<String> name
+                ? new LockOrigin.SameNamespace(
+                        // By the name that the host has now: the record is of this boot.
+                        new SingletonLock(name.value(), same.lock().pid()), same.start(), true)
+                : null;
+    }
+
+    private Observation<SingletonLock> recordAfterPin(
+            Observation<SingletonLock> lockNow,
+            Observation<InstanceRecord> recordNow,
+            Observation<SingletonLock> named) {
+        if (lockNow instanceof Observation.Unknown || recordNow instanceof Observation.Unknown) {
+            return Observation.unknown(
+                    lockNow instanceof Observation.Unknown ? lockNow.shortfall() : recordNow.shortfall());
+        }
+        return lockNow instanceof Observation.Absent && recordNow.equals(record)
+                ? named
+                : Observation.absent("another instance took its place");
+    }
+
+    /** A live process that the record names, and the lock does not. */
+    private Observation<ProcessIdentity> otherInstance(
+            Observation<InstanceRecord> recorded, SingletonLock named, HostIdentity host, Observation<String> profile) {
+        LockOrigin origin = LockOrigin.ofInstance(recorded, host, profile);
+        if (origin instanceof LockOrigin.SameNamespace same) {
+            return same.lock().pid() == named.pid() || same.lock().pid() == host.pid()
+                    ? NOBODY_ELSE
+                    : alive(same.maker(ports.processes().look(same.lock().pid())));
+        }
+        if (origin instanceof LockOrigin.OtherNamespace other) {
+            return alive(other.maker(ports.instances().isFree(other.lifeLock())));
+        }
+        return origin instanceof LockOrigin.Unproven unproven ? Observation.unknown(unproven.reason()) : NOBODY_ELSE;
+    }
+
+    private static Observation<ProcessIdentity> alive(LockMaker maker) {
+        if (maker instanceof LockMaker.Alive alive) {
+            return Observation.seen(alive.process());
+        }
+        if (maker instanceof LockMaker.Elsewhere elsewhere) {
+            return Observation.unknown(elsewhere.reason());
+        }
+        return maker instanceof LockMaker.Untold untold ? Observation.unknown(untold.reason()) : NOBODY_ELSE;
     }
 
     /** The process that was pinned, if one could be. */
@@ -86,16 +172,19 @@ final class FactsReader implements AutoCloseable {
                 Observation.unknown(none),
                 Observation.unknown(none),
                 Observation.unknown(none),
+                Observation.unknown(none),
                 Observation.unknown(none));
         return new LaunchFacts(
                 soleLauncher,
                 host,
                 Observation.unknown(none),
                 Observation.unknown(none),
+                NamedBy.LOCK,
                 lock,
                 Observation.unknown(none),
                 Observation.unknown(none),
                 lock,
+                Observation.unknown(none),
                 marker,
                 maxMarkerAge);
     }

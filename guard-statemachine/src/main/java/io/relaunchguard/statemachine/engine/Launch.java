@@ -18,6 +18,7 @@ import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.lifecycle.TransitionGuard;
 import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.Activity;
 import io.relaunchguard.core.process.PinnedProcess;
@@ -71,6 +72,7 @@ final class Launch {
     private long visit;
     private long deadline;
     private @Nullable Long graceEnds;
+    private boolean graceBegan;
     private @Nullable Outcome outcome;
     private Observation<String> soleLauncher = Observation.unknown("the launch lock was not asked for");
     private MarkerReading marker = new MarkerReading.Absent();
@@ -269,6 +271,22 @@ final class Launch {
         return Duration.ofNanos(Math.max(0, graceEnds - now));
     }
 
+    /** How long the holder may take now: at first what it has not had since its consent. */
+    Duration nextGrace() {
+        if (graceBegan) {
+            return policy.teardownGrace();
+        }
+        graceBegan = true;
+        return policy.graceAfter(
+                sinceConsent(Objects.requireNonNull(lastFacts)).toOptional().orElse(Duration.ZERO));
+    }
+
+    private static Observation<Duration> sinceConsent(LaunchFacts read) {
+        return read.marker() instanceof MarkerReading.Valid valid
+                ? read.sinceBoot().map(now -> now.minus(valid.marker().written()))
+                : Observation.unknown("nobody consented");
+    }
+
     /**
      * Notes that the holder is asked to end, and asks it, if it still consents then. One that a launch before this one asked is
      * not asked again, but resumed, because it may never have seen that request.
@@ -343,6 +361,14 @@ final class Launch {
             pinDeparting(valid.marker());
         }
         return departing != null && !departing.hasExited();
+    }
+
+    /** Whether that process may still have files of the profile open: then it outlives its time, as helpers do. */
+    boolean departingMayUseTheProfile() {
+        return isDeparting()
+                && !ports.processes()
+                        .usesProfile(Objects.requireNonNull(departing).pid())
+                        .is(false);
     }
 
     // The machinery.
@@ -530,7 +556,12 @@ final class Launch {
         }
         Optional<Verdict> judged = Optional.ofNullable(verdict);
         boolean holderExited = ask(this::holderHasExited, false);
-        List<Long> survivors = ask(this::survivors, List.of());
+        List<InstanceRecord.Survivor> remaining = ended == Outcome.READY ? List.of() : ask(this::survivors, List.of());
+        List<Long> survivors =
+                remaining.stream().map(InstanceRecord.Survivor::pid).toList();
+        if (soleLauncher instanceof Observation.Seen && phase.get() == Phase.RUNNING) {
+            quietly(() -> remember(ready, remaining));
+        }
         Explanation explanation = Explanation.of(new Explanation.Story(
                 ended,
                 judged,
@@ -564,19 +595,48 @@ final class Launch {
         return new EndedLaunch(report, hold);
     }
 
-    private List<Long> survivors() {
-        return helpers.stream()
-                .filter(helper -> !helper.hasExited())
-                .map(PinnedProcess::pid)
-                .toList();
+    /** Who was let through, or who is still in the way of the next launch. */
+    private void remember(boolean ready, List<InstanceRecord.Survivor> survivors) {
+        InstanceRecorder recorder = new InstanceRecorder(ports);
+        if (ready) {
+            recorder.letThrough();
+        } else if (!survivors.isEmpty() && cacheProbe.survivors().isEmpty()) {
+            recorder.survived(survivors, lastHolder().toOptional().or(this::departingIdentity));
+        }
+    }
+
+    private Optional<ProcessIdentity> departingIdentity() {
+        return Optional.ofNullable(departing)
+                .flatMap(process -> process.identity().toOptional());
+    }
+
+    private List<InstanceRecord.Survivor> survivors() {
+        List<InstanceRecord.Survivor> survivors = new ArrayList<>(cacheProbe.survivors());
+        List<PinnedProcess> others = new ArrayList<>(helpers);
+        if (cacheWasFree() && departingMayUseTheProfile()) {
+            others.add(Objects.requireNonNull(departing));
+        }
+        for (PinnedProcess other : others) {
+            if (!other.hasExited()) {
+                survivors.add(new InstanceRecord.Survivor(
+                        other.pid(),
+                        other.identity()
+                                .map(ProcessIdentity::start)
+                                .toOptional()
+                                .orElse(InstanceRecord.Survivor.UNKNOWN)));
+            }
+        }
+        return survivors;
     }
 
     private Optional<String> blockedBy(List<Long> survivors) {
         if (anotherLauncherIsAtWork()) {
             return Optional.of("another launcher is at work on it");
         }
-        return cache instanceof CacheStatus.Free && !survivors.isEmpty()
-                ? Optional.of("helpers of the ended instance still have its files open: processes " + survivors)
+        boolean nobodyElse =
+                cache instanceof CacheStatus.Free || !cacheProbe.survivors().isEmpty();
+        return nobodyElse && !survivors.isEmpty()
+                ? Optional.of("processes of the ended instance still have its files open: " + survivors)
                 : Optional.empty();
     }
 

@@ -38,7 +38,7 @@ final class Preflight implements Stage {
         launch.resumeHelpers();
         boolean free = launch.cacheIsFree()
                 && launch.helpersAreGone()
-                && (last || !launch.isDeparting())
+                && !(last ? launch.departingMayUseTheProfile() : launch.isDeparting())
                 && !launch.anotherLauncherIsKnownToBeAtWork();
         if (free) {
             launch.raise(LaunchEvent.CACHE_FREE);

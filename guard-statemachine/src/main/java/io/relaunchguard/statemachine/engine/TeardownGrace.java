@@ -7,7 +7,8 @@ import java.time.Duration;
 
 /**
  * Waits for the consenting holder to end by itself. Each time the grace runs out while it makes progress, the state is
- * entered anew, until the bound is reached: an old instance that is still saving data is not wedged.
+ * entered anew, until the bound is reached: an old instance that is still saving data is not wedged. The first grace counts
+ * from the consent, each further one from the progress that was seen.
  */
 final class TeardownGrace implements HolderExitStage {
 
@@ -23,7 +24,7 @@ final class TeardownGrace implements HolderExitStage {
         enteredAt = launch.nanoTime();
         atEntry = launch.holderActivity();
         Duration left = launch.graceLeft();
-        Duration grace = launch.policy().teardownGrace();
+        Duration grace = launch.nextGrace();
         launch.waitAtMost(grace.compareTo(left) < 0 ? grace : left);
     }
 

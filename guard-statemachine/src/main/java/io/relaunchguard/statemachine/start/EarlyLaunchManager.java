@@ -66,9 +66,11 @@ final class EarlyLaunchManager {
         this.application = application;
         launch = OF_THIS_PROCESS.computeIfAbsent(ports.profile(), absent -> {
             isOurs = true;
-            heldStarts = new HeldStarts(ports, properties, arguments, extensions(LaunchHeldHandler.class, environment));
+            List<LaunchListener> listeners = extensions(LaunchListener.class, environment);
+            heldStarts = new HeldStarts(
+                    ports, properties, arguments, extensions(LaunchHeldHandler.class, environment), listeners);
             return EarlyLaunch.begin(
-                    guard(ports, properties.policy(), environment),
+                    guard(ports, properties.policy(), listeners),
                     ports.profile(),
                     permit -> permitted(permit, properties.secondStart().enabled()));
         });
@@ -129,11 +131,11 @@ final class EarlyLaunchManager {
         }
     }
 
-    private LaunchGuard guard(ProfilePorts ports, LaunchPolicy policy, ConfigurableEnvironment environment) {
+    private LaunchGuard guard(ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners) {
         LaunchGuard guard = LaunchGuard.on(ports)
                 .withPolicy(policy)
                 .withListener(new StartupSteps(requireNonNull(application).getApplicationStartup()));
-        for (LaunchListener listener : extensions(LaunchListener.class, environment)) {
+        for (LaunchListener listener : listeners) {
             guard = guard.withListener(listener);
         }
         return guard;
@@ -189,6 +191,10 @@ final class EarlyLaunchManager {
     private <T> List<T> extensions(Class<T> type, ConfigurableEnvironment environment) {
         return SpringFactoriesLoader.forDefaultResourceLocation(
                         requireNonNull(application).getClassLoader())
-                .load(type, SpringFactoriesLoader.ArgumentResolver.of(Environment.class, environment));
+                .load(
+                        type,
+                        SpringFactoriesLoader.ArgumentResolver.of(Environment.class, environment),
+                        // A splash that breaks is no reason not to start.
+                        SpringFactoriesLoader.FailureHandler.logging(logger));
     }
 }

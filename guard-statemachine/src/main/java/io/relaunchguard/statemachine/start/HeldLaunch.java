@@ -24,7 +24,8 @@ public interface HeldLaunch {
 
     /**
      * The holder, if a person may be asked whether it is to be ended: a process of this user that was identified and pinned,
-     * in whose way nothing stands but that it has not consented, and that was asked to take this start and did not answer.
+     * in whose way nothing stands but that it has not consented, and that was proven silent: it has read this start, and neither
+     * answered nor did anything, or it is stopped. That nobody could be asked proves nothing.
      */
     Optional<ProcessIdentity> endable();
 

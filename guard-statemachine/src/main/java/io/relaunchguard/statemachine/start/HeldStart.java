@@ -1,32 +1,59 @@
 package io.relaunchguard.statemachine.start;
 
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.process.Activity;
+import io.relaunchguard.core.process.ExecutionState;
+import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.secondstart.Answer;
 import io.relaunchguard.core.secondstart.HandOver;
 import io.relaunchguard.core.secondstart.SecondStart;
+import io.relaunchguard.core.secondstart.Silence;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.MarkerWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /** This start, which was HELD. */
 final class HeldStart implements HeldLaunch {
 
+    /** For how long at least a process is seen to do nothing before that is believed. */
+    static final Duration OBSERVATION = Duration.ofSeconds(2);
+
+    private static final Log logger = LogFactory.getLog(HeldStart.class);
+
     private final ProfilePorts ports;
     private final LaunchReport report;
     private final SecondStart start;
     private final RelaunchGuardProperties properties;
+    private final List<LaunchListener> listeners;
     private volatile @Nullable HandOver handedOver;
+    private volatile Silence.@Nullable Judgement judgement;
 
-    HeldStart(ProfilePorts ports, LaunchReport report, SecondStart start, RelaunchGuardProperties properties) {
+    HeldStart(
+            ProfilePorts ports,
+            LaunchReport report,
+            SecondStart start,
+            RelaunchGuardProperties properties,
+            List<LaunchListener> listeners) {
         this.ports = ports;
         this.report = report;
         this.start = start;
         this.properties = properties;
+        this.listeners = listeners;
     }
 
     @Override
@@ -46,9 +73,9 @@ final class HeldStart implements HeldLaunch {
 
     @Override
     public HandOver handOver() {
-        Duration deadline = properties.secondStart().deadline();
-        HandOver result = report.isSecondStart()
-                ? LaunchGuard.on(ports).handOver(start, deadline)
+        judgement = null;
+        HandOver result = report.mayBeHandedOver()
+                ? observed()
                 : new HandOver.Refused("it is not certain that the application is running");
         handedOver = result;
         return result;
@@ -56,10 +83,7 @@ final class HeldStart implements HeldLaunch {
 
     @Override
     public Optional<ProcessIdentity> endable() {
-        HandOver asked = handedOver;
-        return report.isSecondStart() && (asked instanceof HandOver.Unanswered || asked instanceof HandOver.Nobody)
-                ? report.holder().toOptional()
-                : Optional.empty();
+        return judgement instanceof Silence.Judgement.Endable ? report.holder().toOptional() : Optional.empty();
     }
 
     @Override
@@ -68,5 +92,97 @@ final class HeldStart implements HeldLaunch {
             throw new IllegalStateException("process %d is not one to be asked about".formatted(holder.pid()));
         }
         var unused = new MarkerWriter(ports).write(holder, properties.handoffDeadline());
+    }
+
+    /** Asks, with the holder held fast and watched meanwhile. */
+    private HandOver observed() {
+        Optional<ProcessIdentity> holder =
+                report.isSecondStart() ? report.holder().toOptional() : Optional.empty();
+        Optional<PinnedProcess> pinned =
+                holder.flatMap(identity -> ports.processes().pin(identity.pid()).toOptional());
+        if (pinned.isEmpty()) {
+            return ask();
+        }
+        try (PinnedProcess pin = pinned.get()) {
+            return observed(holder.orElseThrow(), pin);
+        }
+    }
+
+    private HandOver observed(ProcessIdentity holder, PinnedProcess pin) {
+        BlockingQueue<String> exit = new LinkedBlockingQueue<>();
+        pin.onExit(() -> exit.add("exit"));
+        Observation<ProcessIdentity> before = pin.identity();
+        if (before.toOptional()
+                .filter(seen -> seen.start().equals(holder.start()))
+                .isPresent()) {
+            logger.debug("The running instance's window: " + pin.allowForeground());
+        }
+        HandOver result = ask();
+        boolean isRead = result instanceof HandOver.Unanswered unanswered && unanswered.received();
+        if (isRead || isStopped(before)) {
+            judgement = judge(holder, pin, before, result, exit);
+            logger.debug("Whether the running instance may be ended: " + judgement);
+        }
+        return result;
+    }
+
+    /** Looks on for a while: what it did to read the request, and to begin with it, is no sign that it goes on. */
+    private Silence.Judgement judge(
+            ProcessIdentity holder,
+            PinnedProcess pin,
+            Observation<ProcessIdentity> before,
+            HandOver result,
+            BlockingQueue<String> exit) {
+        LaunchClock clock = ports.clock();
+        Observation<Long> listener = result instanceof HandOver.Unanswered unanswered && unanswered.received()
+                ? ports.processes().listener(unanswered.socket())
+                : Observation.unknown("nobody has read it");
+        long began = clock.nanoTime();
+        Observation<Activity> earlier = pin.activity();
+        awaitExit(clock, exit, began + OBSERVATION.toNanos());
+        Duration lasted = Duration.ofNanos(clock.nanoTime() - began);
+        Observation<Activity> later = pin.activity();
+        Observation<Boolean> progress = earlier.toOptional().isPresent()
+                ? later.map(now -> now.isProgressSince(earlier.toOptional().orElseThrow(), lasted))
+                : Observation.unknown(earlier.shortfall());
+        return new Silence(result, listener, holder, before, pin.identity(), progress, lasted).judge();
+    }
+
+    private static boolean isStopped(Observation<ProcessIdentity> seen) {
+        return seen.toOptional()
+                .filter(identity -> identity.state() == ExecutionState.STOPPED)
+                .isPresent();
+    }
+
+    /** A process that is stopped, or idle, for a moment is neither. */
+    private static void awaitExit(LaunchClock clock, BlockingQueue<String> exit, long deadline) {
+        try {
+            var unused = clock.poll(exit, deadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private HandOver ask() {
+        try {
+            return LaunchGuard.on(ports)
+                    .handOver(start, properties.secondStart().patience(), this::waiting);
+        } finally {
+            tell(LaunchListener::waited);
+        }
+    }
+
+    private void waiting(Answer answer) {
+        tell(listener -> listener.waiting(answer));
+    }
+
+    private void tell(Consumer<LaunchListener> news) {
+        for (LaunchListener listener : listeners) {
+            try {
+                news.accept(listener);
+            } catch (Throwable t) {
+                logger.warn("A launch listener failed; the start goes on", t);
+            }
+        }
     }
 }

@@ -1,17 +1,23 @@
 package io.relaunchguard.statemachine.start;
 
+import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.secondstart.Desktop;
 import io.relaunchguard.core.secondstart.HandOver;
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.statemachine.LaunchHeldException;
 import io.relaunchguard.statemachine.start.LaunchHeldHandler.Decision;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /** What becomes of a start whose launch was HELD: it is handed to the running instance, or a person is asked. */
 final class HeldStarts {
+
+    /** How often the end of an instance that was closing is followed by another launch, before a person is asked. */
+    private static final int MOST_ENDS = 3;
 
     private static final Log logger = LogFactory.getLog(HeldStarts.class);
 
@@ -19,26 +25,34 @@ final class HeldStarts {
     private final RelaunchGuardProperties properties;
     private final SecondStart start;
     private final List<LaunchHeldHandler> handlers;
+    private final List<LaunchListener> listeners;
+    private int endsAwaited;
 
     HeldStarts(
             ProfilePorts ports,
             RelaunchGuardProperties properties,
             String[] arguments,
-            List<LaunchHeldHandler> handlers) {
+            List<LaunchHeldHandler> handlers,
+            List<LaunchListener> listeners) {
         this.ports = ports;
         this.properties = properties;
-        this.start =
-                new SecondStart(List.of(arguments), Path.of("").toAbsolutePath().toString());
+        this.start = new SecondStart(
+                List.of(arguments), Path.of("").toAbsolutePath().toString(), Desktop.of(System.getenv()), Map.of());
         this.handlers = handlers;
+        this.listeners = listeners;
     }
 
     /** Whether the launch is to be run once more. Does not return if the running instance has taken over: the process ends. */
     boolean isToBeTriedAgain(LaunchHeldException held) {
-        HeldStart launch = new HeldStart(ports, held.report(), start, properties);
-        if (properties.secondStart().enabled() && held.report().isSecondStart()) {
+        HeldStart launch = new HeldStart(ports, held.report(), start, properties, listeners);
+        if (properties.secondStart().enabled() && held.report().mayBeHandedOver()) {
             HandOver result = launch.handOver();
             if (result instanceof HandOver.Accepted) {
                 exit();
+            }
+            if (result instanceof HandOver.Closing closing && closing.ended() && endsAwaited++ < MOST_ENDS) {
+                logger.info("The running instance was closing, and has let go; the launch is run once more");
+                return true;
             }
             logger.warn("The running instance has not taken over this start: " + sentence(result));
         }
@@ -57,8 +71,9 @@ final class HeldStarts {
     private static Decision ask(LaunchHeldHandler handler, HeldLaunch launch) {
         try {
             return handler.held(launch);
-        } catch (RuntimeException | LinkageError e) {
-            logger.warn("The user could not be told that the launch was held", e);
+        } catch (Throwable t) {
+            // AWTError, for one, is neither an exception nor a linkage error.
+            logger.warn("The user could not be told that the launch was held", t);
             return Decision.QUIT;
         }
     }
@@ -75,6 +90,18 @@ final class HeldStarts {
                             ? "it has read it, but its user interface is slow or hangs"
                             : "its process is slow or hangs")
                     + " (" + unanswered.detail() + ")";
+        }
+        if (result instanceof HandOver.NotAsked notAsked) {
+            return "it could not be asked: " + notAsked.reason();
+        }
+        if (result instanceof HandOver.Starting) {
+            return "it is still starting";
+        }
+        if (result instanceof HandOver.Closing) {
+            return "it is still closing";
+        }
+        if (result instanceof HandOver.Elsewhere elsewhere) {
+            return elsewhere.reason();
         }
         return result instanceof HandOver.Refused refused ? refused.reason() : ((HandOver.Nobody) result).reason();
     }

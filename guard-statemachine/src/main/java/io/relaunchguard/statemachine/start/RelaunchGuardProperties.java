@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine.start;
 
 import io.relaunchguard.core.launch.LaunchPolicy;
+import io.relaunchguard.core.secondstart.Patience;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param startMode Whether the application's context may start while the launch is under way.
  * @param maxMarkerAge How old a consent marker may be.
  * @param launcherWait How long to wait for another launcher on the same profile to finish.
- * @param teardownGrace How long an instance that consented may take to end by itself before it is asked to.
+ * @param teardownGrace How long an instance that consented may take, from its consent on, to end by itself before it is asked to.
  * @param teardownGraceLimit Bound on that time when the instance makes progress and it is extended.
  * @param termGrace How long the instance may take to follow the request before it is ended by force.
  * @param killConfirmation How long the exit may take to be seen after force.
@@ -69,17 +70,34 @@ public record RelaunchGuardProperties(
      *
      * @param enabled Whether a second start hands its arguments to the running instance and ends, and this one listens.
      * @param deadline How long the running instance may take to deal with it.
+     * @param startingWait How long a second start waits for a running instance that is still starting.
+     * @param closingWait How long a second start waits for a running instance that is closing.
      */
     public record SecondStart(
             @DefaultValue("false") boolean enabled,
-            @DefaultValue("5s") Duration deadline) {
+            @DefaultValue("5s") Duration deadline,
+            @DefaultValue("30s") Duration startingWait,
+            @DefaultValue("30s") Duration closingWait) {
 
-        /** Checks the value. */
+        /** Checks the values. */
         public SecondStart {
             if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(Duration.ofMinutes(1)) > 0) {
                 throw new IllegalArgumentException(
                         "second-start.deadline must be above zero and at most PT1M, but is " + deadline);
             }
+            requireWait("starting-wait", startingWait);
+            requireWait("closing-wait", closingWait);
+        }
+
+        private static void requireWait(String name, Duration wait) {
+            if (wait.isNegative() || wait.compareTo(Duration.ofMinutes(5)) > 0) {
+                throw new IllegalArgumentException(
+                        "second-start.%s must be from zero to PT5M, but is %s".formatted(name, wait));
+            }
+        }
+
+        Patience patience() {
+            return new Patience(deadline, startingWait, closingWait);
         }
     }
 

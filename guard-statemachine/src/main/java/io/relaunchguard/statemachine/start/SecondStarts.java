@@ -1,32 +1,39 @@
 package io.relaunchguard.statemachine.start;
 
-import io.relaunchguard.core.Watch;
-import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.SecondStartHandler;
+import io.relaunchguard.statemachine.SecondStartListening;
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
+import java.time.Duration;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Second starts of an application, from the moment that its launch was permitted. Those that come before the application has
- * started wait for it. Thread-safe.
+ * Second starts of an application, from the moment that its launch was permitted to the end of its process. Those that come
+ * before it has started are told so and wait for it; those that come while it closes are told that. Thread-safe.
  */
 public final class SecondStarts {
 
+    /** How long a process that goes on after its application has closed says that it is closing. */
+    static final Duration CLOSING = Duration.ofSeconds(30);
+
     private static final Log logger = LogFactory.getLog(SecondStarts.class);
 
-    private final CompletableFuture<SecondStartHandler> handler = new CompletableFuture<>();
-    private @Nullable Watch listening;
+    private @Nullable SecondStartListening listening;
+    private @Nullable SecondStartHandler handler;
     private boolean closed;
 
     SecondStarts() {}
 
     /** The application has started, and deals with them this way. The first call counts. */
-    public void deliverTo(SecondStartHandler started) {
-        handler.complete(started);
+    public synchronized void deliverTo(SecondStartHandler started) {
+        if (handler == null) {
+            handler = started;
+            if (listening != null) {
+                listening.deliverTo(started);
+            }
+        }
     }
 
     /** Listens; an application that cannot starts all the same. */
@@ -35,22 +42,20 @@ public final class SecondStarts {
             return;
         }
         try {
-            listening = permit.receiveSecondStarts(this::deliver);
-        } catch (IOException | RuntimeException e) {
-            logger.warn("Second starts of this application will not be heard", e);
+            listening = permit.receiveSecondStarts();
+            if (handler != null) {
+                listening.deliverTo(handler);
+            }
+        } catch (IOException | RuntimeException | LinkageError e) {
+            logger.warn("Second starts of this application will not be heard: " + e.getMessage(), e);
         }
     }
 
+    /** The application is closing. */
     synchronized void close() {
         closed = true;
-        // Whoever waits for the application to start waits no longer.
-        handler.cancel(false);
         if (listening != null) {
-            listening.close();
+            listening.closing(CLOSING);
         }
-    }
-
-    private void deliver(SecondStart start) {
-        handler.join().secondStart(start);
     }
 }

@@ -11,14 +11,20 @@ import io.relaunchguard.statemachine.start.HeldLaunch;
 import io.relaunchguard.statemachine.start.LaunchHeldHandler.Decision;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.WorldProcess;
+import java.awt.Container;
+import java.awt.KeyboardFocusManager;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import javax.swing.JButton;
+import javax.swing.JTextArea;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -28,6 +34,8 @@ import org.springframework.mock.env.MockEnvironment;
 /** The dialog's inside, which needs no display; DesktopIT sees it on one. */
 @Tag("H29")
 class HeldPanelTest {
+
+    private static final Path SOCKET = Path.of("/profile/socket");
 
     private final World world = new World();
     private final WorldProcess running = world.process(200);
@@ -134,10 +142,11 @@ class HeldPanelTest {
     }
 
     @Test
-    void switchingWaitsForTheAnswerAndMeanwhileNothingCanBePressed() {
+    void switchingWaitsForTheAnswerAndMeanwhileNothingButQuitCanBePressed() {
         HeldPanel panel = panel(new Held());
         press(panel, "held.switch");
-        assertThat(panel.buttons()).noneMatch(JButton::isEnabled);
+        assertThat(panel.buttons().stream().filter(JButton::isEnabled).map(JButton::getText))
+                .containsExactly("Quit");
         assertThat(panel.said()).isEqualTo("Asking the running program…");
         background.get(0).run();
         assertThat(decisions).containsExactly(Decision.HANDED_OVER);
@@ -145,7 +154,7 @@ class HeldPanelTest {
 
     @Test
     void whatDoesNotAnswerMayBeEndedAfterAQuestionThatNamesIt() {
-        answer = new HandOver.Unanswered(false, "late");
+        answer = new HandOver.Unanswered(false, SOCKET, "late");
         HeldPanel panel = panel(new Held());
         press(panel, "held.switch");
         background.get(0).run();
@@ -165,7 +174,7 @@ class HeldPanelTest {
 
     @Test
     void aProcessThatIsAnotherByThenIsNotEnded() {
-        answer = new HandOver.Unanswered(true, "late");
+        answer = new HandOver.Unanswered(true, SOCKET, "late");
         confirms = true;
         Held held = new Held();
         held.handOver();
@@ -178,15 +187,51 @@ class HeldPanelTest {
     }
 
     @Test
-    void whatAnswersIsNotOfferedToBeEnded() {
-        for (HandOver result : List.of(new HandOver.Refused("no window"), new HandOver.Nobody("gone"))) {
+    @Tag("H38")
+    void everythingElseIsToldAndNothingIsOfferedToBeEnded() {
+        Map<HandOver, String> told = Map.of(
+                new HandOver.Refused("no window"), "The running program does not take over: no window",
+                new HandOver.Nobody("gone"), "The running program cannot be asked: it does not listen.",
+                new HandOver.NotAsked("Permission denied"), "The running program could not be asked: Permission denied",
+                new HandOver.Starting(), "The running program is still starting.",
+                new HandOver.Closing(false), "The running program is closing.",
+                new HandOver.Elsewhere("it runs on display :1"), "You would not see it here: it runs on display :1.");
+        told.forEach((result, text) -> {
             answer = result;
             HeldPanel panel = panel(new Held());
             press(panel, "held.switch");
             background.remove(0).run();
             assertThat(shown(panel)).doesNotContain("End it…");
-            assertThat(panel.said()).isNotBlank();
-        }
+            assertThat(panel.said()).isEqualTo(text);
+            assertThat(panel.description())
+                    .startsWith("Editor is running already")
+                    .endsWith(text);
+        });
+    }
+
+    @Test
+    void oneThatHasClosedMeanwhileIsFollowedByAnotherLaunch() {
+        answer = new HandOver.Closing(true);
+        HeldPanel panel = panel(new Held());
+        press(panel, "held.switch");
+        background.get(0).run();
+        assertThat(decisions).containsExactly(Decision.TRY_AGAIN);
+    }
+
+    @Test
+    void escapeQuits() {
+        panel(new Held()).quit();
+        assertThat(decisions).containsExactly(Decision.QUIT);
+    }
+
+    @Test
+    void tabLeavesTheDetails() {
+        assertThat(texts(panel(new Held())))
+                .isNotEmpty()
+                .allSatisfy(text -> assertThat(text.isFocusable()
+                                && text.getFocusTraversalKeys(KeyboardFocusManager.FORWARD_TRAVERSAL_KEYS).stream()
+                                        .allMatch(key -> key.getModifiers() != 0))
+                        .isFalse());
     }
 
     @Test
@@ -200,6 +245,14 @@ class HeldPanelTest {
     @Test
     void withoutADisplayTheStartEnds() {
         assertThat(new HeldDialog(new MockEnvironment()).held(new Held())).isEqualTo(Decision.QUIT);
+    }
+
+    private static List<JTextArea> texts(Container container) {
+        return Arrays.stream(container.getComponents())
+                .flatMap(component -> component instanceof JTextArea text
+                        ? Stream.of(text)
+                        : component instanceof Container inner ? texts(inner).stream() : Stream.of())
+                .toList();
     }
 
     private HeldPanel panel(HeldLaunch launch) {

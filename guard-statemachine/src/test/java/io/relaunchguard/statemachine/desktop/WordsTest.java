@@ -3,7 +3,9 @@ package io.relaunchguard.statemachine.desktop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.secondstart.Answer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ResourceBundle;
@@ -20,18 +22,28 @@ class WordsTest {
     void everyStateThatTakesTimeHasWordsInBothLanguages() {
         for (LaunchState state : LaunchState.values()) {
             if (!state.isEnd()) {
-                assertThat(ENGLISH.doing(state, 0)).endsWith("…").isNotEqualTo(GERMAN.doing(state, 0));
+                assertThat(ENGLISH.doing(state.toString(), 0))
+                        .endsWith("…")
+                        .isNotEqualTo(GERMAN.doing(state.toString(), 0));
             }
         }
     }
 
     @Test
+    void everyAnswerThatIsWaitedAfterHasWordsInBothLanguages() {
+        for (Answer answer : List.of(Answer.RECEIVED, Answer.STARTING, Answer.CLOSING)) {
+            assertThat(ENGLISH.doing(answer.toString(), 0))
+                    .endsWith("…")
+                    .isNotEqualTo(GERMAN.doing(answer.toString(), 0));
+        }
+    }
+
+    @Test
     void aWaitIsCountedOnceItIsLonger() {
-        assertThat(ENGLISH.doing(LaunchState.TEARDOWN_GRACE, 0))
-                .isEqualTo("Waiting for the previous version to finish saving…");
-        assertThat(ENGLISH.doing(LaunchState.TEARDOWN_GRACE, 3))
+        assertThat(ENGLISH.doing("TEARDOWN_GRACE", 0)).isEqualTo("Waiting for the previous version to finish saving…");
+        assertThat(ENGLISH.doing("TEARDOWN_GRACE", 3))
                 .isEqualTo("Waiting for the previous version to finish saving… 3 s");
-        assertThat(GERMAN.doing(LaunchState.TEARDOWN_GRACE, 3))
+        assertThat(GERMAN.doing("TEARDOWN_GRACE", 3))
                 .isEqualTo("Wartet, bis die frühere Version fertig gespeichert hat… 3 s");
     }
 

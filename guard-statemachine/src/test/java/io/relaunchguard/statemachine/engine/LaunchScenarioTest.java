@@ -44,6 +44,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -74,8 +75,7 @@ class LaunchScenarioTest {
     void nothingNativeIsCalledWhenThereIsNoLock() {
         assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
         assertThat(world.calls)
-                .doesNotContain(Port.HOST_READ, Port.PIN, Port.LOOK, Port.HELPERS_OF, Port.NAMESAKE)
-                .doesNotContain(Port.CLOCK_SINCE_BOOT);
+                .doesNotContain(Port.PIN, Port.HELPERS_OF, Port.NAMESAKE, Port.CLOCK_SINCE_BOOT, Port.LIFE_LOCK_KEEP);
     }
 
     @ParameterizedTest
@@ -98,7 +98,7 @@ class LaunchScenarioTest {
         LaunchReport report = run(world);
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
         assertThat(world.signals).isEmpty();
-        assertThat(report.faults()).hasSize(withMarker ? 1 : 0);
+        assertThat(report.faults()).hasSize(withMarker ? 2 : 1);
     }
 
     @Test
@@ -173,6 +173,35 @@ class LaunchScenarioTest {
                         TERM,
                         PREFLIGHT,
                         READY);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 2000", "700, 1300", "1600, 500", "60000, 500"})
+    @Tag("H18")
+    void theGraceCountsFromTheConsentAndAtLeastHalfASecondIsObserved(long consentedBefore, long asked) {
+        WorldProcess old = world.process(Scenario.HOLDER);
+        world.lockNames(old);
+        world.consent(old, Duration.ofMillis(consentedBefore));
+        old.millisFromTermToExit = 300;
+
+        assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
+
+        assertThat(signals(world)).containsExactly("TERM@" + asked);
+    }
+
+    @Test
+    @Tag("H03")
+    @Tag("H35")
+    void aSlowHolderThatConsentedLongAgoIsNotSignalledWhileItMakesProgress() {
+        WorldProcess old = world.process(Scenario.HOLDER);
+        world.lockNames(old);
+        world.consent(old, Duration.ofMinutes(1));
+        old.works = true;
+        world.after(4800, () -> world.exit(old));
+
+        assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
+
+        assertThat(world.signals).isEmpty();
     }
 
     @Test
@@ -391,6 +420,7 @@ class LaunchScenarioTest {
         OTHER_USER(SafetyPredicate.SAME_USER, "H20"),
         USER_UNKNOWN(SafetyPredicate.SAME_USER, "H12"),
         OTHER_NAMESPACE(SafetyPredicate.SAME_PID_NAMESPACE, "H10"),
+        OTHER_INSTANCE(SafetyPredicate.NO_OTHER_INSTANCE, "H30"),
         NO_MARKER(SafetyPredicate.MARKER_PRESENT, "H05"),
         INVALID_MARKER(SafetyPredicate.MARKER_PRESENT, "H05"),
         UNREADABLE_MARKER(SafetyPredicate.MARKER_PRESENT, "H12"),
@@ -439,6 +469,7 @@ class LaunchScenarioTest {
                 case OTHER_USER -> old.user = Observation.seen("0");
                 case USER_UNKNOWN -> old.user = Observation.unknown("permission denied");
                 case OTHER_NAMESPACE -> old.namespace = Observation.seen("pid:[7]");
+                case OTHER_INSTANCE -> world.record = Observation.seen(world.recordOf(world.process(300)));
                 case NO_MARKER -> world.marker = new MarkerReading.Absent();
                 case INVALID_MARKER -> world.marker = new MarkerReading.Invalid("it is torn");
                 case UNREADABLE_MARKER -> world.marker = new MarkerReading.Unreadable("permission denied");

@@ -5,6 +5,7 @@ import static io.relaunchguard.core.safety.SafetyPredicate.HOLDER_PRESENT;
 import static io.relaunchguard.core.safety.SafetyPredicate.LOCAL_HOST_KNOWN;
 import static io.relaunchguard.core.safety.SafetyPredicate.MARKER_PRESENT;
 import static io.relaunchguard.core.safety.SafetyPredicate.MARKER_SAME_HOST;
+import static io.relaunchguard.core.safety.SafetyPredicate.NO_OTHER_INSTANCE;
 import static io.relaunchguard.core.safety.SafetyPredicate.PID_IN_RANGE;
 import static io.relaunchguard.core.safety.SafetyPredicate.PROCESS_PINNED;
 import static io.relaunchguard.core.safety.SafetyPredicate.SAME_HOST;
@@ -58,11 +59,19 @@ class SeededFaultTest {
     /**
      * Each says what another part of the code says as well, so that leaving it out alone changes nothing but the words: without
      * a holder that was seen through a pin there is no {@link Verdict.Reap}, and {@link FactsReader} pins nothing that is not
-     * named by a lock of this host with a pid in range. With {@link #HOST_IS_KNOWN} and {@link #MARKER} left out together the
+     * named by a lock of this host with a pid in range; a holder that consented beside another recorded instance may go, and the
+     * profile is held by the other. With {@link #HOST_IS_KNOWN} and {@link #MARKER} left out together the
      * exploration does find a counter-example.
      */
     private static final Set<SafetyPredicate> IMPLIED = EnumSet.of(
-            HOLDER_PRESENT, PID_IN_RANGE, LOCAL_HOST_KNOWN, SAME_HOST, PROCESS_PINNED, HOLDER_ALIVE, MARKER_PRESENT);
+            HOLDER_PRESENT,
+            PID_IN_RANGE,
+            LOCAL_HOST_KNOWN,
+            SAME_HOST,
+            PROCESS_PINNED,
+            HOLDER_ALIVE,
+            NO_OTHER_INSTANCE,
+            MARKER_PRESENT);
 
     private static final Set<SafetyPredicate> HOST_IS_KNOWN = EnumSet.of(LOCAL_HOST_KNOWN, SAME_HOST, MARKER_SAME_HOST);
 

@@ -181,9 +181,12 @@ enum Skipped {
                             differs == Field.BOOT ? "another" : record.bootId(),
                             record.machineId(),
                             record.pidNamespace(),
+                            record.timeNamespace(),
                             record.user(),
                             record.profile(),
-                            record.lifeLock()),
+                            record.lifeLock(),
+                            record.ended(),
+                            record.survivors()),
                     false);
         }
 
@@ -387,6 +390,16 @@ enum Skipped {
         @Override
         public Observation<ProcessIdentity> namesakeInOtherNamespace(long pid) {
             return real.namesakeInOtherNamespace(pid);
+        }
+
+        @Override
+        public Observation<String> seesEverybody() {
+            return real.seesEverybody();
+        }
+
+        @Override
+        public Observation<Boolean> usesProfile(long pid) {
+            return real.usesProfile(pid);
         }
 
         @Override

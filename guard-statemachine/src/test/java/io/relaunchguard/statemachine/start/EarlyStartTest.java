@@ -12,8 +12,12 @@ import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.secondstart.HandOver;
+import io.relaunchguard.core.secondstart.Patience;
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.statemachine.ConsentRefusedException;
 import io.relaunchguard.statemachine.LaunchFailedException;
@@ -31,6 +35,7 @@ import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
 import io.relaunchguard.statemachine.world.WorldPlatform;
 import io.relaunchguard.statemachine.world.WorldProcess;
+import java.awt.AWTError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
@@ -403,17 +408,20 @@ class EarlyStartTest {
 
     @Test
     @Tag("H29")
-    void aPersonMayEndAnInstanceThatDoesNotAnswerAndTheNextLaunchDoesItByEveryRule() throws IOException {
+    void aPersonMayEndAnInstanceThatIsStoppedAndTheNextLaunchDoesItByEveryRule() throws IOException {
         World world = world(new World());
         WorldProcess wedged = world.process(200);
         wedged.ignoresTerm = true;
+        wedged.state = ExecutionState.STOPPED;
         world.lockNames(wedged);
         SpringApplication application = application(Launcher.class);
         application.setResourceLoader(new DefaultResourceLoader(naming(LaunchHeldHandler.class, Impatient.class)));
 
         try (ConfigurableApplicationContext context = application.run("--spring.application.name=me")) {
             LaunchReport report = context.getBean(LaunchPermit.class).report();
-            assertThat(report.signals()).hasSize(2);
+            assertThat(report.signals())
+                    .extracting(SentSignal::signal)
+                    .containsExactly(Signal.TERM, Signal.CONT, Signal.KILL);
             assertThat(context.getBean(LaunchProgress.class).report()).contains(report);
         }
 
@@ -446,6 +454,7 @@ class EarlyStartTest {
     void theConsentOfAPersonIsForTheProcessTheyWereAskedAboutAlone() throws IOException {
         World world = world(new World());
         WorldProcess seen = world.process(200);
+        seen.state = ExecutionState.STOPPED;
         world.lockNames(seen);
         LaunchReport report = LaunchGuard.forProfile(profile).launch().report();
         HeldStart held = heldStart(world, report);
@@ -463,15 +472,65 @@ class EarlyStartTest {
     }
 
     @Test
-    @Tag("H29")
+    @Tag("H38")
     void nobodyIsAskedToEndAnInstanceThatWasNotFoundToBeSilent() {
         World world = world(new World());
         world.lockNames(world.process(200));
-        HeldStart held = heldStart(
-                world, LaunchGuard.forProfile(profile).launch().report(), "longer than may be sent".repeat(5000));
+        LaunchReport report = LaunchGuard.forProfile(profile).launch().report();
 
-        assertThat(held.handOver()).isInstanceOf(HandOver.Refused.class);
-        assertThat(held.endable()).isEmpty();
+        HeldStart unheard = heldStart(world, report);
+        assertThat(unheard.handOver()).isInstanceOf(HandOver.Nobody.class);
+        assertThat(unheard.endable()).isEmpty();
+
+        HeldStart unasked = heldStart(world, report, "longer than may be sent".repeat(10_000));
+        assertThat(unasked.handOver()).isInstanceOf(HandOver.NotAsked.class);
+        assertThat(unasked.endable()).isEmpty();
+    }
+
+    /** An AWTError, when there is no X server, is neither an exception nor a linkage error. */
+    @Test
+    @Tag("H21")
+    void aDialogOrSplashThatBreaksWithAnErrorLeavesTheStartHeld() throws IOException {
+        World world = world(new World());
+        world.lockNames(world.process(200));
+        SpringApplication application = application(Other.class);
+        application.setResourceLoader(new DefaultResourceLoader(
+                naming(LaunchHeldHandler.class, BrokenWindow.class, LaunchListener.class, BrokenWindow.class)));
+        assertThatThrownBy(application::run).isInstanceOf(LaunchHeldException.class);
+        assertThat(HAPPENED).containsExactly("broken");
+
+        HAPPENED.clear();
+        SpringApplication unmade = application(Other.class);
+        unmade.setResourceLoader(new DefaultResourceLoader(naming(LaunchHeldHandler.class, UnmadeWindow.class)));
+        assertThatThrownBy(unmade::run).isInstanceOf(LaunchHeldException.class);
+    }
+
+    /** A dialog and a splash that work nowhere. */
+    public static final class BrokenWindow implements LaunchHeldHandler, LaunchListener {
+
+        @Override
+        public Decision held(HeldLaunch launch) {
+            HAPPENED.add("broken");
+            throw new AWTError("Can't connect to X11 window server");
+        }
+
+        @Override
+        public void entered(LaunchState state) {
+            throw new AWTError("Can't connect to X11 window server");
+        }
+    }
+
+    /** A dialog that cannot be made. */
+    public static final class UnmadeWindow implements LaunchHeldHandler {
+
+        public UnmadeWindow() {
+            throw new AWTError("Can't connect to X11 window server");
+        }
+
+        @Override
+        public Decision held(HeldLaunch launch) {
+            return Decision.QUIT;
+        }
     }
 
     private HeldStart heldStart(World world, LaunchReport report, String... arguments) {
@@ -480,7 +539,8 @@ class EarlyStartTest {
                 report,
                 new SecondStart(List.of(arguments), "/"),
                 new Binder(new MapConfigurationPropertySource(Map.of()))
-                        .bindOrCreate(RelaunchGuardProperties.PREFIX, RelaunchGuardProperties.class));
+                        .bindOrCreate(RelaunchGuardProperties.PREFIX, RelaunchGuardProperties.class),
+                List.of());
     }
 
     @Test
@@ -494,7 +554,8 @@ class EarlyStartTest {
             assertThat(HAPPENED).containsExactly("browser", "event: [--second]", "handler: [--second]");
             assertThat(context.getBean(SecondStarts.class)).isNotNull();
         }
-        assertThat(handOver()).isInstanceOf(HandOver.Nobody.class);
+        // Its process goes on; whoever comes now waits for its end.
+        assertThat(handOver()).isInstanceOf(HandOver.Closing.class);
     }
 
     @Test
@@ -521,7 +582,10 @@ class EarlyStartTest {
 
     private HandOver handOver() {
         return LaunchGuard.forProfile(profile)
-                .handOver(new SecondStart(List.of("--second"), "/"), Duration.ofSeconds(20));
+                .handOver(
+                        new SecondStart(List.of("--second"), "/"),
+                        Patience.forAnswer(Duration.ofSeconds(20)),
+                        answer -> {});
     }
 
     @Configuration(proxyBeanMethods = false)

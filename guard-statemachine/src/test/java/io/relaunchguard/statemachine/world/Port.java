@@ -8,6 +8,8 @@ public enum Port {
     HELPERS_OF,
     STOPPED_HELPERS_OF,
     NAMESAKE,
+    SEES_EVERYBODY,
+    USES_PROFILE,
     PIN_PID,
     PIN_IDENTITY,
     PIN_HAS_EXITED,
@@ -52,8 +54,17 @@ public enum Port {
     /** Whether its answer can be that it cannot be told. */
     public boolean canBeUnknown() {
         return switch (this) {
-            case HOST_READ, PIN, LOOK, NAMESAKE, PIN_IDENTITY, PIN_ACTIVITY, LOCK_READ, LOCK_SINCE, PROFILE_IDENTITY ->
-                true;
+            case HOST_READ,
+                    PIN,
+                    LOOK,
+                    NAMESAKE,
+                    SEES_EVERYBODY,
+                    USES_PROFILE,
+                    PIN_IDENTITY,
+                    PIN_ACTIVITY,
+                    LOCK_READ,
+                    LOCK_SINCE,
+                    PROFILE_IDENTITY -> true;
             case MARKER_PEEK,
                     MARKER_CLAIM,
                     MARKER_READ_CLAIM,

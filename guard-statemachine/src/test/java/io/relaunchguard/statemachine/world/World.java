@@ -36,6 +36,7 @@ public final class World {
     public static final String BOOT = "boot-1";
     public static final String MACHINE = "machine-1";
     public static final String NAMESPACE = "pid:[4026531836]";
+    public static final String TIME_NAMESPACE = "time:[4026531834]";
     public static final String USER = "1000";
     public static final String PROFILE = "dev 1 inode 2";
 
@@ -56,6 +57,7 @@ public final class World {
     public Observation<String> bootId = Observation.seen(BOOT);
     public Observation<String> machineId = Observation.seen(MACHINE);
     public Observation<String> namespace = Observation.seen(NAMESPACE);
+    public Observation<String> timeNamespace = Observation.seen(TIME_NAMESPACE);
     public Observation<String> user = Observation.seen(USER);
     public Observation<String> profile = Observation.seen(PROFILE);
     public boolean uptimeKnown = true;
@@ -75,6 +77,7 @@ public final class World {
     // The processes.
     public final WorldProcess launcher;
     public Observation<ProcessIdentity> namesake = Observation.absent("no other namespace");
+    public Observation<String> everybody = Observation.seen("the initial pid namespace");
 
     /** Who has the launch lock. */
     public LaunchLockOwner launchLock = LaunchLockOwner.NOBODY;
@@ -243,15 +246,18 @@ public final class World {
     public InstanceRecord recordOf(WorldProcess process) {
         return new InstanceRecord(
                 new SingletonLock(HOST, process.pid),
-                lockedSince(),
+                Optional.of(lockedSince()),
                 process.start,
                 // Of the boot it runs in.
                 bootId.toOptional().orElse(BOOT),
                 MACHINE,
                 NAMESPACE,
+                TIME_NAMESPACE,
                 USER,
                 PROFILE,
-                "");
+                "",
+                false,
+                List.of());
     }
 
     /** All processes but the launcher's end, and another boot begins. */
@@ -284,8 +290,29 @@ public final class World {
     }
 
     public void consent(WorldProcess process) {
+        consent(process, Duration.ZERO);
+    }
+
+    /** The process consented some time ago. */
+    public void consent(WorldProcess process, Duration ago) {
         process.consented = true;
-        ConsentMarker written = markerOf(process);
+        ConsentMarker now = markerOf(process);
+        ConsentMarker written = new ConsentMarker(
+                now.pid(),
+                now.start(),
+                now.bootId(),
+                now.host(),
+                now.machineId(),
+                now.pidNamespace(),
+                now.user(),
+                now.profile(),
+                now.executable(),
+                now.fromVersion(),
+                now.toVersion(),
+                now.nonce(),
+                now.written().minus(ago),
+                now.writtenAt().minus(ago),
+                now.deadline().minus(ago));
         writers.put(written, process);
         marker = new MarkerReading.Valid(written);
     }
@@ -336,14 +363,17 @@ public final class World {
         lockIs(Observation.seen(made));
         record = Observation.seen(new InstanceRecord(
                 made,
-                lockedSince(),
+                Optional.of(lockedSince()),
                 "start-7",
                 bootId.toOptional().orElse(BOOT),
                 MACHINE,
                 "pid:[4026532000]",
+                TIME_NAMESPACE,
                 USER,
                 PROFILE,
-                "life"));
+                "life",
+                false,
+                List.of()));
         lifeLockIsFree = Observation.seen(false);
     }
 

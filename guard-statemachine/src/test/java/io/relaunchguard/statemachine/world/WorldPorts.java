@@ -81,10 +81,16 @@ final class WorldPorts implements HostPort, ProcessTable {
             return call(
                     Port.HOST_READ,
                     () -> new HostIdentity(
-                            own, world.host, world.bootId, world.machineId, world.namespace, world.user));
+                            own,
+                            world.host,
+                            world.bootId,
+                            world.machineId,
+                            world.namespace,
+                            world.timeNamespace,
+                            world.user));
         } catch (CallHook.Unknown unknown) {
             Observation<String> nothing = Observation.unknown(String.valueOf(unknown.getMessage()));
-            return new HostIdentity(own, nothing, nothing, nothing, nothing, nothing);
+            return new HostIdentity(own, nothing, nothing, nothing, nothing, nothing, nothing);
         }
     }
 
@@ -123,6 +129,21 @@ final class WorldPorts implements HostPort, ProcessTable {
                                         .isPresent())
                         .<PinnedProcess>map(process -> new WorldPin(world, this, process))
                         .toList());
+    }
+
+    @Override
+    public Observation<String> seesEverybody() {
+        return ask(Port.SEES_EVERYBODY, () -> world.everybody);
+    }
+
+    @Override
+    public Observation<Boolean> usesProfile(long pid) {
+        return ask(
+                Port.USES_PROFILE,
+                () -> world.at(pid)
+                        .filter(WorldProcess::isAlive)
+                        .map(process -> Observation.seen(process.hasFilesOpen))
+                        .orElseGet(() -> Observation.absent("there is no process %d".formatted(pid))));
     }
 
     @Override

@@ -1,0 +1,142 @@
+package io.relaunchguard.core.successor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The environment of this process without what its own launcher has added to it: a successor that inherits that takes itself
+ * for the second stage of a launcher that has run already, or looks for its files below a mount that goes with this process.
+ * What is kept stays as it is, character by character, and in its order.
+ */
+public final class SuccessorEnvironment {
+
+    /** Set by jpackage's launcher for its second stage, which must not take the successor's first stage for itself. */
+    private static final String JPACKAGE = "_JPACKAGE_LAUNCHER";
+
+    private static final String LIBRARY_PATH = "LD_LIBRARY_PATH";
+    private static final String MOUNT = "APPDIR";
+    private static final String IMAGE = "APPIMAGE";
+
+    /** Set by the AppImage runtime for what it runs. */
+    private static final Set<String> OF_THE_IMAGE = Set.of(MOUNT, IMAGE, "ARGV0", "OWD");
+
+    /** Lists of paths, with colons between them, that the start script of an AppImage may add its mount to. */
+    private static final Set<String> LISTS = Set.of(
+            LIBRARY_PATH,
+            "GSETTINGS_SCHEMA_DIR",
+            "GST_PLUGIN_PATH",
+            "GST_PLUGIN_SYSTEM_PATH",
+            "GST_PLUGIN_SYSTEM_PATH_1_0",
+            "GTK_PATH",
+            "LD_PRELOAD",
+            "PATH",
+            "PERLLIB",
+            "PYTHONPATH",
+            "QT_PLUGIN_PATH",
+            "XDG_CONFIG_DIRS",
+            "XDG_DATA_DIRS");
+
+    /** Options that a JVM takes from its environment. */
+    private static final Set<String> OPTIONS = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
+    /** One option, with blanks in it where it is quoted. */
+    private static final Pattern OPTION = Pattern.compile("(?:[^\\s\"']|\"[^\"]*\"|'[^']*'|[\"'])+");
+
+    /** A debugger's, or one with a port of its own: while this process lives, a JVM that has it too ends at once. */
+    private static final Pattern CLAIMED = Pattern.compile("[\"']?(?:-agentlib:jdwp\\b.*|-Xrunjdwp\\b.*"
+            + "|-Dcom\\.sun\\.management\\.jmxremote(?:\\.rmi)?\\.port=.*"
+            + "|-javaagent:[^=]*=(?:.*:)?\\d{2,5}(?::.*)?|-javaagent:[^=]*=(?:.*,)?port=\\d+\\b.*)");
+
+    private SuccessorEnvironment() {}
+
+    /**
+     * What is left for a successor.
+     *
+     * @param environment {@code NAME=VALUE} each, as in {@code environ(7)}
+     * @param jpackageLauncher the launcher of this process if jpackage made it: {@code jpackage.app-path}, encoded as the
+     *     environment is
+     */
+    public static List<String> of(List<String> environment, Optional<String> jpackageLauncher) {
+        Predicate<String> isGone = below(mount(environment));
+        Optional<String> added = jpackageLauncher.flatMap(SuccessorEnvironment::libraries);
+        boolean isImage = mount(environment).isPresent();
+        List<String> kept = new ArrayList<>();
+        for (String entry : environment) {
+            int equals = entry.indexOf('=', 1);
+            String name = equals < 0 ? entry : entry.substring(0, equals);
+            String value = equals < 0 ? "" : entry.substring(equals + 1);
+            if (equals < 0) {
+                kept.add(entry);
+            } else if (!name.equals(JPACKAGE) && !(isImage && OF_THE_IMAGE.contains(name))) {
+                value(name, value, added, isGone).ifPresent(now -> kept.add(name + "=" + now));
+            }
+        }
+        return kept;
+    }
+
+    /** The value that is left; empty if there is none. */
+    private static Optional<String> value(String name, String value, Optional<String> added, Predicate<String> isGone) {
+        String left = value;
+        if (name.equals(LIBRARY_PATH) && added.isPresent()) {
+            left = withoutLast(left, added.get());
+        }
+        if (LISTS.contains(name)) {
+            left = without(left, isGone);
+        } else if (isGone.test(left)) {
+            left = "";
+        }
+        if (OPTIONS.contains(name)) {
+            left = withoutClaimed(left);
+        }
+        return left.isEmpty() && !value.isEmpty() ? Optional.empty() : Optional.of(left);
+    }
+
+    /** jpackage's launcher appends its libraries after a colon, also to nothing. */
+    private static String withoutLast(String list, String entry) {
+        String end = ":" + entry;
+        return list.endsWith(end) ? list.substring(0, list.length() - end.length()) : without(list, entry::equals);
+    }
+
+    private static String without(String list, Predicate<String> isGone) {
+        List<String> entries = Arrays.asList(list.split(":", -1));
+        return entries.stream().anyMatch(isGone)
+                ? entries.stream().filter(isGone.negate()).collect(Collectors.joining(":"))
+                : list;
+    }
+
+    private static String withoutClaimed(String options) {
+        List<String> all =
+                OPTION.matcher(options).results().map(MatchResult::group).toList();
+        Predicate<String> isClaimed = CLAIMED.asMatchPredicate();
+        return all.stream().anyMatch(isClaimed)
+                ? all.stream().filter(isClaimed.negate()).collect(Collectors.joining(" "))
+                : options;
+    }
+
+    /** {@code <root>/lib/app} of {@code <root>/bin/<name>}. */
+    private static Optional<String> libraries(String launcher) {
+        int directory = launcher.lastIndexOf("/bin/");
+        return directory < 0 ? Optional.empty() : Optional.of(launcher.substring(0, directory) + "/lib/app");
+    }
+
+    /** Where the image of this process is mounted, if it is one: both variables are there then. */
+    private static Optional<String> mount(List<String> environment) {
+        return environment.stream().anyMatch(entry -> entry.startsWith(IMAGE + "="))
+                ? environment.stream()
+                        .filter(entry -> entry.startsWith(MOUNT + "=/") && entry.length() > (MOUNT + "=/").length())
+                        .map(entry -> entry.substring(MOUNT.length() + 1))
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    private static Predicate<String> below(Optional<String> mount) {
+        return path -> mount.isPresent() && (path.equals(mount.get()) || path.startsWith(mount.get() + "/"));
+    }
+}

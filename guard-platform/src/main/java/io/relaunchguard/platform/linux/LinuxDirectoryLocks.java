@@ -1,0 +1,53 @@
+package io.relaunchguard.platform.linux;
+
+import com.sun.jna.LastErrorException;
+import io.relaunchguard.platform.posix.DirectoryLocks;
+import io.relaunchguard.platform.posix.PathBytes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** flock(2) on Linux. Loads the native library on first use. */
+final class LinuxDirectoryLocks implements DirectoryLocks {
+
+    @Override
+    public Optional<Lock> tryLock(Path directory, Kind kind) throws IOException {
+        try {
+            return tryLock(LibC.get(), directory, kind);
+        } catch (LastErrorException e) {
+            throw new IOException(
+                    "%s cannot be locked: %s".formatted(directory, LibC.get().strerror(e.getErrorCode())), e);
+        } catch (LinkageError e) {
+            throw new IOException("the native library cannot be loaded: " + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<Lock> tryLock(LibC libc, Path directory, Kind kind) {
+        int descriptor = libc.open(terminated(directory), LibC.OPEN_FOR_READING);
+        boolean locked = false;
+        try {
+            libc.flock(descriptor, kind.operation());
+            locked = true;
+            return Optional.of(() -> libc.close(descriptor));
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == LibC.EWOULDBLOCK) {
+                return Optional.empty();
+            }
+            throw e;
+        } finally {
+            if (!locked) {
+                libc.close(descriptor);
+            }
+        }
+    }
+
+    /** With a slash and a dot, because only a directory has that name: O_DIRECTORY has other numbers on other processors. */
+    private static byte[] terminated(Path directory) {
+        byte[] path = PathBytes.of(directory);
+        byte[] terminated = Arrays.copyOf(path, path.length + 3);
+        terminated[path.length] = '/';
+        terminated[path.length + 1] = '.';
+        return terminated;
+    }
+}
