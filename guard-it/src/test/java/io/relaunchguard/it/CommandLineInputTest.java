@@ -48,8 +48,9 @@ class CommandLineInputTest {
 
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine commandLine =
-                RelaunchGuardCommand.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        CommandLine commandLine = RelaunchGuardCommand.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true));
 
         int exitCode = RelaunchGuardCommand.execute(commandLine, arguments);
 

@@ -3,7 +3,6 @@ package io.relaunchguard.it.cli;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -65,7 +64,7 @@ final class PolicyOptions {
                     or(cacheRelease, defaults.cacheRelease()),
                     or(unconsentedWait, defaults.unconsentedWait()));
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(new CommandLine(command), e.getMessage() + ".");
+            throw new ParameterException(command.commandLine(), e.getMessage() + ".");
         }
     }
 

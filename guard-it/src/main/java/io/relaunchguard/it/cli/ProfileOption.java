@@ -3,7 +3,6 @@ package io.relaunchguard.it.cli;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,6 +42,6 @@ final class ProfileOption {
 
     private ParameterException wrong(String what) {
         return new ParameterException(
-                new CommandLine(command), "the profile directory \"%s\" %s.".formatted(profile, what));
+                command.commandLine(), "the profile directory \"%s\" %s.".formatted(profile, what));
     }
 }

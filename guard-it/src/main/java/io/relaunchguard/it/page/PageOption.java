@@ -3,7 +3,6 @@ package io.relaunchguard.it.page;
 import io.relaunchguard.statemachine.page.PageData;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.NestedExceptionUtils;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,16 +32,14 @@ public final class PageOption {
             return null;
         }
         if (port < 0 || port > HIGHEST_PORT) {
-            throw new ParameterException(new CommandLine(command), "%d is not a port.".formatted(port));
+            throw new ParameterException(command.commandLine(), "%d is not a port.".formatted(port));
         }
         LifecyclePage page;
         try {
             page = LifecyclePage.start(port, data);
         } catch (RuntimeException e) {
             throw new ParameterException(
-                    new CommandLine(command),
-                    "the page cannot be served on port %d: %s.".formatted(port, message(e)),
-                    e);
+                    command.commandLine(), "the page cannot be served on port %d: %s.".formatted(port, message(e)), e);
         }
         command.commandLine().getErr().println("The lifecycle is shown at " + page.url());
         return page;

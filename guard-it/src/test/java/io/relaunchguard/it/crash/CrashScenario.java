@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.it.harness.Reaper;
 import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.MarkerWriter;
@@ -90,13 +91,13 @@ enum CrashScenario {
         // A read that never ends, and is interrupted by a signal: the pipe is open for writing as well.
         String holder = "trap 'echo TERM >>\"$0\"' TERM; mkfifo \"$0.pipe\"; exec 3<>\"$0.pipe\"; echo $$ >\"$0.pid\"; "
                 + "while :; do read line <&3; done";
-        new ProcessBuilder(
+        Reaper.endsWithThisJvm(new ProcessBuilder(
                         "/bin/sh",
                         "-c",
                         // It does not outlive the test for long, even if that is killed.
                         "timeout -s KILL 600 /bin/sh -c \"$0\" \"$1\" </dev/null >/dev/null 2>&1 &",
                         holder,
-                        requests.toString())
+                        requests.toString()))
                 .start()
                 .waitFor();
         Path pid = sandbox.root().resolve(REQUESTS + ".pid");

@@ -34,7 +34,7 @@ public final class Display implements AutoCloseable {
     private static Process start(String display, String... command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().put("DISPLAY", display);
-        return builder.start();
+        return Reaper.endsWithThisJvm(builder).start();
     }
 
     private static String firstLine(Process process) throws IOException {

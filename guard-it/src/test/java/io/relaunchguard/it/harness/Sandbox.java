@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 
 /**
  * Folders of a test's own, and every process that it starts. On closing, the processes and all that descend from them are
- * ended through their handles, and the folders deleted, however the test ended.
+ * ended through their handles, and the folders deleted, however the test ended. If its JVM is killed a {@link Reaper} does so.
  */
 public final class Sandbox implements AutoCloseable {
 
@@ -40,6 +40,7 @@ public final class Sandbox implements AutoCloseable {
     public Sandbox() {
         try {
             root = Files.createTempDirectory("relaunch-guard-it");
+            Reaper.deletesWithThisJvm(root);
             Files.createDirectories(profile());
             Files.createDirectories(temporary());
         } catch (IOException e) {
@@ -71,7 +72,7 @@ public final class Sandbox implements AutoCloseable {
     public Process start(ProcessBuilder builder) throws IOException {
         builder.environment().put("TMPDIR", temporary().toString());
         builder.command(withTemporaryFilesHere(builder.command()));
-        Process process = builder.start();
+        Process process = Reaper.endsWithThisJvm(builder).start();
         adopt(process.toHandle());
         return process;
     }
@@ -107,8 +108,8 @@ public final class Sandbox implements AutoCloseable {
     /** Starts a process that does nothing and is nobody's child: a launch in the test's own JVM spares its descendants. */
     public ProcessHandle startOrphan(boolean heedsTerm) throws IOException, InterruptedException {
         String script = (heedsTerm ? "" : "trap '' TERM; ") + "exec sleep 600";
-        Process shell = new ProcessBuilder(
-                        "/bin/sh", "-c", "/bin/sh -c \"$0\" </dev/null >/dev/null 2>&1 & echo $!", script)
+        Process shell = Reaper.endsWithThisJvm(new ProcessBuilder(
+                        "/bin/sh", "-c", "/bin/sh -c \"$0\" </dev/null >/dev/null 2>&1 & echo $!", script))
                 .start();
         ProcessHandle orphan =
                 ProcessHandle.of(Long.parseLong(shell.inputReader().readLine())).orElseThrow();

@@ -82,8 +82,9 @@ public final class Wine implements AutoCloseable {
 
     private static Wine start() throws IOException, InterruptedException {
         Path prefix = Files.createTempDirectory("relaunch-guard-wine");
-        Process display = new ProcessBuilder(
-                        XVFB.toString(), "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp")
+        Reaper.deletesWithThisJvm(prefix);
+        Process display = Reaper.endsWithThisJvm(new ProcessBuilder(
+                        XVFB.toString(), "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String number = display.inputReader(StandardCharsets.US_ASCII).readLine();
@@ -163,6 +164,7 @@ public final class Wine implements AutoCloseable {
             run(List.of(WINESERVER.toString(), "-k"));
             run(List.of(WINESERVER.toString(), "-w"));
         } finally {
+            Reaper.processesWith("WINEPREFIX=" + prefix).forEach(ProcessHandle::destroyForcibly);
             display.destroy();
             display.waitFor();
             // The server writes its registry once more when it ends, and may be at it still.
@@ -216,7 +218,7 @@ public final class Wine implements AutoCloseable {
     private ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment());
-        return builder;
+        return Reaper.endsWithThisJvm(builder);
     }
 
     /** A genuine Windows JRE, unpacked once into the user's cache. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The adversarial exploration: before every call of a port the world may make one of its {@link Move}s. Every placing of up to
  * so many moves is run on the real machine and the real predicates, and more moves are tried at random; see ADR 9.
  *
- * <p>{@code relaunch-guard.exploration.depth}, {@code .scenarios}, {@code .random} and {@code .seed} let it go further,
+ * <p>{@code relaunch-guard.exploration.depth}, {@code .scenarios}, {@code .deeper}, {@code .random} and {@code .seed} let it go further,
  * {@code .replay} repeats what it found.
  */
 @Tag("H01")
@@ -32,7 +32,9 @@ class ExplorationTest {
     private static final int RANDOM_RUNS = Integer.getInteger(PROPERTY + "random", 10_000);
     private static final int MOST_RANDOM_MOVES = 8;
 
-    /** Launches without a live holder are short: two moves are cheap here. */
+    /** Launches without a live holder are short: with the profile "full" two moves are made in them. */
+    private static final boolean GOES_DEEPER = Boolean.getBoolean(PROPERTY + "deeper");
+
     private static final Set<Scenario> DEEPER = EnumSet.of(Scenario.NO_LOCK, Scenario.STALE_LOCK);
 
     static List<Scenario> scenarios() {
@@ -45,7 +47,7 @@ class ExplorationTest {
     @ParameterizedTest
     @MethodSource("scenarios")
     void noPlacingOfTheWorldsMovesBreaksAnInvariant(Scenario scenario) {
-        int depth = DEPTH > 0 ? DEPTH : DEEPER.contains(scenario) ? 2 : 1;
+        int depth = DEPTH > 0 ? DEPTH : GOES_DEEPER && DEEPER.contains(scenario) ? 2 : 1;
         Findings findings = new Findings();
         findings.explore(scenario, Subject.REAL, depth);
         System.out.printf("exploration: %s, exhaustive to depth %d: %s%n", scenario, depth, findings);
