@@ -138,7 +138,9 @@ public enum Need {
     }
 
     private static boolean libraryIsWhole(Path library) {
-        return Files.exists(library) && works("sh", "-c", "! ldd \"$0\" | grep -q 'not found'", library.toString());
+        // The JVM itself is loaded by whoever starts it, and not found by its libraries alone.
+        return Files.exists(library)
+                && works("sh", "-c", "! ldd \"$0\" | grep 'not found' | grep -qv libjvm.so", library.toString());
     }
 
     private static boolean hasJcef() {
