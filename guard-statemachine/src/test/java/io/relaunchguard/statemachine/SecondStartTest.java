@@ -94,6 +94,7 @@ class SecondStartTest {
 
     @Test
     @Tag("H21")
+    @Tag("H38")
     void whileTheApplicationStartsItIsWaitedForAndWhileItClosesToo() throws IOException {
         List<SecondStart> heard = new CopyOnWriteArrayList<>();
         List<Answer> answers = new CopyOnWriteArrayList<>();
