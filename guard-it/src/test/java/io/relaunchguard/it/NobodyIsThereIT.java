@@ -12,7 +12,6 @@ import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
@@ -68,9 +67,7 @@ class NobodyIsThereIT {
     @Tag("H12")
     @Needs({Need.NAMESPACES, Need.OTHER_USER})
     void aLockIsNotStaleWhereProcessesAreHidden(String option) throws Exception {
-        for (Path directory : List.of(sandbox.root(), sandbox.profile(), sandbox.temporary())) {
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-        }
+        Files.setAttribute(sandbox.profile(), "unix:uid", 65534);
         // A process of root in a namespace of its own, with files of the profile open and the lock's pid there.
         Process hidden = sandbox.start(
                 "hidden",
@@ -96,13 +93,12 @@ class NobodyIsThereIT {
                 "--reuid=65534",
                 "--regid=65534",
                 "--clear-groups"));
-        List<String> launch = Cli.command(launch());
-        launch.add(1, "-Duser.home=" + sandbox.temporary());
-        command.addAll(launch);
+        command.addAll(cli.jarForEverybody(launch()));
 
         Cli.Run run = cli.run(command);
 
         assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(3);
+        assertThat(run.reason()).as(run.out()).isEqualTo("holder-alive");
         assertThat(sandbox.lockTarget()).isPresent();
         assertThat(run.signals()).isEmpty();
     }
@@ -116,7 +112,7 @@ class NobodyIsThereIT {
         Cli.Run beside = cli.launch();
 
         assertThat(beside.exitCode()).as(beside.out()).isEqualTo(3);
-        assertThat(beside.reason()).isEqualTo("marker-present");
+        assertThat(beside.reason()).isEqualTo("sole-launcher");
         assertThat(beside.json().path("holder").path("pid").asLong()).isEqualTo(application);
         assertThat(beside.json().path("predicates").path(0).path("detail").asString())
                 .startsWith("the instance record names process " + application);

@@ -2,10 +2,11 @@ package io.relaunchguard.statemachine;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
-import io.relaunchguard.core.lock.LockStore;
+import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.secondstart.Desktop;
 import io.relaunchguard.statemachine.engine.InstanceRecorder;
 import java.io.IOException;
@@ -61,8 +62,8 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * Makes the permit close itself as soon as a browser holds the profile's lock. The wait is on a daemon thread that ends
-     * with it.
+     * Makes the permit close itself as soon as a browser holds the profile's lock, or there is consent to the end of an
+     * application that makes none. The wait is on a daemon thread that ends with it.
      *
      * @return this
      * @throws UncheckedIOException if the profile directory cannot be watched; the permit stays open
@@ -71,10 +72,10 @@ public final class LaunchPermit implements AutoCloseable {
         if (grant == null) {
             return this;
         }
-        LockStore lock = grant.ports().lock();
-        Watch started = lock.watch(() -> closeIfLocked(lock));
+        ProfilePorts ports = grant.ports();
+        Watch started = ports.lock().watch(() -> closeOnceUnneeded(ports));
         if (adopt(started)) {
-            closeIfLocked(lock);
+            closeOnceUnneeded(ports);
         } else {
             started.close();
         }
@@ -196,10 +197,17 @@ public final class LaunchPermit implements AutoCloseable {
         return true;
     }
 
-    private void closeIfLocked(LockStore lock) {
-        if (!(lock.read() instanceof Observation.Absent)) {
+    private void closeOnceUnneeded(ProfilePorts ports) {
+        if (!(ports.lock().read() instanceof Observation.Absent) || isEndableByItsRecord(ports)) {
             close();
         }
+    }
+
+    /** The record keeps other launches out, and whoever acts on the consent needs the launch lock. */
+    private static boolean isEndableByItsRecord(ProfilePorts ports) {
+        return ports.markers().peek() instanceof MarkerReading.Valid
+                && ports.instances().read() instanceof Observation.Seen<InstanceRecord> record
+                && !record.value().ended();
     }
 
     private Grant grant() {

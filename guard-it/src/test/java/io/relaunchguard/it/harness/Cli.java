@@ -8,6 +8,8 @@ import io.relaunchguard.statemachine.MarkerWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +76,17 @@ public final class Cli {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", JAR.toString()));
         command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** The jar, as another user starts it: a copy that everybody can read, in a sandbox that everybody can use. */
+    public List<String> jarForEverybody(String... arguments) throws IOException {
+        Path readable = Files.copy(JAR, sandbox.root().resolve("launcher.jar"), StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(sandbox.root(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(sandbox.temporary(), PosixFilePermissions.fromString("rwxrwxrwx"));
+        List<String> command = jar(arguments);
+        command.replaceAll(part -> part.equals(JAR.toString()) ? readable.toString() : part);
         return command;
     }
 
