@@ -12,6 +12,8 @@ import io.relaunchguard.statemachine.engine.InstanceRecorder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * lock. Until then no other launcher gets past its first state. Only a launch that ended READY yields one. Thread-safe.
  */
 public final class LaunchPermit implements AutoCloseable {
+
+    private static final Log logger = LogFactory.getLog(LaunchPermit.class);
 
     private final @Nullable Grant grant;
     private LaunchLock.@Nullable Hold hold;
@@ -205,9 +209,14 @@ public final class LaunchPermit implements AutoCloseable {
 
     /** The record keeps other launches out, and whoever acts on the consent needs the launch lock. */
     private static boolean isEndableByItsRecord(ProfilePorts ports) {
-        return ports.markers().peek() instanceof MarkerReading.Valid
-                && ports.instances().read() instanceof Observation.Seen<InstanceRecord> record
-                && !record.value().ended();
+        try {
+            return ports.markers().peek() instanceof MarkerReading.Valid
+                    && ports.instances().read() instanceof Observation.Seen<InstanceRecord> record
+                    && !record.value().ended();
+        } catch (RuntimeException | LinkageError e) {
+            logger.debug("It cannot be told whether there is consent", e);
+            return false;
+        }
     }
 
     private Grant grant() {

@@ -20,8 +20,8 @@ import static io.relaunchguard.core.lifecycle.LaunchState.REVALIDATE;
 import static io.relaunchguard.core.lifecycle.LaunchState.TEARDOWN_GRACE;
 import static io.relaunchguard.core.lifecycle.LaunchState.TERM;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.ALL_PREDICATES_HOLD;
-import static io.relaunchguard.core.lifecycle.TransitionGuard.LOCK_ABSENT;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.OTHERWISE;
+import static io.relaunchguard.core.lifecycle.TransitionGuard.PROFILE_FREE;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +59,7 @@ public final class LifecycleTable {
             new Transition(KILL, FAULT, OTHERWISE, PREFLIGHT),
             new Transition(PREFLIGHT, CACHE_FREE, OTHERWISE, READY),
             new Transition(PREFLIGHT, WAIT_ELAPSED, OTHERWISE, HELD),
-            new Transition(PREFLIGHT, FAULT, LOCK_ABSENT, READY),
+            new Transition(PREFLIGHT, FAULT, PROFILE_FREE, READY),
             new Transition(PREFLIGHT, FAULT, OTHERWISE, FAILED));
 
     private LifecycleTable() {}

@@ -4,8 +4,8 @@ package io.relaunchguard.core.lifecycle;
 public enum TransitionGuard {
     /** Every safety predicate holds on the facts as last read. */
     ALL_PREDICATES_HOLD("every predicate holds"),
-    /** No lock file exists at all. */
-    LOCK_ABSENT("no lock file"),
+    /** Nobody has the profile: there is no lock file, and who was let through last is gone. */
+    PROFILE_FREE("profile free"),
     /** Always: the only row of its event, or what remains when no row before it applied. */
     OTHERWISE("");
 

@@ -126,11 +126,15 @@ public sealed interface LockOrigin {
     /**
      * Where the instance runs that was let through last, whether or not it has a lock.
      *
-     * @param reading the record as read; one that may not be believed shows nobody, because it stops no launch (H26)
+     * @param reading the record as read; one that says nothing shows nobody, because it stops no launch (H26), and one that
+     *     cannot be read may name anybody
      * @param host this host
      * @param profile the identity of the profile directory
      */
     static LockOrigin ofInstance(Observation<InstanceRecord> reading, HostIdentity host, Observation<String> profile) {
+        if (reading instanceof Observation.Unknown) {
+            return new Unproven(reading.shortfall());
+        }
         if (!(reading instanceof Observation.Seen<InstanceRecord> seen)) {
             return new Nobody(reading.shortfall());
         }

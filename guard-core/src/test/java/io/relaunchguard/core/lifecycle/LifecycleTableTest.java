@@ -10,8 +10,8 @@ import static io.relaunchguard.core.lifecycle.LaunchState.REVALIDATE;
 import static io.relaunchguard.core.lifecycle.LaunchState.TEARDOWN_GRACE;
 import static io.relaunchguard.core.lifecycle.LaunchState.TERM;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.ALL_PREDICATES_HOLD;
-import static io.relaunchguard.core.lifecycle.TransitionGuard.LOCK_ABSENT;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.OTHERWISE;
+import static io.relaunchguard.core.lifecycle.TransitionGuard.PROFILE_FREE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.lifecycle.LifecycleTable.Trigger;
@@ -65,7 +65,7 @@ class LifecycleTableTest {
                 KILL FAULT OTHERWISE PREFLIGHT
                 PREFLIGHT CACHE_FREE OTHERWISE READY
                 PREFLIGHT WAIT_ELAPSED OTHERWISE HELD
-                PREFLIGHT FAULT LOCK_ABSENT READY
+                PREFLIGHT FAULT PROFILE_FREE READY
                 PREFLIGHT FAULT OTHERWISE FAILED
                 """);
     }
@@ -151,7 +151,7 @@ class LifecycleTableTest {
     @Tag("H26")
     void isReadyWithoutALockWhateverBroke() {
         assertThat(LifecycleTable.byTrigger().get(new Trigger(PREFLIGHT, LaunchEvent.FAULT)))
-                .startsWith(new Transition(PREFLIGHT, LaunchEvent.FAULT, LOCK_ABSENT, READY));
+                .startsWith(new Transition(PREFLIGHT, LaunchEvent.FAULT, PROFILE_FREE, READY));
     }
 
     @Test
@@ -166,7 +166,7 @@ class LifecycleTableTest {
         assertThat(into(READY))
                 .containsExactly(
                         new Transition(PREFLIGHT, LaunchEvent.CACHE_FREE, OTHERWISE, READY),
-                        new Transition(PREFLIGHT, LaunchEvent.FAULT, LOCK_ABSENT, READY));
+                        new Transition(PREFLIGHT, LaunchEvent.FAULT, PROFILE_FREE, READY));
     }
 
     @ParameterizedTest

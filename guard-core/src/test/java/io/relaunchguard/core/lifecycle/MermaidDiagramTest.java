@@ -38,7 +38,7 @@ class MermaidDiagramTest {
                     KILL --> PREFLIGHT: fault
                     PREFLIGHT --> READY: cache free
                     PREFLIGHT --> HELD: wait elapsed
-                    PREFLIGHT --> READY: fault [no lock file]
+                    PREFLIGHT --> READY: fault [profile free]
                     PREFLIGHT --> FAILED: fault
                     READY --> [*]
                     HELD --> [*]

@@ -293,8 +293,10 @@ class LockOriginTest {
         boot = Observation.seen("boot-2");
         machine = Observation.absent("this machine has no id");
         assertThat(instance()).isEqualTo(new LockOrigin.EarlierBoot(LOCK));
-        reading = Observation.unknown("the record is torn");
+        reading = Observation.absent("the record is torn");
         assertThat(instance()).isEqualTo(new LockOrigin.Nobody("the record is torn"));
+        reading = Observation.unknown("permission denied");
+        assertThat(instance()).isEqualTo(new LockOrigin.Unproven("permission denied"));
     }
 
     @Test

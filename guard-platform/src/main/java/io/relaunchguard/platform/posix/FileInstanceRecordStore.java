@@ -50,10 +50,10 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
     public Observation<InstanceRecord> read() {
         OwnerOnlyFile.Content content = file.read();
         if (content instanceof OwnerOnlyFile.Content.Refused refused) {
-            return Observation.unknown(refused.reason());
+            return cannotBeRead(refused.reason());
         }
         if (content instanceof OwnerOnlyFile.Content.Unreadable unreadable) {
-            return Observation.unknown("the instance record cannot be read: " + unreadable.reason());
+            return cannotBeRead(unreadable.reason());
         }
         if (!(content instanceof OwnerOnlyFile.Content.Read read)) {
             return Observation.absent("there is no instance record of it");
@@ -61,13 +61,24 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
         try {
             String type = fileSystem.of(profile);
             return LOCAL.contains(type)
-                    ? InstanceRecordCodec.decode(read.bytes())
-                    : Observation.unknown(
+                    ? whatIsSaid(InstanceRecordCodec.decode(read.bytes()))
+                    : Observation.absent(
                             "an instance record shows nothing on a file system that other machines may use too (%s)"
                                     .formatted(type));
         } catch (IOException e) {
             return Observation.unknown("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
         }
+    }
+
+    /** A file that was read whole and tells of no instance is no record; it was not written by a guard, or is of a newer one. */
+    private static Observation<InstanceRecord> whatIsSaid(Observation<InstanceRecord> decoded) {
+        return decoded instanceof Observation.Unknown ? Observation.absent(decoded.shortfall()) : decoded;
+    }
+
+    private Observation<InstanceRecord> cannotBeRead(String reason) {
+        return Observation.unknown(
+                "the instance record cannot be read: %s. If the application does not run, remove it: rm -- '%s'"
+                        .formatted(reason, profile.toAbsolutePath().resolve(RECORD)));
     }
 
     @Override

@@ -77,6 +77,9 @@ final class CacheProbe implements AutoCloseable {
         if (!(lock instanceof Observation.Absent)) {
             return new CacheStatus.Uncertain(lock.shortfall());
         }
+        if (reading instanceof Observation.Unknown) {
+            return new CacheStatus.Uncertain("who was let through last cannot be told: " + reading.shortfall());
+        }
         if (!(reading instanceof Observation.Seen<InstanceRecord> recorded)) {
             return new CacheStatus.Free();
         }

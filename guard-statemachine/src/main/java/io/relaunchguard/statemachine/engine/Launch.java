@@ -21,6 +21,7 @@ import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.Activity;
+import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
@@ -363,12 +364,24 @@ final class Launch {
         return departing != null && !departing.hasExited();
     }
 
-    /** Whether that process may still have files of the profile open: then it outlives its time, as helpers do. */
+    /**
+     * Whether that process may still have files of the profile open: then it outlives its time, as helpers do. Its start is not
+     * compared: another time namespace reads another one.
+     */
     boolean departingMayUseTheProfile() {
-        return isDeparting()
-                && !ports.processes()
-                        .usesProfile(Objects.requireNonNull(departing).pid())
-                        .is(false);
+        if (!(marker instanceof MarkerReading.Valid valid)
+                || !CacheStatus.canName(valid.marker().pid())) {
+            return false;
+        }
+        ConsentMarker consent = valid.marker();
+        Observation<Boolean> uses = ports.processes().usesProfile(consent.pid());
+        if (uses.is(false) || uses instanceof Observation.Absent) {
+            return false;
+        }
+        HostIdentity host = ports.host().read();
+        return !differs(host.bootId(), consent.bootId())
+                && !differs(host.pidNamespace(), consent.pidNamespace())
+                && !(uses instanceof Observation.Unknown && hasEndedOrIsAnotherUsers(consent));
     }
 
     // The machinery.
@@ -381,18 +394,25 @@ final class Launch {
                 || !(ports.processes().pin(consent.pid()) instanceof Observation.Seen<PinnedProcess> pin)) {
             return;
         }
-        PinnedProcess process = pin.value();
-        departing = process;
-        boolean consented = process.identity()
-                .toOptional()
-                .map(identity -> identity.start().equals(consent.start()))
-                .orElse(false);
-        if (consented) {
-            process.onExit(this::postChange);
+        departing = pin.value();
+        if (departing.identity().map(ProcessIdentity::start).is(consent.start())) {
+            departing.onExit(this::postChange);
         } else {
+            departing.close();
             departing = null;
-            process.close();
         }
+    }
+
+    /** Another user's process has got the pid since: it may hide its files, and has none of the profile. */
+    private boolean hasEndedOrIsAnotherUsers(ConsentMarker consent) {
+        return ports.processes()
+                .look(consent.pid())
+                .map(process -> process.state() == ExecutionState.EXITED || differs(process.user(), consent.user()))
+                .is(true);
+    }
+
+    private static boolean differs(Observation<String> seen, String expected) {
+        return seen instanceof Observation.Seen && !seen.is(expected);
     }
 
     /**
@@ -510,14 +530,15 @@ final class Launch {
         return switch (guard) {
             case ALL_PREDICATES_HOLD ->
                 lastFacts != null && Verdict.judge(lastFacts, predicates) instanceof Verdict.Reap;
-            case LOCK_ABSENT -> !anotherLauncherIsKnownToBeAtWork() && lockIsAbsent();
+            case PROFILE_FREE -> !anotherLauncherIsKnownToBeAtWork() && nobodyIsThere();
             case OTHERWISE -> true;
         };
     }
 
-    private boolean lockIsAbsent() {
+    /** Looked at afresh: what broke may have been what was seen. */
+    private boolean nobodyIsThere() {
         try {
-            return ports.lock().read() instanceof Observation.Absent;
+            return cacheProbe.look() instanceof CacheStatus.Free && helpersAreGone() && !departingMayUseTheProfile();
         } catch (Throwable t) {
             journal.broke(t);
             return false;
@@ -541,7 +562,7 @@ final class Launch {
     private void abort(Throwable t) {
         cleared = false;
         journal.broke(t);
-        outcome = !isAbandoned() && !anotherLauncherIsKnownToBeAtWork() && lockIsAbsent()
+        outcome = !isAbandoned() && !anotherLauncherIsKnownToBeAtWork() && nobodyIsThere()
                 ? Outcome.READY
                 : Outcome.FAILED;
         LaunchState end = LaunchState.valueOf(outcome.name());
@@ -551,9 +572,6 @@ final class Launch {
     private EndedLaunch finish() {
         Outcome ended = Objects.requireNonNull(outcome);
         boolean ready = ended == Outcome.READY && phase.get() == Phase.RUNNING;
-        if (claimed && (ready || journal.faults().isEmpty())) {
-            quietly(ports.markers()::discardClaim);
-        }
         Optional<Verdict> judged = Optional.ofNullable(verdict);
         boolean holderExited = ask(this::holderHasExited, false);
         List<InstanceRecord.Survivor> remaining = ended == Outcome.READY ? List.of() : ask(this::survivors, List.of());
@@ -561,6 +579,10 @@ final class Launch {
                 remaining.stream().map(InstanceRecord.Survivor::pid).toList();
         if (soleLauncher instanceof Observation.Seen && phase.get() == Phase.RUNNING) {
             quietly(() -> remember(ready, remaining));
+        }
+        // Last: until then a launch that takes over from this one learns from the consent whom to look for.
+        if (claimed && (ready || journal.faults().isEmpty())) {
+            quietly(ports.markers()::discardClaim);
         }
         Explanation explanation = Explanation.of(new Explanation.Story(
                 ended,
@@ -606,17 +628,14 @@ final class Launch {
     }
 
     private Optional<ProcessIdentity> departingIdentity() {
-        return Optional.ofNullable(departing)
-                .flatMap(process -> process.identity().toOptional());
+        return marker instanceof MarkerReading.Valid valid
+                ? ports.processes().look(valid.marker().pid()).toOptional()
+                : Optional.empty();
     }
 
     private List<InstanceRecord.Survivor> survivors() {
         List<InstanceRecord.Survivor> survivors = new ArrayList<>(cacheProbe.survivors());
-        List<PinnedProcess> others = new ArrayList<>(helpers);
-        if (cacheWasFree() && departingMayUseTheProfile()) {
-            others.add(Objects.requireNonNull(departing));
-        }
-        for (PinnedProcess other : others) {
+        for (PinnedProcess other : helpers) {
             if (!other.hasExited()) {
                 survivors.add(new InstanceRecord.Survivor(
                         other.pid(),
@@ -625,6 +644,10 @@ final class Launch {
                                 .toOptional()
                                 .orElse(InstanceRecord.Survivor.UNKNOWN)));
             }
+        }
+        if (cacheWasFree() && marker instanceof MarkerReading.Valid valid && departingMayUseTheProfile()) {
+            survivors.add(new InstanceRecord.Survivor(
+                    valid.marker().pid(), valid.marker().start()));
         }
         return survivors;
     }

@@ -38,7 +38,8 @@ final class Preflight implements Stage {
         launch.resumeHelpers();
         boolean free = launch.cacheIsFree()
                 && launch.helpersAreGone()
-                && !(last ? launch.departingMayUseTheProfile() : launch.isDeparting())
+                && (last || !launch.isDeparting())
+                && !launch.departingMayUseTheProfile()
                 && !launch.anotherLauncherIsKnownToBeAtWork();
         if (free) {
             launch.raise(LaunchEvent.CACHE_FREE);

@@ -85,8 +85,8 @@ class ClaimTest {
 
         assertThat(next.outcome()).isEqualTo(Outcome.READY);
         assertThat(next.signals()).extracting(SentSignal::signal).containsExactly(Signal.KILL);
-        // The grace, and the wait for a request to be followed.
-        assertThat(Launches.signals(world)).element(1).isEqualTo("KILL@" + (before + 2000 + 2000));
+        // It had the grace since its consent: the least of it is left, and the wait for a request to be followed.
+        assertThat(Launches.signals(world)).element(1).isEqualTo("KILL@" + (before + 500 + 2000));
     }
 
     @Test

@@ -286,6 +286,7 @@ final class ExploredRun implements CallHook {
                 !world.standing.locked() || world.lockReadsSinceTimePassed > 0,
                 "READY though there was a lock when time last passed, and nobody looked since");
         expect(world.launchLockWhenLastAsked != LaunchLockOwner.ANOTHER, "READY while another launcher is at work");
+        expect(world.usersThatWereTold().isEmpty(), "READY beside " + world.usersThatWereTold());
     }
 
     private void signals(LaunchReport report, Before before) {

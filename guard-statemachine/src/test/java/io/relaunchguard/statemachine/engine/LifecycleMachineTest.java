@@ -32,8 +32,8 @@ class LifecycleMachineTest {
     private static final List<Set<TransitionGuard>> ASSIGNMENTS = List.of(
             Set.of(),
             Set.of(TransitionGuard.ALL_PREDICATES_HOLD),
-            Set.of(TransitionGuard.LOCK_ABSENT),
-            Set.of(TransitionGuard.ALL_PREDICATES_HOLD, TransitionGuard.LOCK_ABSENT));
+            Set.of(TransitionGuard.PROFILE_FREE),
+            Set.of(TransitionGuard.ALL_PREDICATES_HOLD, TransitionGuard.PROFILE_FREE));
 
     /** Where an event leads in a state when exactly these guards are true; nowhere if it is refused. */
     private record Situation(LaunchState state, LaunchEvent event, Set<TransitionGuard> guards) {}
@@ -136,7 +136,7 @@ class LifecycleMachineTest {
         chosen.send(LaunchEvent.DECIDED);
         assertThat(chosen.hasMachine()).isTrue();
 
-        truths.add(TransitionGuard.LOCK_ABSENT);
+        truths.add(TransitionGuard.PROFILE_FREE);
         spared.send(LaunchEvent.FAULT);
         assertThat(spared.hasMachine()).isTrue();
     }

@@ -89,6 +89,25 @@ enum Move {
             Seen.BY_MARKER, Move::consented, world -> changeMarker(world, Field.START, "start-0")),
     THE_MARKER_IS_FROM_THE_FUTURE(
             Seen.BY_MARKER, Move::consented, world -> changeMarker(world, Field.WRITTEN, "9000000")),
+    THE_HOLDER_IS_HIDDEN(Seen.BY_PROCESSES, world -> holder(world).isPresent(), world -> {
+        holder(world).orElseThrow().denied = true;
+        world.seesOnlySome();
+    }),
+    /** Of the launcher from its beginning on: a process stays in its time namespace. */
+    STARTS_ARE_READ_IN_ANOTHER_TIME_NAMESPACE(Seen.BY_HOST_AND_PROCESSES, Move::nothingWasReadOfProcesses, world -> {
+        world.timeNamespace = Observation.seen("time:[4026532999]");
+        world.startShift = "+9";
+    }),
+    AN_INSTANCE_THAT_WAS_LET_THROUGH_MAKES_NO_LOCK(
+            Seen.BY_RECORD, world -> world.at(300).isEmpty(), world -> world.letThrough(world.process(300))),
+    A_LAUNCH_LOCK_IS_DROPPED_AFTER_ITS_OWNER_WAS_LET_THROUGH(
+            Seen.BY_LAUNCH_LOCK,
+            world ->
+                    world.launchLock == LaunchLockOwner.ANOTHER && world.at(300).isEmpty(),
+            world -> {
+                world.letThrough(world.process(300));
+                world.anotherLauncherEnds();
+            }),
     A_RECORDED_INSTANCE_TAKES_THE_LOCK(
             Seen.BY_LOCK, world -> world.at(300).isEmpty(), world -> world.instance(world.process(300))),
     THE_RECORD_IS_TORN(
@@ -100,9 +119,7 @@ enum Move {
             world -> world.record instanceof Observation.Seen,
             world -> world.record = Observation.absent("there is no record")),
     THE_KEEPER_OF_THE_LIFE_LOCK_ENDS(
-            Seen.BY_LIFE_LOCK,
-            world -> world.lifeLockIsFree.is(false),
-            world -> world.lifeLockIsFree = Observation.seen(true)),
+            Seen.BY_LIFE_LOCK, world -> world.lifeLockIsFree.is(false), World::keeperOfTheLifeLockEnds),
     AN_INSTANCE_IN_A_CONTAINER_TAKES_THE_LOCK(
             Seen.BY_LOCK, world -> !world.lifeLockIsFree.is(false), World::instanceInAContainer),
     THE_HOST_IS_RENAMED(Seen.BY_HOST, world -> true, world -> world.host = Observation.seen("laptop")),
@@ -200,6 +217,16 @@ enum Move {
         return world.claim instanceof MarkerReading.Valid || world.marker instanceof MarkerReading.Valid;
     }
 
+    /** Before the call that is about to be answered. */
+    private static boolean nothingWasReadOfProcesses(World world) {
+        return world.startShift.isEmpty()
+                && world.calls.stream()
+                                .filter(Seen.BY_HOST_AND_PROCESSES.ports::contains)
+                                .filter(port -> !port.isTime())
+                                .count()
+                        <= 1;
+    }
+
     private static void replaceMarker(World world, MarkerReading now) {
         if (world.claim instanceof MarkerReading.Valid) {
             world.claim = now;
@@ -253,6 +280,7 @@ enum Move {
         BY_LOCK(Port.LOCK_READ, Port.LOCK_REMOVE),
         BY_MARKER(Port.MARKER_CLAIM, Port.MARKER_PEEK, Port.MARKER_READ_CLAIM, Port.MARKER_NOTE_REQUEST),
         BY_RECORD(Port.RECORD_READ),
+        BY_HOST_AND_PROCESSES(Port.HOST_READ, Port.PIN, Port.LOOK, Port.PIN_IDENTITY),
         BY_LIFE_LOCK(Port.LIFE_LOCK_PROBE),
         BY_PROFILE(Port.PROFILE_IDENTITY),
         BY_HOST(Port.HOST_READ),

@@ -54,7 +54,11 @@ class SeededFaultTest {
             Scenario.LOCK_IS_GONE_AND_ITS_HOLDER_IS_ABOUT_TO,
             Scenario.HOST_RENAMED_WHILE_IT_RUNS,
             Scenario.HOST_RENAMED_AFTER_A_KILL,
-            Scenario.LOCK_OF_A_CONTAINER_THAT_RUNS);
+            Scenario.LOCK_OF_A_CONTAINER_THAT_RUNS,
+            Scenario.HOLDER_IN_A_SIBLING_SANDBOX,
+            Scenario.HOLDER_IS_HIDDEN,
+            Scenario.LET_THROUGH_WITHOUT_A_LOCK,
+            Scenario.LETS_GO_OF_ITS_LOCK_BUT_NOT_OF_ITS_FILES);
 
     /**
      * Each says what another part of the code says as well, so that leaving it out alone changes nothing but the words: without

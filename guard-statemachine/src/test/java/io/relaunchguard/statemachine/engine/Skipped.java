@@ -20,6 +20,7 @@ import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.ProcessTable;
 import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.statemachine.world.World;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,24 @@ enum Skipped {
     /** As if the record were not compared with who has the pid now. */
     START_IN_THE_RECORD_IS_NOT_THAT_OF_THE_PROCESS(
             from -> with(from, Records.that(from.instances(), Records.Field.START))),
+    /** A sandbox, or a /proc that hides processes, is taken for the whole machine. */
+    EVERYBODY_IS_TAKEN_TO_BE_SEEN(from -> with(from, new EverybodySeen(from.processes()))),
+    NAMESPACE_IN_THE_RECORD_IS_TAKEN_FOR_THIS_ONE(
+            from -> with(from, Records.that(from.instances(), Records.Field.NAMESPACE))),
+    TIME_NAMESPACE_IS_NOT_ASKED_FOR(from -> with(from, new TimeNamespaceUnasked(from.host()))),
+    /** What the kernel dropped with the launch lock is in no record either. */
+    WHO_WAS_LET_THROUGH_IS_NOT_REMEMBERED(from -> with(from, new Records(from.instances(), record -> record, false) {
+        @Override
+        public Observation<InstanceRecord> read() {
+            return super.read()
+                    .flatMap(record -> record.lockedSince().isPresent()
+                            ? Observation.seen(record)
+                            : Observation.absent("it has made no lock"));
+        }
+    })),
+    SURVIVORS_ARE_FORGOTTEN(from -> with(from, Records.that(from.instances(), Records.Field.SURVIVORS))),
+    FILES_OF_THE_DEPARTED_ARE_NOT_LOOKED_AT(from -> with(from, new FilesUnseen(from.processes()))),
+    WAIT_THAT_BREAKS_IS_TAKEN_FOR_NO_LOCK(from -> with(from, new WaitBreaks(from.launchLock()))),
     BOOT_IN_THE_RECORD_IS_NOT_THIS_ONE(from -> with(from, Records.that(from.instances(), Records.Field.BOOT))),
     /** The maker of a lock that cannot be looked at counts as gone. */
     UNKNOWN_PROCESS_IS_TAKEN_FOR_NONE(from -> with(from, new UnknownIsNobody(from.processes()))),
@@ -154,11 +173,13 @@ enum Skipped {
     }
 
     /** Records with something changed. */
-    private static final class Records implements InstanceRecordStore {
+    private static class Records implements InstanceRecordStore {
 
         enum Field {
             START,
-            BOOT
+            BOOT,
+            NAMESPACE,
+            SURVIVORS
         }
 
         private final InstanceRecordStore real;
@@ -180,13 +201,13 @@ enum Skipped {
                             differs == Field.START ? "another" : record.start(),
                             differs == Field.BOOT ? "another" : record.bootId(),
                             record.machineId(),
-                            record.pidNamespace(),
+                            differs == Field.NAMESPACE ? World.NAMESPACE : record.pidNamespace(),
                             record.timeNamespace(),
                             record.user(),
                             record.profile(),
                             record.lifeLock(),
                             record.ended(),
-                            record.survivors()),
+                            differs == Field.SURVIVORS ? List.of() : record.survivors()),
                     false);
         }
 
@@ -405,6 +426,76 @@ enum Skipped {
         @Override
         public List<PinnedProcess> stoppedHelpersOf(PinnedProcess ancestor) {
             return real.stoppedHelpersOf(ancestor);
+        }
+    }
+
+    private static final class EverybodySeen extends Processes {
+
+        EverybodySeen(ProcessTable real) {
+            super(real, (table, pin) -> pin);
+        }
+
+        @Override
+        public Observation<String> seesEverybody() {
+            return Observation.seen("it was not asked");
+        }
+    }
+
+    private static final class FilesUnseen extends Processes {
+
+        FilesUnseen(ProcessTable real) {
+            super(real, (table, pin) -> pin);
+        }
+
+        @Override
+        public Observation<Boolean> usesProfile(long pid) {
+            return Observation.seen(false);
+        }
+    }
+
+    private static final class TimeNamespaceUnasked implements HostPort {
+
+        private final HostPort real;
+
+        TimeNamespaceUnasked(HostPort real) {
+            this.real = real;
+        }
+
+        @Override
+        public HostIdentity read() {
+            HostIdentity host = real.read();
+            return new HostIdentity(
+                    host.pid(),
+                    host.host(),
+                    host.bootId(),
+                    host.machineId(),
+                    host.pidNamespace(),
+                    Observation.seen(World.TIME_NAMESPACE),
+                    host.user());
+        }
+    }
+
+    /** A wait for another launcher that breaks counts as no lock that can be had. */
+    private static final class WaitBreaks implements LaunchLock {
+
+        private final LaunchLock real;
+
+        WaitBreaks(LaunchLock real) {
+            this.real = real;
+        }
+
+        @Override
+        public Watch request(Consumer<Observation<Hold>> reply) {
+            if (real.probe() instanceof Observation.Absent) {
+                reply.accept(Observation.unknown("resource deadlock avoided"));
+                return () -> {};
+            }
+            return real.request(reply);
+        }
+
+        @Override
+        public Observation<String> probe() {
+            return Observation.unknown("resource deadlock avoided");
         }
     }
 

@@ -106,6 +106,25 @@ public enum Scenario {
     HOLDER_OF_ANOTHER_USER(Outcome.HELD, world -> consenting(world).user = Observation.seen("0")),
     HOLDER_IN_ANOTHER_NAMESPACE(
             Outcome.HELD, world -> consenting(world).namespace = Observation.seen("pid:[4026532000]")),
+    HOLDER_IN_A_SIBLING_SANDBOX(Outcome.HELD, world -> world.instanceInASiblingSandbox(world.process(200))),
+    HOLDER_IS_HIDDEN(Outcome.HELD, world -> {
+        WorldProcess other = world.process(200);
+        world.lockNames(other);
+        other.hidden = true;
+        world.seesOnlySome();
+    }),
+    LET_THROUGH_WITHOUT_A_LOCK(Outcome.HELD, world -> world.letThrough(world.process(200))),
+    LET_THROUGH_WITHOUT_A_LOCK_AND_WEDGED(Outcome.READY, world -> {
+        WorldProcess old = world.process(200);
+        world.letThrough(old);
+        world.consent(old);
+        old.ignoresTerm = true;
+    }),
+    LETS_GO_OF_ITS_LOCK_BUT_NOT_OF_ITS_FILES(Outcome.HELD, world -> {
+        WorldProcess old = world.process(200);
+        world.consent(old);
+        old.hasFilesOpen = true;
+    }),
     STALE_LOCK_BUT_ITS_PID_IS_ALIVE_IN_A_CONTAINER(Outcome.HELD, world -> {
         WorldProcess old = consenting(world);
         world.exit(old);

@@ -103,6 +103,11 @@ public final class World {
 
     public Observation<SingletonLock> lockWhenLastRead = Observation.unknown("the lock was never read");
 
+    public Observation<InstanceRecord> recordWhenLastRead = Observation.unknown("the record was never read");
+
+    /** Added to each start token that is read here: another time namespace shifts them. */
+    public String startShift = "";
+
     /** The process whose consent stood when the launch last read the marker. */
     public Optional<WorldProcess> consentWhenLastRead = Optional.empty();
 
@@ -117,6 +122,8 @@ public final class World {
 
     final List<WorldProcess> processes = new ArrayList<>();
     private final Map<ConsentMarker, WorldProcess> writers = new HashMap<>();
+    private final Map<InstanceRecord, WorldProcess> recorded = new HashMap<>();
+    private Optional<WorldProcess> lockMaker = Optional.empty();
     final List<Runnable> lockWatchers = new ArrayList<>();
     Optional<Consumer<Observation<LaunchLock.Hold>>> launchLockRequest = Optional.empty();
 
@@ -213,10 +220,12 @@ public final class World {
     public void lockNames(WorldProcess holder) {
         holder.innocent = false;
         lockIs(Observation.seen(new SingletonLock(HOST, holder.pid)));
+        lockMaker = Optional.of(holder);
     }
 
     public void lockIs(Observation<SingletonLock> now) {
         lock = now;
+        lockMaker = Optional.empty();
         locksMade++;
         profileChanged();
     }
@@ -239,23 +248,54 @@ public final class World {
     /** A launcher let this process through, and it holds the lock. */
     public void instance(WorldProcess process) {
         lockNames(process);
-        record = Observation.seen(recordOf(process));
+        recordIs(process, recordOf(process));
+    }
+
+    /** A launcher let this process through, and it has made no lock. */
+    public void letThrough(WorldProcess process) {
+        process.innocent = false;
+        recordIs(process, recordOf(process, Optional.empty(), NAMESPACE, ""));
+    }
+
+    /** A process of a sandbox beside this one was let through there, and has the lock. */
+    public void instanceInASiblingSandbox(WorldProcess process) {
+        seesOnlySome();
+        process.hidden = true;
+        lockNames(process);
+        recordIs(process, recordOf(process, Optional.of(lockedSince()), "pid:[4026532222]", "life"));
+        lifeLockIsFree = Observation.seen(false);
+    }
+
+    /** What is not seen from here may exist. */
+    public void seesOnlySome() {
+        everybody = Observation.unknown("not everybody can be seen from here");
+    }
+
+    /** The record that tells of this process, truly. */
+    void recordIs(WorldProcess process, InstanceRecord of) {
+        record = Observation.seen(of);
+        recorded.put(of, process);
     }
 
     /** The record of this process as the maker of the lock that is there. */
     public InstanceRecord recordOf(WorldProcess process) {
+        return recordOf(process, Optional.of(lockedSince()), NAMESPACE, "");
+    }
+
+    private InstanceRecord recordOf(
+            WorldProcess process, Optional<Instant> since, String pidNamespace, String lifeLock) {
         return new InstanceRecord(
                 new SingletonLock(HOST, process.pid),
-                Optional.of(lockedSince()),
+                since,
                 process.start,
                 // Of the boot it runs in.
                 bootId.toOptional().orElse(BOOT),
                 MACHINE,
-                NAMESPACE,
+                pidNamespace,
                 TIME_NAMESPACE,
                 USER,
                 PROFILE,
-                "",
+                lifeLock,
                 false,
                 List.of());
     }
@@ -413,6 +453,52 @@ public final class World {
                 .filter(process -> !process.innocent);
     }
 
+    /** The live process that made the lock that is there, seen or not. */
+    Optional<WorldProcess> liveMaker() {
+        return lockMaker.filter(WorldProcess::isAlive);
+    }
+
+    /** The process that may be seen to have this pid. */
+    Optional<WorldProcess> visible(long pid) {
+        return at(pid).filter(process -> !process.hidden);
+    }
+
+    /**
+     * Live processes that use the profile, seen or not, of which the launch could know: by the record that it was last given, as
+     * the instance or as one that outlived it, or because they had consented and did not let go of their files.
+     */
+    public List<WorldProcess> usersThatWereTold() {
+        Optional<InstanceRecord> told = recordWhenLastRead.toOptional();
+        List<Long> survivors = told.stream()
+                .flatMap(of -> of.survivors().stream())
+                .map(InstanceRecord.Survivor::pid)
+                .toList();
+        return processes.stream()
+                .filter(process -> process.isAlive() && process != launcher && !process.descendsFrom(launcher))
+                .filter(process ->
+                        recorded(recordWhenLastRead).filter(process::equals).isPresent()
+                                || (process.hasFilesOpen
+                                        && (survivors.contains(process.pid)
+                                                || consentWhenLastRead
+                                                        .filter(process::equals)
+                                                        .isPresent())))
+                .toList();
+    }
+
+    /** The live process that this record of this profile tells of. */
+    private Optional<WorldProcess> recorded(Observation<InstanceRecord> reading) {
+        return reading.toOptional()
+                .filter(of -> !of.ended() && profile.is(of.profile()))
+                .map(recorded::get)
+                .filter(WorldProcess::isAlive);
+    }
+
+    /** Whoever keeps the life lock ends. */
+    public void keeperOfTheLifeLockEnds() {
+        lifeLockIsFree = Observation.seen(true);
+        recorded(record).ifPresent(this::exit);
+    }
+
     /** Whether somebody is told at once when the lock changes. */
     public boolean isWatched() {
         return !lockWatchers.isEmpty();
@@ -444,6 +530,8 @@ public final class World {
                 suspended,
                 wallStep,
                 profile,
+                everybody,
+                timeNamespace + startShift,
                 schedule.size(),
                 standing,
                 holderWhenLastRead,
@@ -491,8 +579,11 @@ public final class World {
                 .filter(writer -> !age.isNegative() && age.compareTo(LaunchPolicy.DEFAULT.maxMarkerAge()) <= 0);
     }
 
-    /** The live process that the lock names by the name that this host has now. */
+    /** The live process that the lock names by the name that this host has now, or, where there is no lock, the record. */
     Optional<WorldProcess> holder() {
+        if (lock instanceof Observation.Absent) {
+            return recorded(record).filter(process -> namespace.equals(process.namespace));
+        }
         return lock.toOptional()
                 .filter(named -> host.is(named.host()))
                 .flatMap(named -> at(named.pid()))

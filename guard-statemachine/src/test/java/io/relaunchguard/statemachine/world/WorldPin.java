@@ -39,7 +39,7 @@ final class WorldPin implements PinnedProcess {
         return ports.ask(Port.PIN_IDENTITY, () -> {
             requireOpen();
             return process.isAlive()
-                    ? Observation.seen(ports.identityOf(process))
+                    ? ports.seen(process)
                     : Observation.absent("process %d has exited".formatted(process.pid));
         });
     }

@@ -97,7 +97,7 @@ final class WorldPorts implements HostPort, ProcessTable {
     @Override
     public Observation<PinnedProcess> pin(long pid) {
         return ask(Port.PIN, () -> {
-            Optional<WorldProcess> found = world.at(pid);
+            Optional<WorldProcess> found = world.visible(pid);
             if (found.isEmpty()) {
                 return Observation.absent("there is no process %d".formatted(pid));
             }
@@ -111,8 +111,8 @@ final class WorldPorts implements HostPort, ProcessTable {
     public Observation<ProcessIdentity> look(long pid) {
         return ask(
                 Port.LOOK,
-                () -> world.at(pid)
-                        .map(found -> Observation.seen(identityOf(found)))
+                () -> world.visible(pid)
+                        .map(this::seen)
                         .orElseGet(() -> Observation.absent("there is no process %d".formatted(pid))));
     }
 
@@ -123,6 +123,8 @@ final class WorldPorts implements HostPort, ProcessTable {
                 () -> world.processes.stream()
                         .filter(process -> process.hasFilesOpen
                                 && process.isAlive()
+                                && !process.hidden
+                                && !process.denied
                                 && process.lineageTo(world.launcher).is(Lineage.UNRELATED)
                                 && world.at(ancestor.pid())
                                         .filter(process::descendsFrom)
@@ -140,9 +142,11 @@ final class WorldPorts implements HostPort, ProcessTable {
     public Observation<Boolean> usesProfile(long pid) {
         return ask(
                 Port.USES_PROFILE,
-                () -> world.at(pid)
+                () -> world.visible(pid)
                         .filter(WorldProcess::isAlive)
-                        .map(process -> Observation.seen(process.hasFilesOpen))
+                        .map(process -> process.denied
+                                ? Observation.<Boolean>unknown("process %d is hidden".formatted(pid))
+                                : Observation.seen(process.hasFilesOpen))
                         .orElseGet(() -> Observation.absent("there is no process %d".formatted(pid))));
     }
 
@@ -166,10 +170,16 @@ final class WorldPorts implements HostPort, ProcessTable {
         return ask(Port.NAMESAKE, () -> world.namesake);
     }
 
-    ProcessIdentity identityOf(WorldProcess process) {
+    Observation<ProcessIdentity> seen(WorldProcess process) {
+        return process.denied && process.isAlive()
+                ? Observation.unknown("process %d is hidden".formatted(process.pid))
+                : Observation.seen(identityOf(process));
+    }
+
+    private ProcessIdentity identityOf(WorldProcess process) {
         return new ProcessIdentity(
                 process.pid,
-                process.start,
+                process.start + world.startShift,
                 process.state,
                 process.user,
                 process.namespace,
@@ -210,6 +220,9 @@ final class WorldPorts implements HostPort, ProcessTable {
                 if (!world.lockCanBeRemoved || !world.lock.is(expected)) {
                     return false;
                 }
+                world.liveMaker()
+                        .filter(maker -> maker.hidden)
+                        .ifPresent(maker -> world.violations.add("the lock of a process that is not seen was removed"));
                 world.liveHolder().ifPresent(holder -> {
                     boolean pidWasAnothers =
                             world.processes.stream().anyMatch(other -> other != holder && other.pid == holder.pid);
@@ -255,7 +268,12 @@ final class WorldPorts implements HostPort, ProcessTable {
 
         @Override
         public Observation<InstanceRecord> read() {
-            return ask(Port.RECORD_READ, () -> world.record);
+            Observation<InstanceRecord> answer = ask(Port.RECORD_READ, () -> world.record);
+            world.recordWhenLastRead = answer;
+            if (world.lock instanceof Observation.Absent) {
+                world.holderWhenLastRead = answer.equals(world.record) ? world.holder() : Optional.empty();
+            }
+            return answer;
         }
 
         @Override
@@ -263,6 +281,7 @@ final class WorldPorts implements HostPort, ProcessTable {
             WorldPorts.this.run(Port.RECORD_WRITE, () -> {
                 requireLaunchLock(Port.RECORD_WRITE);
                 world.record = Observation.seen(record);
+                world.at(record.lock().pid()).ifPresent(process -> world.recordIs(process, record));
             });
         }
 

@@ -41,6 +41,10 @@ public final class WorldProcess {
     public boolean sharesSession;
 
     public boolean hasFilesOpen;
+    /** Whether it is not there for this observer: it is of a sandbox beside this one. */
+    public boolean hidden;
+    /** Whether this observer is told that it is there, and nothing more, as where processes are hidden. */
+    public boolean denied;
     /** Whether the launcher's relation to it can be told. */
     public boolean lineageKnown = true;
 
@@ -91,6 +95,7 @@ public final class WorldProcess {
     @Override
     public String toString() {
         return pid + "/" + start + " " + state + " " + user.hashCode() + (reaped ? " reaped" : "")
-                + (consented ? " consented" : "");
+                + (consented ? " consented" : "") + (hidden ? " hidden" : "")
+                + (denied ? " denied" : "");
     }
 }
