@@ -66,7 +66,7 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
                             "an instance record shows nothing on a file system that other machines may use too (%s)"
                                     .formatted(type));
         } catch (IOException e) {
-            return Observation.unknown("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
+            return Observation.absent("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
         }
     }
 
@@ -102,7 +102,7 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
                     : Observation.absent("no life lock is taken on a file system that other machines may use too (%s)"
                             .formatted(type));
         } catch (IOException e) {
-            return Observation.unknown("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
+            return Observation.absent("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
         }
     }
 

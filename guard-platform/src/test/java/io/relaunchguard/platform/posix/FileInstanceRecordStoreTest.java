@@ -99,7 +99,7 @@ class FileInstanceRecordStoreTest {
     @Tag("H10")
     void believesNoRecordWhereAnotherMachineMayUseTheProfileToo(String type) throws IOException {
         store.write(RECORD);
-        assertThat(on(type).read()).isInstanceOf(Observation.Unknown.class);
+        assertThat(on(type).read()).isInstanceOf(Observation.Absent.class);
     }
 
     @Test
@@ -126,14 +126,14 @@ class FileInstanceRecordStoreTest {
         store.write(RECORD);
         Files.move(file, profile.resolve("elsewhere"));
         Files.createSymbolicLink(file, Path.of("elsewhere"));
-        assertThat(store.read()).isEqualTo(Observation.unknown("the instance record is not a regular file"));
+        assertCannotBeRead(store, "the instance record is not a regular file");
     }
 
     @Test
     void believesNoRecordThatOthersMayWrite() throws IOException {
         store.write(RECORD);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
-        assertThat(store.read()).isEqualTo(Observation.unknown("the instance record's permissions are not 0600"));
+        assertCannotBeRead(store, "the instance record's permissions are not 0600");
     }
 
     @Test
@@ -142,7 +142,15 @@ class FileInstanceRecordStoreTest {
         store.write(RECORD);
         FileInstanceRecordStore other = new FileInstanceRecordStore(
                 profile, new PosixFiles(() -> Observation.seen(own + 1)), NO_LOCKS, directory -> "ext4");
-        assertThat(other.read()).isEqualTo(Observation.unknown("the instance record belongs to another user"));
+        assertCannotBeRead(other, "the instance record belongs to another user");
+    }
+
+    /** Whom it names cannot be told, and a person is told what to do. */
+    private void assertCannotBeRead(FileInstanceRecordStore refused, String why) {
+        assertThat(refused.read())
+                .isEqualTo(Observation.unknown(
+                        "the instance record cannot be read: %s. If the application does not run, remove it: rm -- '%s'"
+                                .formatted(why, file)));
     }
 
     private FileInstanceRecordStore on(String type) {

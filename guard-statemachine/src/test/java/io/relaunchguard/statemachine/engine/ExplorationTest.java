@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("H01")
 @Tag("H02")
+@Tag("H30")
+@Tag("H31")
 @Timeout(value = 12 * 60 * 60)
 class ExplorationTest {
 

@@ -36,6 +36,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("H01")
 @Tag("H02")
+@Tag("H30")
+@Tag("H31")
 class SeededFaultTest {
 
     private static final int DEPTH = 2;
