@@ -21,9 +21,11 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.ProcessTable;
 import io.relaunchguard.core.process.SentSignal;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -111,6 +113,11 @@ enum Skipped {
         }
 
         @Override
+        public Path file() {
+            return real.file();
+        }
+
+        @Override
         public Watch watch(Runnable onChange) {
             return real.watch(onChange);
         }
@@ -188,6 +195,11 @@ enum Skipped {
                             record.ended(),
                             record.survivors()),
                     false);
+        }
+
+        @Override
+        public Path file() {
+            return real.file();
         }
 
         @Override
@@ -579,6 +591,11 @@ enum Skipped {
         public Watch request(Consumer<Observation<Hold>> reply) {
             reply.accept(Observation.seen(() -> {}));
             return () -> {};
+        }
+
+        @Override
+        public Optional<Path> obstacle() {
+            return Optional.empty();
         }
 
         @Override
