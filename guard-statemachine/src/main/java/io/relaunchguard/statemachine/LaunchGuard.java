@@ -93,10 +93,14 @@ public final class LaunchGuard {
     /** Runs the lifecycle and waits for its end. Never throws for anything that the world does. */
     public LaunchResult launch() {
         EndedLaunch ended = new LaunchEngine(ports, policy, listeners).launch();
-        new LaunchHistory(ports.history()).append(ended.report());
+        LaunchHistory.Line line = new LaunchHistory(ports.history()).append(ended.report());
         return switch (ended.report().outcome()) {
-            case READY -> new LaunchResult.Permitted(new LaunchPermit(ports, ended.report(), ended.hold()));
-            case HELD, FAILED -> new LaunchResult.Refused(ports.profile(), ended.report());
+            // Delivered first: its close waits for the line.
+            case READY -> new LaunchResult.Permitted(new LaunchPermit(ports, ended.report(), ended.hold(), line));
+            case HELD, FAILED -> {
+                line.await();
+                yield new LaunchResult.Refused(ports.profile(), ended.report());
+            }
         };
     }
 

@@ -9,6 +9,7 @@ import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.secondstart.Desktop;
 import io.relaunchguard.statemachine.engine.InstanceRecorder;
+import io.relaunchguard.statemachine.history.LaunchHistory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -28,15 +29,15 @@ public final class LaunchPermit implements AutoCloseable {
     private LaunchLock.@Nullable Hold hold;
     private @Nullable Watch watch;
 
-    private record Grant(ProfilePorts ports, LaunchReport report) {}
+    private record Grant(ProfilePorts ports, LaunchReport report, LaunchHistory.Line line) {}
 
     private LaunchPermit(@Nullable Grant grant, LaunchLock.@Nullable Hold hold) {
         this.grant = grant;
         this.hold = hold;
     }
 
-    LaunchPermit(ProfilePorts ports, LaunchReport report, LaunchLock.@Nullable Hold hold) {
-        this(new Grant(ports, report), hold);
+    LaunchPermit(ProfilePorts ports, LaunchReport report, LaunchLock.@Nullable Hold hold, LaunchHistory.Line line) {
+        this(new Grant(ports, report, line), hold);
     }
 
     /**
@@ -118,7 +119,8 @@ public final class LaunchPermit implements AutoCloseable {
 
     /**
      * Lets other launchers go on. If the browser has its lock by now, who made it is written down before, so that it can be
-     * told to be stale later though the host has another name then. May be called twice.
+     * told to be stale later though the host has another name then. This launch's line of the history is waited for, two
+     * seconds at most. May be called twice.
      */
     @Override
     public void close() {
@@ -133,6 +135,9 @@ public final class LaunchPermit implements AutoCloseable {
         // Not under the monitor: the thread that watches may be in here too, and is waited for.
         if (watching != null) {
             watching.close();
+        }
+        if (grant != null) {
+            grant.line().await();
         }
         if (held != null) {
             if (grant != null) {

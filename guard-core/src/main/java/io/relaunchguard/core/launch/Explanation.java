@@ -1,11 +1,11 @@
 package io.relaunchguard.core.launch;
 
 import io.relaunchguard.core.lock.CacheStatus;
-import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.Verdict;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -26,6 +26,8 @@ public record Explanation(String summary, String advice) {
      * @param cache who had the cache when it was last looked at
      * @param removed the stale lock that was removed
      * @param blocked what, besides the lock, kept the cache from being taken
+     * @param survivors the processes that do so, where it is processes that outlived their holder
+     * @param files what a person removes who is sure that nobody uses the profile
      */
     public record Story(
             Outcome outcome,
@@ -34,6 +36,8 @@ public record Explanation(String summary, String advice) {
             Optional<CacheStatus> cache,
             Optional<CacheStatus.Stale> removed,
             Optional<String> blocked,
+            List<Long> survivors,
+            List<Path> files,
             List<SentSignal> signals,
             List<String> faults) {}
 
@@ -46,8 +50,11 @@ public record Explanation(String summary, String advice) {
                 new Explanation(
                         "The launch guard broke while a lock is present, so nothing was signalled or removed after that: "
                                 + String.join("; ", story.faults()) + ".",
-                        "Mend the cause and start again. If no other instance is running, removing the lock by hand also"
-                                + " lets the application start.");
+                        "Mend the cause and start again."
+                                + (story.files().isEmpty()
+                                        ? ""
+                                        : " If no other instance is running, this command also lets the application start: "
+                                                + removal(story.files())));
         };
     }
 
@@ -78,7 +85,13 @@ public record Explanation(String summary, String advice) {
         if (story.blocked().isPresent()) {
             return new Explanation(
                     "The profile was not taken: %s.".formatted(story.blocked().get()),
-                    "Wait for that to end, then start again.");
+                    "Wait for that to end, then start again."
+                            + (story.survivors().isEmpty()
+                                    ? ""
+                                    : " If they do not end, look what they are, and end them: kill "
+                                            + story.survivors().stream()
+                                                    .map(String::valueOf)
+                                                    .collect(Collectors.joining(" "))));
         }
         CacheStatus cache = story.cache().orElse(new CacheStatus.Uncertain("the lock was not looked at"));
         if (cache instanceof CacheStatus.InUse inUse) {
@@ -94,9 +107,10 @@ public record Explanation(String summary, String advice) {
         return new Explanation(
                 "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: %s."
                         .formatted(reason),
-                "Close the other instance if there is one. If you are sure that there is none, remove \"%s\" (on Windows \"lockfile\") from the profile"
-                                .formatted(SingletonLock.FILE_NAME)
-                        + " directory and start again.");
+                story.files().isEmpty()
+                        ? "Close the other instance if there is one, then start again."
+                        : "Close the other instance if there is one. If you are sure that there is none, run this command and"
+                                + " start again: " + removal(story.files()));
     }
 
     private static Explanation inUse(Story story, ProcessIdentity holder) {
@@ -123,6 +137,16 @@ public record Explanation(String summary, String advice) {
                                 .collect(Collectors.joining(", ")));
         return new Explanation(
                 who + spared + "." + signals, "Switch to the running instance, or close it, then start again.");
+    }
+
+    /** For a POSIX shell, or that of Windows; whoever is sure may not be asked again. */
+    private static String removal(List<Path> files) {
+        boolean isWindows = files.get(0).getFileSystem().getSeparator().equals("\\");
+        return files.stream()
+                .map(file -> isWindows
+                        ? "\"" + file.toAbsolutePath() + "\""
+                        : "'" + file.toAbsolutePath().toString().replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" ", isWindows ? "del " : "rm -f ", ""));
     }
 
     private static boolean sent(List<SentSignal> signals, Signal signal) {

@@ -2,6 +2,8 @@ package io.relaunchguard.core.launch;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +22,9 @@ public interface LaunchLock {
 
     /** Whether the lock could be had now; changes nothing on disk. Seen if nobody has it, absent if somebody has. */
     Observation<String> probe();
+
+    /** A file that keeps this user from the lock, and that a person may remove: it is there and cannot be used. */
+    Optional<Path> obstacle();
 
     /** The lock, ours until closed. Never throws, may be closed twice. */
     interface Hold extends AutoCloseable {

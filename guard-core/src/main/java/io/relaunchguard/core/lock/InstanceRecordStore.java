@@ -2,6 +2,7 @@ package io.relaunchguard.core.lock;
 
 import io.relaunchguard.core.Observation;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /** The port to the instance record of one profile. */
 public interface InstanceRecordStore {
@@ -10,6 +11,9 @@ public interface InstanceRecordStore {
     default boolean isNeeded() {
         return true;
     }
+
+    /** The file that it is in: what a person removes. */
+    Path file();
 
     /**
      * Reads the record. {@link Observation.Unknown} with the reason if it must not be believed: torn, a link, another user's,

@@ -2,6 +2,7 @@ package io.relaunchguard.core.lock;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
+import java.nio.file.Path;
 import java.time.Instant;
 
 /** The port to the {@code SingletonLock} of one profile. */
@@ -25,6 +26,9 @@ public interface LockStore {
      * @return whether exactly that lock was removed
      */
     boolean remove(SingletonLock expected);
+
+    /** The file that is the lock now, or would be: what a person removes. */
+    Path file();
 
     /** Calls {@code onChange}, from another thread, whenever something in the lock's directory may have changed. */
     Watch watch(Runnable onChange);

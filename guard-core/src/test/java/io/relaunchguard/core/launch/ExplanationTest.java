@@ -14,6 +14,7 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.Verdict;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -142,6 +143,17 @@ class ExplanationTest {
     }
 
     @Test
+    void saysHowToEndWhatOutlivedItsHolder() {
+        assertHeld(
+                s -> {
+                    s.blocked = Optional.of("processes of the ended instance still have its files open: [12, 13]");
+                    s.survivors = List.of(12L, 13L);
+                },
+                "The profile was not taken: processes of the ended instance still have its files open: [12, 13].",
+                "Wait for that to end, then start again. If they do not end, look what they are, and end them: kill 12 13");
+    }
+
+    @Test
     void saysWhoHoldsTheProfileAndWhyItWasSpared() {
         assertHeld(
                 s -> {
@@ -213,6 +225,17 @@ class ExplanationTest {
     }
 
     @Test
+    void namesNoFileWhereNoneStandsInTheWay() {
+        assertHeld(
+                s -> {
+                    s.cache = Optional.of(new CacheStatus.Uncertain("the lock is a directory"));
+                },
+                "It cannot be told whether another instance is using the profile, so nothing was signalled or removed:"
+                        + " the lock is a directory.",
+                "Close the other instance if there is one, then start again.");
+    }
+
+    @Test
     void saysThatTheLockWasNotLookedAt() {
         assertUntold(s -> {}, "the lock was not looked at");
     }
@@ -224,12 +247,19 @@ class ExplanationTest {
 
     @Test
     void saysWhatBrokeWhenALockIsPresent() {
-        assertThat(explain(Outcome.FAILED, s -> s.faults = List.of("no libc", "no clock")))
+        String summary =
+                "The launch guard broke while a lock is present, so nothing was signalled or removed after that:"
+                        + " no libc; no clock.";
+        assertThat(explain(Outcome.FAILED, s -> {
+                    s.faults = List.of("no libc", "no clock");
+                    s.files = List.of(Path.of("/p/SingletonLock"));
+                }))
                 .isEqualTo(new Explanation(
-                        "The launch guard broke while a lock is present, so nothing was signalled or removed after"
-                                + " that: no libc; no clock.",
-                        "Mend the cause and start again. If no other instance is running, removing the lock by hand"
-                                + " also lets the application start."));
+                        summary,
+                        "Mend the cause and start again. If no other instance is running, this command also lets the"
+                                + " application start: rm -f '/p/SingletonLock'"));
+        assertThat(explain(Outcome.FAILED, s -> s.faults = List.of("no libc", "no clock")))
+                .isEqualTo(new Explanation(summary, "Mend the cause and start again."));
     }
 
     private static void assertReady(Consumer<StoryFields> change, String summary) {
@@ -242,11 +272,12 @@ class ExplanationTest {
 
     private static void assertUntold(Consumer<StoryFields> change, String reason) {
         assertHeld(
-                change,
+                change.andThen(s -> s.files =
+                        List.of(Path.of("/home/me/it's mine/SingletonLock"), Path.of("/home/me/RelaunchGuard.lock"))),
                 "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: "
                         + reason + ".",
-                "Close the other instance if there is one. If you are sure that there is none, remove \"SingletonLock\" (on Windows"
-                        + " \"lockfile\") from the profile directory and start again.");
+                "Close the other instance if there is one. If you are sure that there is none, run this command and start"
+                        + " again: rm -f '/home/me/it'\\''s mine/SingletonLock' '/home/me/RelaunchGuard.lock'");
     }
 
     private static Explanation explain(Outcome outcome, Consumer<StoryFields> change) {
@@ -259,6 +290,8 @@ class ExplanationTest {
                 fields.cache,
                 fields.removed,
                 fields.blocked,
+                fields.survivors,
+                fields.files,
                 fields.signals,
                 fields.faults));
     }
@@ -271,6 +304,8 @@ class ExplanationTest {
         Optional<CacheStatus> cache = Optional.empty();
         Optional<CacheStatus.Stale> removed = Optional.empty();
         Optional<String> blocked = Optional.empty();
+        List<Long> survivors = List.of();
+        List<Path> files = List.of();
         List<SentSignal> signals = List.of();
         List<String> faults = List.of();
     }

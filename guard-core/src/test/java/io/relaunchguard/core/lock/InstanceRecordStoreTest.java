@@ -3,6 +3,7 @@ package io.relaunchguard.core.lock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.Observation;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class InstanceRecordStoreTest {
@@ -10,6 +11,11 @@ class InstanceRecordStoreTest {
     @Test
     void isNeededUnlessAStoreSaysOtherwise() {
         InstanceRecordStore saysNothing = new InstanceRecordStore() {
+            @Override
+            public Path file() {
+                return Path.of("RelaunchGuard.instance");
+            }
+
             @Override
             public Observation<InstanceRecord> read() {
                 return Observation.absent("there is none");

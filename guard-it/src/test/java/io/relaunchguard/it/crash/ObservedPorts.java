@@ -23,13 +23,19 @@ import java.util.function.Consumer;
 
 /**
  * The real ports, with everything that they give out, and somebody who is told before and after the effect of each call.
- * Reading a clock, or the number of a pin, is no call to tell of: it touches nothing. Waiting on a clock is. Time is steady, and
+ * Reading a clock, the number of a pin, or the name of a file is no call to tell of: it touches nothing. Waiting on a clock is. Time is steady, and
  * nobody but the launch changes its lock, so that the calls are the same each time.
  */
 final class ObservedPorts implements LaunchListener {
 
-    private static final Set<String> UNTOLD =
-            Set.of("clock.nanoTime", "clock.now", "clock.sinceBoot", "pinnedprocess.pid");
+    private static final Set<String> UNTOLD = Set.of(
+            "clock.nanoTime",
+            "clock.now",
+            "clock.sinceBoot",
+            "pinnedprocess.pid",
+            "lock.file",
+            "instances.file",
+            "launchLock.obstacle");
 
     /** Told on the thread that calls. */
     @FunctionalInterface

@@ -31,6 +31,10 @@ public final class Reaper {
               fi
             done
             printf %s "$folders" | while IFS= read -r folder; do
+              grep -F " $folder/" /proc/self/mounts | while read -r device directory rest; do
+                fsfreeze --unfreeze "$directory"
+                umount "$directory"
+              done
               rm -rf "$folder"
             done
             """;

@@ -55,6 +55,10 @@ public enum Need {
                             "hidepid=2",
                             "proc",
                             "/proc")),
+    LOOP_DEVICE(
+            "a loop device that can be mounted and frozen",
+            debian("e2fsprogs util-linux mount") + " as root; a container must be privileged",
+            Need::canMountALoopDevice),
     STRACE(
             "strace, and permission to trace another process",
             debian("strace") + "; a container needs the capability SYS_PTRACE",
@@ -111,6 +115,20 @@ public enum Need {
 
     private static boolean isRoot() {
         return works("sh", "-c", "test \"$(id -u)\" = 0");
+    }
+
+    private static boolean canMountALoopDevice() {
+        return isRoot() && works("sh", "-c", """
+                directory=$(mktemp -d) || exit 1
+                mkdir "$directory/disk"
+                truncate --size 2M "$directory/image"
+                mkfs.ext4 -q "$directory/image" && mount -o loop "$directory/image" "$directory/disk" &&
+                fsfreeze --freeze "$directory/disk" && fsfreeze --unfreeze "$directory/disk"
+                can=$?
+                umount "$directory/disk"
+                rm -r "$directory"
+                exit $can
+                """);
     }
 
     /** Traces one that is no child of the tracer, as a debugger does. */

@@ -24,6 +24,8 @@ import java.util.UUID;
  */
 public final class OwnerOnlyFile {
 
+    private static final int MOST_TRIES = 5;
+
     private final Path file;
     private final String subject;
     private final ProfileFiles files;
@@ -104,7 +106,21 @@ public final class OwnerOnlyFile {
         write(content, false);
     }
 
+    /** A launcher that clears up may take the temporary file for a leftover: it does so once. */
     private void write(byte[] content, boolean durably) throws IOException {
+        for (int tries = 1; ; tries++) {
+            try {
+                writeOnce(content, durably);
+                return;
+            } catch (NoSuchFileException e) {
+                if (tries == MOST_TRIES || Files.notExists(directory())) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void writeOnce(byte[] content, boolean durably) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(

@@ -44,17 +44,18 @@ public final class LinuxPlatform implements Platform {
     @Override
     public ProfilePorts open(Path profile) {
         Proc proc = new Proc(Path.of("/proc"));
+        LinuxClock clock = new LinuxClock();
         PosixFiles files = new PosixFiles(proc::ownUid);
         return new ProfilePorts(
                 profile,
                 new LinuxHost(proc),
                 new LinuxProcessTable(proc, Pidfd.system(), profile),
-                new PosixLockStore(profile),
+                new PosixLockStore(profile, clock),
                 new FileInstanceRecordStore(profile, files, new LinuxDirectoryLocks()),
                 new FileMarkerStore(profile, files),
                 new KernelLaunchLock(profile),
                 new FileHistoryStore(profile, files),
-                new LinuxClock());
+                clock);
     }
 
     @Override

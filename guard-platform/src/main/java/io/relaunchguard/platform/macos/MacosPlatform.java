@@ -43,17 +43,18 @@ public final class MacosPlatform implements Platform {
     /** With any kernel. */
     static ProfilePorts open(Path profile, Xnu kernel) {
         MacosHost host = new MacosHost(kernel);
+        MacosClock clock = new MacosClock(kernel);
         PosixFiles files = new PosixFiles(host::ownUid);
         return new ProfilePorts(
                 profile,
                 host,
                 new MacosProcessTable(kernel, profile),
-                new PosixLockStore(profile, (directory, onChange) -> VnodeWatch.of(kernel, directory, onChange)),
+                new PosixLockStore(profile, (directory, onChange) -> VnodeWatch.of(kernel, directory, onChange), clock),
                 new FileInstanceRecordStore(profile, files, new MacosDirectoryLocks(kernel)),
                 new FileMarkerStore(profile, files),
                 new KernelLaunchLock(profile),
                 new FileHistoryStore(profile, files),
-                new MacosClock(kernel));
+                clock);
     }
 
     @Override

@@ -47,6 +47,11 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
     }
 
     @Override
+    public Path file() {
+        return profile.resolve(RECORD);
+    }
+
+    @Override
     public Observation<InstanceRecord> read() {
         OwnerOnlyFile.Content content = file.read();
         if (content instanceof OwnerOnlyFile.Content.Refused refused) {

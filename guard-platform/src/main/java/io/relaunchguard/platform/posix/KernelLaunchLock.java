@@ -19,6 +19,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -93,6 +94,14 @@ public final class KernelLaunchLock implements LaunchLock {
         }
     }
 
+    @Override
+    public Optional<Path> obstacle() {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                        && (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || !Files.isWritable(file))
+                ? Optional.of(file)
+                : Optional.empty();
+    }
+
     private void createIfMissing() throws IOException {
         if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
             // Some releases of the JDK refuse a link to a directory, see JDK-8294193.
@@ -125,7 +134,17 @@ public final class KernelLaunchLock implements LaunchLock {
 
     private String problem(IOException e) {
         return "the launch lock %s cannot be used: %s"
-                .formatted(file, e instanceof AccessDeniedException ? "permission denied" : e.getMessage());
+                .formatted(file, e instanceof AccessDeniedException ? "permission denied" + owner() : e.getMessage());
+    }
+
+    /** A start with sudo leaves files that are root's in a directory that is not. */
+    private String owner() {
+        try {
+            return ", it belongs to "
+                    + Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).getName();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
     }
 
     /** The lock, ours. */

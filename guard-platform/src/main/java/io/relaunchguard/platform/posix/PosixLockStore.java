@@ -2,9 +2,11 @@ package io.relaunchguard.platform.posix;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.launch.LaunchClock;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.platform.file.DirectoryWatch;
+import io.relaunchguard.platform.file.PeriodicLook;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -31,6 +33,7 @@ public final class PosixLockStore implements LockStore {
 
     private final Path profile;
     private final DirectoryWatching watching;
+    private final LaunchClock clock;
 
     /** How changes in a directory are heard of. */
     @FunctionalInterface
@@ -41,14 +44,15 @@ public final class PosixLockStore implements LockStore {
     }
 
     /** The lock of one profile, watched by the JDK's watch service. Nothing is touched yet. */
-    public PosixLockStore(Path profile) {
-        this(profile, DirectoryWatch::of);
+    public PosixLockStore(Path profile, LaunchClock clock) {
+        this(profile, DirectoryWatch::of, clock);
     }
 
     /** The lock of one profile. Nothing is touched yet. */
-    public PosixLockStore(Path profile, DirectoryWatching watching) {
+    public PosixLockStore(Path profile, DirectoryWatching watching, LaunchClock clock) {
         this.profile = profile;
         this.watching = watching;
+        this.clock = clock;
     }
 
     @Override
@@ -97,8 +101,15 @@ public final class PosixLockStore implements LockStore {
     }
 
     @Override
+    public Path file() {
+        boolean isAside =
+                !Files.exists(lock(), LinkOption.NOFOLLOW_LINKS) && Files.exists(aside(), LinkOption.NOFOLLOW_LINKS);
+        return isAside ? aside() : lock();
+    }
+
+    @Override
     public Watch watch(Runnable onChange) {
-        return watching.of(profile, onChange);
+        return PeriodicLook.unless(() -> watching.of(profile, onChange), onChange, clock);
     }
 
     /** Puts a lock that was not the one meant back, unless there is a newer one. */

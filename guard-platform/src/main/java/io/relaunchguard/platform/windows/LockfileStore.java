@@ -7,9 +7,11 @@ import com.sun.jna.platform.win32.WinNT;
 import com.sun.jna.platform.win32.WinNT.HANDLE;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.launch.LaunchClock;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.platform.file.DirectoryWatch;
+import io.relaunchguard.platform.file.PeriodicLook;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,6 +37,7 @@ final class LockfileStore implements LockStore {
     private final Path profile;
     private final Supplier<Observation<String>> hostName;
     private final List<Function<Path, Observation<Holder>>> proofs;
+    private final LaunchClock clock;
 
     /**
      * The lock of one profile. Nothing is touched yet.
@@ -42,10 +45,14 @@ final class LockfileStore implements LockStore {
      * @param proofs who tells which process has a file open; the first that names one is believed
      */
     LockfileStore(
-            Path profile, Supplier<Observation<String>> hostName, List<Function<Path, Observation<Holder>>> proofs) {
+            Path profile,
+            Supplier<Observation<String>> hostName,
+            List<Function<Path, Observation<Holder>>> proofs,
+            LaunchClock clock) {
         this.profile = profile;
         this.hostName = hostName;
         this.proofs = List.copyOf(proofs);
+        this.clock = clock;
     }
 
     @Override
@@ -95,8 +102,13 @@ final class LockfileStore implements LockStore {
     }
 
     @Override
+    public Path file() {
+        return lock();
+    }
+
+    @Override
     public Watch watch(Runnable onChange) {
-        return DirectoryWatch.of(profile, onChange);
+        return PeriodicLook.unless(() -> DirectoryWatch.of(profile, onChange), onChange, clock);
     }
 
     /** While the pin of the process is held, another reading that says the same is of that very process. */

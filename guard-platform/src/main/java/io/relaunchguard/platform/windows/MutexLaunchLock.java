@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -58,6 +59,12 @@ final class MutexLaunchLock implements LaunchLock {
         Owner owner = new Owner(created.value(), reply);
         owner.thread.start();
         return owner;
+    }
+
+    /** It is no file. */
+    @Override
+    public Optional<Path> obstacle() {
+        return Optional.empty();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.relaunchguard.platform.windows;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.InstanceRecordStore;
+import java.nio.file.Path;
 
 /** No instance record: the kernel gives the lock up when its holder ends, so that none is ever left to be proven stale. */
 final class NoInstanceRecord implements InstanceRecordStore {
@@ -12,6 +13,11 @@ final class NoInstanceRecord implements InstanceRecordStore {
     @Override
     public boolean isNeeded() {
         return false;
+    }
+
+    @Override
+    public Path file() {
+        throw new UnsupportedOperationException(REASON);
     }
 
     @Override

@@ -53,7 +53,10 @@ public final class WindowsPlatform implements Platform {
                 new WindowsHost(),
                 new WindowsProcessTable(profile),
                 new LockfileStore(
-                        profile, WindowsHost::hostName, List.of(RestartManager::holderOf, OpenFiles::holderOf)),
+                        profile,
+                        WindowsHost::hostName,
+                        List.of(RestartManager::holderOf, OpenFiles::holderOf),
+                        new WindowsClock()),
                 new NoInstanceRecord(),
                 new FileMarkerStore(profile, files),
                 new MutexLaunchLock(profile, () -> Token.account(Kernel32.INSTANCE.GetCurrentProcess())),

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -86,6 +87,38 @@ class FileMarkerStoreTest {
         store.discardClaim();
         assertAbsent(store.claim());
         assertThat(profile).isEmptyDirectory();
+    }
+
+    @Tag("H45")
+    @Test
+    void writesAMarkerThoughALauncherTakesItsTemporaryFileForALeftover() throws Exception {
+        AtomicBoolean writing = new AtomicBoolean();
+        AtomicBoolean done = new AtomicBoolean();
+        AtomicInteger cleared = new AtomicInteger();
+        Thread launcher = new Thread(() -> {
+            while (!done.get()) {
+                // Once for each writing, as a launcher does at its end.
+                String[] names = profile.toFile().list();
+                if (writing.get() && Arrays.toString(names).contains(".tmp")) {
+                    store.discardClaim();
+                    writing.set(false);
+                    cleared.incrementAndGet();
+                }
+            }
+        });
+        launcher.start();
+        try {
+            for (int i = 0; i < 200; i++) {
+                writing.set(true);
+                store.write(NEWER);
+                assertThat(store.peek()).isEqualTo(new MarkerReading.Valid(NEWER));
+            }
+        } finally {
+            done.set(true);
+            launcher.join();
+        }
+        assertThat(cleared.get()).isGreaterThan(20);
+        assertThat(names()).containsExactly(FileMarkerStore.MARKER);
     }
 
     @Tag("H28")

@@ -268,6 +268,30 @@ class KernelLaunchLockTest {
                 .contains("permission denied");
     }
 
+    @Tag("H45")
+    @Test
+    @Needs(Need.ROOT)
+    void namesAFileThatAStartAsAnotherUserHasLeft() throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setAttribute(profile, "unix:uid", 65534);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+
+        assertThat(processes.jvm(65534, profile, "probe").hear())
+                .startsWith("Unknown[")
+                .contains(file + " cannot be used: permission denied, it belongs to root");
+    }
+
+    @Tag("H45")
+    @Test
+    void isKeptFromThisUserByWhatIsNoFileOfItsOwn() throws Exception {
+        assertThat(lock().obstacle()).isEmpty();
+        Files.createFile(file);
+        assertThat(lock().obstacle()).isEmpty();
+        Files.delete(file);
+        Files.createDirectory(file);
+        assertThat(lock().obstacle()).contains(file);
+    }
+
     /** fcntl(2) gives EDEADLK to one of two processes that each wait for what the other has. */
     @Tag("H33")
     @Test

@@ -2,23 +2,24 @@ package io.relaunchguard.platform.posix;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.launch.LaunchClock;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.platform.StartedProcesses;
+import io.relaunchguard.platform.linux.LinuxPlatform;
 import io.relaunchguard.testing.Need;
 import io.relaunchguard.testing.Needs;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PosixLockStoreTest {
 
+    private static final LaunchClock CLOCK =
+            new LinuxPlatform().open(Path.of("")).clock();
     private static final SingletonLock STALE = new SingletonLock("desk-7", 100);
     private static final SingletonLock LIVE = new SingletonLock("desk-7", 200);
 
@@ -52,7 +55,7 @@ class PosixLockStoreTest {
     void open() {
         lock = profile.resolve("SingletonLock");
         aside = profile.resolve(PosixLockStore.ASIDE);
-        store = new PosixLockStore(profile);
+        store = store(profile);
     }
 
     @Test
@@ -75,7 +78,7 @@ class PosixLockStoreTest {
     @Test
     void tellsNoTimeWithoutALock() {
         assertThat(store.since()).isInstanceOf(Observation.Absent.class);
-        assertThat(new PosixLockStore(profile.resolve("missing")).since()).isInstanceOf(Observation.Absent.class);
+        assertThat(store(profile.resolve("missing")).since()).isInstanceOf(Observation.Absent.class);
     }
 
     @Test
@@ -113,12 +116,12 @@ class PosixLockStoreTest {
     @Tag("H12")
     void cannotTellTheTimeOfALockThatItCannotReach() throws IOException {
         Path loop = Files.createSymbolicLink(profile.resolve("loop"), Path.of("loop"));
-        assertThat(new PosixLockStore(loop).since()).isInstanceOf(Observation.Unknown.class);
+        assertThat(store(loop).since()).isInstanceOf(Observation.Unknown.class);
     }
 
     @Test
     void findsNoLockInAProfileThatIsNotThere() {
-        assertThat(new PosixLockStore(profile.resolve("missing")).read()).isInstanceOf(Observation.Absent.class);
+        assertThat(store(profile.resolve("missing")).read()).isInstanceOf(Observation.Absent.class);
     }
 
     @Test
@@ -186,7 +189,7 @@ class PosixLockStoreTest {
     void doesNotTakeAProfileThatIsAFileForOneWithoutALock() throws IOException {
         Path file = Files.createFile(profile.resolve("file"));
 
-        assertThat(new PosixLockStore(file).read()).isInstanceOf(Observation.Unknown.class);
+        assertThat(store(file).read()).isInstanceOf(Observation.Unknown.class);
     }
 
     @Tag("H12")
@@ -443,22 +446,67 @@ class PosixLockStoreTest {
     }
 
     @Test
-    void cannotWatchAProfileThatIsNotThere() {
-        PosixLockStore missing = new PosixLockStore(profile.resolve("missing"));
+    @Tag("H45")
+    void namesTheVeryFileThatStandsForTheLock() throws IOException {
+        assertThat(store.file()).isEqualTo(lock);
+        link(aside, STALE.target());
+        assertThat(store.file()).isEqualTo(aside);
+        link(lock, LIVE.target());
+        assertThat(store.file()).isEqualTo(lock);
+    }
 
-        assertThatThrownBy(() -> missing.watch(() -> {})).isInstanceOf(UncheckedIOException.class);
+    @Test
+    @Tag("H44")
+    void hasItsOwnerLookTwiceASecondWhereTheDirectoryCannotBeWatched() {
+        AtomicInteger looks = new AtomicInteger();
+        long begun = System.nanoTime();
+
+        Watch watch = store(profile.resolve("missing")).watch(looks::incrementAndGet);
+
         assertThat(watchers()).isEmpty();
+        await().until(() -> looks.get() >= 3);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(Duration.ofMillis(1500));
+        watch.close();
+        watch.close();
+        assertThat(lookers()).isEmpty();
+    }
+
+    @Test
+    @Tag("H44")
+    void canCloseALookFromItsCallback() {
+        Watch[] watch = new Watch[1];
+        AtomicInteger looks = new AtomicInteger();
+
+        watch[0] = store(profile.resolve("missing")).watch(() -> {
+            looks.incrementAndGet();
+            watch[0].close();
+        });
+
+        await().untilAsserted(() -> assertThat(looks).hasValue(1));
+        await().untilAsserted(() -> assertThat(lookers()).isEmpty());
     }
 
     private static void awaitChange(AtomicInteger changes) {
         await().until(() -> changes.getAndSet(0) > 0);
         // A change may be told of more than once.
-        await().during(java.time.Duration.ofMillis(30)).until(() -> changes.getAndSet(0) == 0);
+        await().during(Duration.ofMillis(30)).until(() -> changes.getAndSet(0) == 0);
+    }
+
+    private static PosixLockStore store(Path directory) {
+        return new PosixLockStore(directory, CLOCK);
     }
 
     private static List<Thread> watchers() {
+        return threads("relaunch-guard-directory");
+    }
+
+    private static List<Thread> lookers() {
+        return threads("relaunch-guard-look");
+    }
+
+    private static List<Thread> threads(String name) {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("relaunch-guard-directory"))
+                .filter(thread -> thread.getName().equals(name))
                 .toList();
     }
 

@@ -53,7 +53,7 @@ class LockfileStoreTest {
     }
 
     private LockfileStore store(List<Function<Path, Observation<Holder>>> proofs) {
-        return new LockfileStore(profile, () -> Observation.seen(HOST), proofs);
+        return new LockfileStore(profile, () -> Observation.seen(HOST), proofs, new WindowsClock());
     }
 
     private long hold() {

@@ -172,7 +172,11 @@ class WindowsPinnedProcessTest {
         long start = Long.parseLong(table().look(pid).toOptional().orElseThrow().start());
         assertThat(start).isGreaterThan(former.created());
         Files.createFile(profile.resolve("lockfile"));
-        assertThat(new LockfileStore(profile, () -> Observation.seen("host"), List.of(file -> Observation.seen(former)))
+        assertThat(new LockfileStore(
+                                profile,
+                                () -> Observation.seen("host"),
+                                List.of(file -> Observation.seen(former)),
+                                new WindowsClock())
                         .read()
                         .shortfall())
                 .contains("another has its pid now");

@@ -26,9 +26,12 @@ import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.PredicateResult;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -37,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -60,6 +64,10 @@ final class Launch {
     private final BlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
     private final AtomicBoolean changePosted = new AtomicBoolean();
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
+
+    private final CompletableFuture<Void> writing = new CompletableFuture<>();
+    private final AtomicReference<@Nullable Decided> decided = new AtomicReference<>();
+    private final AtomicBoolean endTold = new AtomicBoolean();
 
     private final FactsReader facts;
     private final CacheProbe cacheProbe;
@@ -89,8 +97,13 @@ final class Launch {
     private enum Phase {
         RUNNING,
         ENDED,
+        /** Delivered while the files at its end are still being written. */
+        TAKEN,
         ABANDONED
     }
+
+    /** How it ends, and the launch lock, which is let go only once those files are written. */
+    private record Decided(LaunchReport report, @Nullable LateRelease hold) {}
 
     private sealed interface Message {
 
@@ -149,6 +162,27 @@ final class Launch {
      */
     boolean abandon() {
         return phase.compareAndSet(Phase.RUNNING, Phase.ABANDONED);
+    }
+
+    /** Done once it is decided how the launch ends, or it has ended. */
+    CompletableFuture<Void> writing() {
+        return writing;
+    }
+
+    /**
+     * Ends a launch that is decided and still has files to write, because the file system does not answer: its own thread goes
+     * on with that, and lets the launch lock go afterwards. Called from any thread.
+     *
+     * @return null if the launch is not in that moment
+     */
+    @Nullable
+    EndedLaunch takeUnwritten() {
+        Decided taken = decided.get();
+        if (taken == null || !phase.compareAndSet(Phase.RUNNING, Phase.TAKEN)) {
+            return null;
+        }
+        tellEnd(taken.report());
+        return new EndedLaunch(taken.report(), taken.hold());
     }
 
     // What the stages use.
@@ -572,18 +606,51 @@ final class Launch {
     private EndedLaunch finish() {
         Outcome ended = Objects.requireNonNull(outcome);
         boolean ready = ended == Outcome.READY && phase.get() == Phase.RUNNING;
-        Optional<Verdict> judged = Optional.ofNullable(verdict);
         boolean holderExited = ask(this::holderHasExited, false);
         List<InstanceRecord.Survivor> remaining = ended == Outcome.READY ? List.of() : ask(this::survivors, List.of());
-        List<Long> survivors =
-                remaining.stream().map(InstanceRecord.Survivor::pid).toList();
-        if (soleLauncher instanceof Observation.Seen && phase.get() == Phase.RUNNING) {
+        Observation<Instant> since = ask(ports.lock()::since, Observation.unknown("the lock's time could not be read"));
+        LaunchLock.Hold had = takeHold();
+        LateRelease hold = ready && had != null ? new LateRelease(had) : null;
+        List<String> unwritten = new ArrayList<>(journal.faults());
+        unwritten.add("the file system of the profile does not answer, and this launch is not written down in it yet");
+        decided.set(new Decided(report(ended, holderExited, remaining, since, unwritten), hold));
+        writing.complete(null);
+        if (soleLauncher instanceof Observation.Seen && phase.get() != Phase.ABANDONED) {
             quietly(() -> remember(ready, remaining));
         }
         // Last: until then a launch that takes over from this one learns from the consent whom to look for.
-        if (claimed && (ready || journal.faults().isEmpty())) {
+        if (claimed && (ready || (journal.faults().isEmpty() && !couldNotTell()))) {
             quietly(ports.markers()::discardClaim);
         }
+        decided.set(null);
+        if (hold != null) {
+            hold.written();
+        }
+        LaunchReport report = report(ended, holderExited, remaining, since, journal.faults());
+        release();
+        tellEnd(report);
+        boolean delivered = phase.compareAndSet(Phase.RUNNING, Phase.ENDED) || phase.get() == Phase.TAKEN;
+        if (had != null && !(ready && delivered)) {
+            had.close();
+            hold = null;
+        }
+        return new EndedLaunch(report, hold);
+    }
+
+    /** Whether the consent was not refused: what was unknown may be known to the next launch, which judges it anew. */
+    private boolean couldNotTell() {
+        return verdict instanceof Verdict.Spare spare && spare.reason().result() == PredicateResult.Truth.UNKNOWN;
+    }
+
+    private LaunchReport report(
+            Outcome ended,
+            boolean holderExited,
+            List<InstanceRecord.Survivor> remaining,
+            Observation<Instant> since,
+            List<String> faults) {
+        Optional<Verdict> judged = Optional.ofNullable(verdict);
+        List<Long> survivors =
+                remaining.stream().map(InstanceRecord.Survivor::pid).toList();
         Explanation explanation = Explanation.of(new Explanation.Story(
                 ended,
                 judged,
@@ -591,30 +658,29 @@ final class Launch {
                 Optional.ofNullable(cache),
                 Optional.ofNullable(removedLock),
                 blockedBy(survivors),
+                anotherLauncherIsAtWork() ? List.of() : survivors,
+                ended == Outcome.READY ? List.of() : ask(this::filesInTheWay, List.of()),
                 journal.signals(),
-                journal.faults()));
-        LaunchReport report = new LaunchReport(
+                faults));
+        return new LaunchReport(
                 ended,
                 judged,
                 lastLock(),
-                ask(ports.lock()::since, Observation.unknown("the lock's time could not be read")),
+                since,
                 lastHolder(),
                 journal.visits(),
                 journal.transitions(),
                 journal.signals(),
                 survivors,
-                journal.faults(),
+                faults,
                 explanation.summary(),
                 explanation.advice());
-        release();
-        LaunchLock.Hold hold = takeHold();
-        journal.ended(report);
-        boolean delivered = phase.compareAndSet(Phase.RUNNING, Phase.ENDED);
-        if (hold != null && !(ready && delivered)) {
-            hold.close();
-            hold = null;
+    }
+
+    private void tellEnd(LaunchReport report) {
+        if (endTold.compareAndSet(false, true)) {
+            journal.ended(report);
         }
-        return new EndedLaunch(report, hold);
     }
 
     /** Who was let through, or who is still in the way of the next launch. */
@@ -650,6 +716,22 @@ final class Launch {
                     valid.marker().pid(), valid.marker().start()));
         }
         return survivors;
+    }
+
+    /** What makes it uncertain whether somebody uses the profile, and a person can do away with. */
+    private List<Path> filesInTheWay() {
+        List<Path> files = new ArrayList<>();
+        if (!(cacheProbe.lock() instanceof Observation.Absent)) {
+            files.add(ports.lock().file());
+        }
+        if (cacheProbe.record() instanceof Observation.Seen<InstanceRecord> seen
+                && !seen.value().ended()) {
+            files.add(ports.instances().file());
+        }
+        if (soleLauncher instanceof Observation.Unknown) {
+            ports.launchLock().obstacle().ifPresent(files::add);
+        }
+        return files;
     }
 
     private Optional<String> blockedBy(List<Long> survivors) {

@@ -23,27 +23,38 @@ public final class LaunchEngine {
     /** What a launch may take beyond its waits, before it counts as stuck in the operating system. */
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
+    /** What it may take to write down how a launch ended, before it ends without that. */
+    private static final Duration WRITING = Duration.ofSeconds(3);
+
     private final ProfilePorts ports;
     private final LaunchPolicy policy;
     private final List<LaunchListener> listeners;
     private final Duration margin;
+    private final Duration writing;
 
     /** An engine for one profile. */
     public LaunchEngine(ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners) {
-        this(ports, policy, listeners, MARGIN);
+        this(ports, policy, listeners, MARGIN, WRITING);
     }
 
-    /** The same with another margin: a test need not wait that long. */
-    LaunchEngine(ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners, Duration margin) {
+    /** The same with other bounds: a test need not wait that long. */
+    LaunchEngine(
+            ProfilePorts ports,
+            LaunchPolicy policy,
+            List<LaunchListener> listeners,
+            Duration margin,
+            Duration writing) {
         this.ports = ports;
         this.policy = policy;
         this.listeners = List.copyOf(listeners);
         this.margin = margin;
+        this.writing = writing;
     }
 
     /**
      * Runs one launch and waits for its end, at most for the sum of the policy's waits and a margin. Never throws: a launch
-     * that is stuck in the operating system, or whose caller is interrupted, is FAILED and signals nobody afterwards.
+     * that is stuck in the operating system, or whose caller is interrupted, is FAILED and signals nobody afterwards. One that
+     * is decided and gets stuck in writing that down ends as it was decided.
      */
     public EndedLaunch launch() {
         Launch launch = new Launch(ports, policy, Verdict.ALL_PREDICATES, listeners);
@@ -52,7 +63,13 @@ public final class LaunchEngine {
         mailbox.setDaemon(true);
         mailbox.start();
         try {
-            EndedLaunch ended = result.get(policy.total().plus(margin).toNanos(), TimeUnit.NANOSECONDS);
+            Duration longest = policy.total().plus(margin);
+            launch.writing().get(longest.toNanos(), TimeUnit.NANOSECONDS);
+            EndedLaunch unwritten = isDoneIn(result, writing) ? null : launch.takeUnwritten();
+            if (unwritten != null) {
+                return unwritten;
+            }
+            EndedLaunch ended = result.get(longest.toNanos(), TimeUnit.NANOSECONDS);
             awaitEnd(mailbox);
             return ended;
         } catch (TimeoutException e) {
@@ -75,6 +92,17 @@ public final class LaunchEngine {
         }
     }
 
+    private static boolean isDoneIn(CompletableFuture<EndedLaunch> result, Duration bound) throws InterruptedException {
+        try {
+            result.get(bound.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            return true;
+        }
+    }
+
     /** Its result is there; what is left of the thread is its end. */
     private static void awaitEnd(Thread mailbox) {
         try {
@@ -89,6 +117,8 @@ public final class LaunchEngine {
             result.complete(launch.run());
         } catch (Throwable t) {
             result.completeExceptionally(t);
+        } finally {
+            launch.writing().complete(null);
         }
     }
 

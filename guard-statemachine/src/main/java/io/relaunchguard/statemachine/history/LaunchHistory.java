@@ -4,6 +4,10 @@ import io.relaunchguard.core.launch.HistoryStore;
 import io.relaunchguard.core.launch.LaunchReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -15,7 +19,36 @@ public final class LaunchHistory {
 
     private static final Log logger = LogFactory.getLog(LaunchHistory.class);
 
+    /** What a line that is being written may keep somebody waiting. */
+    private static final long MOST_WAITED_MILLIS = 2000;
+
     private final HistoryStore store;
+
+    /** A line that is being written. */
+    public static final class Line {
+
+        private final CompletableFuture<Void> written = new CompletableFuture<>();
+
+        private Line() {}
+
+        /** Waits until it is written or has failed, for two seconds at most; not once the caller is interrupted meanwhile. */
+        public void await() {
+            boolean interrupted = Thread.interrupted();
+            try {
+                written.get(MOST_WAITED_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (TimeoutException e) {
+                logger.warn("This launch is not in the history yet: the file system does not answer");
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
 
     /** The history in this store. */
     public LaunchHistory(HistoryStore store) {
@@ -37,13 +70,26 @@ public final class LaunchHistory {
         });
     }
 
-    /** Remembers a launch that has ended. Never throws. */
-    public void append(LaunchReport report) {
+    /**
+     * Remembers a launch that has ended. Never throws, and never waits: the line is written on a thread of its own, because a
+     * file system may not answer.
+     */
+    public Line append(LaunchReport report) {
+        Line line = new Line();
+        Thread writer = new Thread(() -> write(report, line), "relaunch-guard-history");
+        writer.setDaemon(true);
+        writer.start();
+        return line;
+    }
+
+    private void write(LaunchReport report, Line line) {
         try {
             store.append(LaunchLine.of(LaunchRecord.of(report)));
         } catch (Throwable t) {
-            // Whatever it is, the caller has a permit to hand over.
+            // Whatever it is, the history is a convenience.
             logger.warn("This launch is missing from the history", t);
+        } finally {
+            line.written.complete(null);
         }
     }
 

@@ -4,6 +4,8 @@ import io.relaunchguard.core.launch.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
@@ -26,7 +28,7 @@ final class ProfileDirectory {
                 configured == null ? platform.cacheDirectory().resolve(name(application, environment)) : configured;
         Path directory = profile.toAbsolutePath().normalize();
         try {
-            Files.createDirectories(directory);
+            Files.createDirectories(directory, ownersOnly(directory));
         } catch (IOException e) {
             throw unusable(directory, "cannot be made: " + e);
         }
@@ -34,6 +36,15 @@ final class ProfileDirectory {
             throw unusable(directory, "cannot be read and written by this user");
         }
         return directory;
+    }
+
+    /** Whatever the umask is: a browser keeps passwords and cookies there. */
+    private static FileAttribute<?>[] ownersOnly(Path directory) {
+        return directory.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
     }
 
     private static String name(SpringApplication application, Environment environment) {

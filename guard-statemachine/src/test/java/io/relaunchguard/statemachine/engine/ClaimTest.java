@@ -48,6 +48,32 @@ class ClaimTest {
         assertThat(world.signals).isEmpty();
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Port.class,
+            names = {"PIN", "PIN_IDENTITY", "HOST_READ", "CLOCK_SINCE_BOOT", "MARKER_READ_CLAIM", "PROFILE_IDENTITY"})
+    @Tag("H45")
+    @Tag("H05")
+    void aConsentIsNotUsedUpByALaunchThatCouldNotTell(Port port) {
+        World world = Scenario.WEDGED.world();
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port called, int index) {
+                if (called == port) {
+                    throw new CallHook.Unknown("permission denied");
+                }
+            }
+        };
+        assertThat(Launches.run(world).outcome()).isEqualTo(Outcome.HELD);
+        assertThat(world.signals).isEmpty();
+        assertThat(world.claim).isInstanceOf(MarkerReading.Valid.class);
+
+        world.hook = new CallHook() {};
+        assertThat(Launches.run(world).outcome()).isEqualTo(Outcome.READY);
+        assertThat(world.signals).hasSize(2).allMatch(ReceivedSignal::consentStood);
+        assertThat(world.claim).isInstanceOf(MarkerReading.Absent.class);
+    }
+
     @Test
     @Tag("H28")
     void aClaimThatABrokenLaunchLeftIsAdoptedByTheNext() {
@@ -85,7 +111,8 @@ class ClaimTest {
 
         assertThat(next.outcome()).isEqualTo(Outcome.READY);
         assertThat(next.signals()).extracting(SentSignal::signal).containsExactly(Signal.KILL);
-        // It had the grace since its consent: the least of it is left, and the wait for a request to be followed.
+        // It has had its grace since it consented, but for what is always observed; and the wait for a request to be
+        // followed.
         assertThat(Launches.signals(world)).element(1).isEqualTo("KILL@" + (before + 500 + 2000));
     }
 

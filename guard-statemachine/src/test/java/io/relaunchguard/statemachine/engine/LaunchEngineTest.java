@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
+import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.Verdict;
@@ -14,8 +16,10 @@ import io.relaunchguard.statemachine.world.Scenario;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -92,7 +96,8 @@ class LaunchEngineTest {
     void aPortThatDoesNotAnswerIsGivenUpAndNothingHappensWhenItAnswersAfterAll(Port port) {
         World world = Scenario.WEDGED.world();
         Stop stop = new Stop(world, port);
-        LaunchEngine engine = new LaunchEngine(world.ports(), LaunchPolicy.DEFAULT, List.of(), Duration.ofSeconds(-15));
+        LaunchEngine engine = new LaunchEngine(
+                world.ports(), LaunchPolicy.DEFAULT, List.of(), Duration.ofSeconds(-15), Duration.ofSeconds(3));
         EndedLaunch ended = engine.launch();
         assertThat(stop.reached.getCount()).isZero();
         assertThat(ended.report().outcome()).isEqualTo(Outcome.FAILED);
@@ -108,6 +113,44 @@ class LaunchEngineTest {
                 .hasSizeLessThanOrEqualTo(port == Port.PIN_REQUEST_EXIT ? 1 : 0);
         assertThat(world.open).isEmpty();
         assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Port.class,
+            names = {"MARKER_DISCARD_CLAIM", "RECORD_WRITE"})
+    @Tag("H43")
+    void aPermitIsDeliveredWhileTheEndOfItsLaunchCannotBeWrittenDownAndTheLockIsLetGoAfterThat(Port port) {
+        World world = Scenario.WEDGED.world();
+        Stop stop = new Stop(world, port);
+        List<Outcome> told = new ArrayList<>();
+        LaunchListener listener = new LaunchListener() {
+            @Override
+            public void ended(LaunchReport report) {
+                told.add(report.outcome());
+            }
+        };
+        EndedLaunch ended = new LaunchEngine(
+                        world.ports(),
+                        LaunchPolicy.DEFAULT,
+                        List.of(listener),
+                        Duration.ofSeconds(15),
+                        Duration.ofMillis(100))
+                .launch();
+        assertThat(stop.reached.getCount()).isZero();
+        assertThat(ended.report().outcome()).isEqualTo(Outcome.READY);
+        assertThat(ended.report().faults()).singleElement().asString().contains("not written down");
+        assertThat(told).containsExactly(Outcome.READY);
+
+        Objects.requireNonNull(ended.hold()).close();
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.THIS_LAUNCHER);
+
+        stop.goOn.countDown();
+        awaitNoMailbox();
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+        assertThat(world.claim).isEqualTo(new MarkerReading.Absent());
+        assertThat(world.open).isEmpty();
+        assertThat(told).containsExactly(Outcome.READY);
     }
 
     @Test

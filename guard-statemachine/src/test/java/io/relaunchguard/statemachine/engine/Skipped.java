@@ -22,9 +22,11 @@ import io.relaunchguard.core.process.ProcessTable;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.statemachine.world.World;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -130,6 +132,11 @@ enum Skipped {
         }
 
         @Override
+        public Path file() {
+            return real.file();
+        }
+
+        @Override
         public Watch watch(Runnable onChange) {
             return real.watch(onChange);
         }
@@ -209,6 +216,11 @@ enum Skipped {
                             record.ended(),
                             differs == Field.SURVIVORS ? List.of() : record.survivors()),
                     false);
+        }
+
+        @Override
+        public Path file() {
+            return real.file();
         }
 
         @Override
@@ -670,6 +682,11 @@ enum Skipped {
         public Watch request(Consumer<Observation<Hold>> reply) {
             reply.accept(Observation.seen(() -> {}));
             return () -> {};
+        }
+
+        @Override
+        public Optional<Path> obstacle() {
+            return Optional.empty();
         }
 
         @Override

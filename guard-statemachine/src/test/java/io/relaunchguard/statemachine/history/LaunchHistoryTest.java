@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchResult;
@@ -16,6 +17,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +109,32 @@ class LaunchHistoryTest {
             assertThat(permit.profile()).isEqualTo(world.ports().profile());
         }
         assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+    }
+
+    @Test
+    @Tag("H43")
+    void aHistoryThatDoesNotAnswerKeepsNoPermitBackAndNoLaunchLock() throws Exception {
+        World world = new World();
+        CountDownLatch answers = new CountDownLatch(1);
+        Thread launcher = Thread.currentThread();
+        AtomicReference<Thread> writer = new AtomicReference<>();
+        failAt(world, Port.HISTORY_APPEND, () -> {
+            writer.set(Thread.currentThread());
+            assertThatCode(answers::await).doesNotThrowAnyException();
+        });
+
+        LaunchResult result = LaunchGuard.on(world.ports()).launch();
+
+        assertThat(result.report().outcome()).isEqualTo(Outcome.READY);
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.THIS_LAUNCHER);
+        result.permitOrThrow().close();
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+        assertThat(world.historyLines).isEmpty();
+        assertThat(writer.get()).isNotNull().isNotSameAs(launcher);
+
+        answers.countDown();
+        writer.get().join();
+        assertThat(world.historyLines).hasSize(1);
     }
 
     @Test

@@ -8,9 +8,11 @@ import io.relaunchguard.core.launch.ProfilePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +32,17 @@ class ProfileDirectoryTest {
     void isTheOneThatIsConfiguredAndIsMade() {
         Path profile = cache.resolve("some/../profiles/one");
         assertThat(of(profile, "App")).isEqualTo(cache.resolve("profiles/one")).isDirectory();
+    }
+
+    @Test
+    @Tag("H45")
+    void isOpenToNobodyElseWhenItIsMade() throws IOException {
+        assertThat(Files.getPosixFilePermissions(of(cache.resolve("profiles/one"), "App")))
+                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        Path existing = Files.createDirectory(cache.resolve("existing"));
+        Files.setPosixFilePermissions(existing, PosixFilePermissions.fromString("rwxr-x---"));
+        assertThat(Files.getPosixFilePermissions(of(existing, "App")))
+                .isEqualTo(PosixFilePermissions.fromString("rwxr-x---"));
     }
 
     @ParameterizedTest

@@ -20,6 +20,7 @@ import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.ProcessTable;
 import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -198,6 +199,11 @@ final class WorldPorts implements HostPort, ProcessTable {
     }
 
     final class Locks implements LockStore {
+        /** No call to tell of: it only says a name. */
+        @Override
+        public Path file() {
+            return Path.of("profile", SingletonLock.FILE_NAME);
+        }
 
         @Override
         public Observation<SingletonLock> read() {
@@ -260,6 +266,10 @@ final class WorldPorts implements HostPort, ProcessTable {
     }
 
     final class Records implements InstanceRecordStore {
+        @Override
+        public Path file() {
+            return Path.of("profile", "RelaunchGuard.instance");
+        }
 
         @Override
         public boolean isNeeded() {
@@ -416,6 +426,10 @@ final class WorldPorts implements HostPort, ProcessTable {
     }
 
     final class LauncherLock implements LaunchLock {
+        @Override
+        public Optional<Path> obstacle() {
+            return Optional.empty();
+        }
 
         @Override
         public Watch request(Consumer<Observation<Hold>> reply) {
