@@ -506,6 +506,11 @@ enum Skipped {
         }
 
         @Override
+        public Optional<Path> obstacle() {
+            return real.obstacle();
+        }
+
+        @Override
         public Observation<String> probe() {
             return Observation.unknown("resource deadlock avoided");
         }
