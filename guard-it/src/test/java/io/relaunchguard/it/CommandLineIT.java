@@ -296,18 +296,11 @@ class CommandLineIT {
     @Test
     @Tag("H05")
     void believesAMarkerThatAShellWroteAsDocumented() throws Exception {
-        String document = Files.readString(Path.of("../docs/marker.md"));
-        String shell = document.substring(document.indexOf("```sh\n") + 6, document.lastIndexOf("```") + 3);
         Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
         sandbox.writeLock(hostName() + "-" + holder.pid());
         Process writer = sandbox.start(
                 "writer",
-                List.of(
-                        "/bin/sh",
-                        "-c",
-                        shell.substring(0, shell.indexOf("```")) + "\nmark \"$0\" \"$1\"",
-                        sandbox.profile().toString(),
-                        Long.toString(holder.pid())));
+                List.of("/bin/sh", "-c", documentedShell(), sandbox.profile().toString(), Long.toString(holder.pid())));
         assertThat(writer.waitFor()).as(sandbox.output("writer.err")).isZero();
 
         Cli.Run run = cli.run("explain", "--json", "--profile=" + sandbox.profile());
@@ -315,6 +308,33 @@ class CommandLineIT {
         assertThat(run.json().path("verdict").path("kind").asString())
                 .as(run.out())
                 .isEqualTo("reap");
+    }
+
+    /** By prctl(2), whose number each kind of processor has its own for. */
+    @Test
+    @Tag("H47")
+    @Needs(Need.OTHER_USER)
+    void theDocumentedShellWritesNoMarkerForAProcessThatIsNotDumpableAndSaysSo() throws Exception {
+        String prctl = System.getProperty("os.arch").equals("aarch64") ? "167" : "157";
+        Files.setPosixFilePermissions(sandbox.root(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setAttribute(sandbox.profile(), "unix:uid", 65534);
+        List<String> nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        List<String> command = new ArrayList<>(nobody);
+        command.addAll(List.of(
+                "perl",
+                "-e",
+                "syscall(" + prctl + ", 4, 0, 0, 0, 0) == 0 and print \"ready\"; close STDOUT; sleep 600"));
+        Process holder = sandbox.start("holder", command);
+        await().atMost(30, SECONDS).until(() -> sandbox.output("holder.out").equals("ready"));
+        List<String> writing = new ArrayList<>(nobody);
+        writing.addAll(
+                List.of("/bin/sh", "-c", documentedShell(), sandbox.profile().toString(), Long.toString(holder.pid())));
+
+        Process writer = sandbox.start("writer", writing);
+
+        assertThat(writer.waitFor()).isNotZero();
+        assertThat(sandbox.output("writer.err")).contains("no consent is given");
+        assertThat(sandbox.profile()).isEmptyDirectory();
     }
 
     @Test
@@ -347,6 +367,12 @@ class CommandLineIT {
         List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
         command.addAll(cli.jarForEverybody(arguments));
         return cli.run(command);
+    }
+
+    private static String documentedShell() throws IOException {
+        String document = Files.readString(Path.of("../docs/marker.md"));
+        String shell = document.substring(document.indexOf("```sh\n") + 6, document.lastIndexOf("```") + 3);
+        return shell.substring(0, shell.indexOf("```")) + "\nmark \"$0\" \"$1\"";
     }
 
     private static String hostName() throws IOException {

@@ -41,7 +41,7 @@ class DocumentsTest {
             }
         }
 
-        assertThat(rows).hasSizeGreaterThanOrEqualTo(42);
+        assertThat(rows).hasSizeGreaterThanOrEqualTo(44);
         assertThat(untagged).isEmpty();
     }
 

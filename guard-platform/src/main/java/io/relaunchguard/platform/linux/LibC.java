@@ -77,6 +77,12 @@ interface LibC extends LibCAPI, Library {
         return pollfds.getShort(SIZE_OF_POLLFD * index + Integer.BYTES + Short.BYTES);
     }
 
+    /** Why there is no library, and what helps: it is unpacked before it is loaded, and programs may not run from everywhere. */
+    static String missing(LinkageError e) {
+        return "the native library cannot be loaded (%s); if programs may not run from where it is unpacked, name another directory with -Djna.tmpdir=DIR"
+                .formatted(e.getMessage());
+    }
+
     /** Loads the library on first use. */
     static LibC get() {
         return Holder.INSTANCE;

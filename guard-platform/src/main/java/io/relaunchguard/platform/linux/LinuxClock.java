@@ -30,6 +30,8 @@ final class LinuxClock implements LaunchClock {
             return Observation.seen(Duration.ofSeconds(time.seconds.longValue(), time.nanoseconds.longValue()));
         } catch (LastErrorException e) {
             return Observation.unknown("the time since boot cannot be read: " + e.getMessage());
+        } catch (LinkageError e) {
+            return Observation.unknown("the time since boot cannot be read: " + LibC.missing(e));
         }
     }
 

@@ -19,7 +19,7 @@ final class LinuxDirectoryLocks implements DirectoryLocks {
             throw new IOException(
                     "%s cannot be locked: %s".formatted(directory, LibC.get().strerror(e.getErrorCode())), e);
         } catch (LinkageError e) {
-            throw new IOException("the native library cannot be loaded: " + e.getMessage(), e);
+            throw new IOException(LibC.missing(e), e);
         }
     }
 

@@ -63,9 +63,13 @@ final class LinuxHost implements HostPort {
 
     private static Observation<String> nativeHostName() {
         byte[] name = new byte[HostName.BYTES];
-        return LibC.get().gethostname(name, name.length) == 0
-                ? HostName.of(name)
-                : Observation.unknown("gethostname failed with error " + Native.getLastError());
+        try {
+            return LibC.get().gethostname(name, name.length) == 0
+                    ? HostName.of(name)
+                    : Observation.unknown("gethostname failed with error " + Native.getLastError());
+        } catch (LinkageError e) {
+            return Observation.unknown("this host's name cannot be read: " + LibC.missing(e));
+        }
     }
 
     private static Observation<String> machineId() {

@@ -96,6 +96,9 @@ final class LinuxProcessTable implements ProcessTable {
                     ? Observation.absent(detail)
                     : Observation.unknown("/proc hides processes, and %d may be one of them: %s"
                             .formatted(pid, kernel.meaning(e.getErrorCode())));
+        } catch (LinkageError e) {
+            return Observation.unknown(
+                    "/proc hides processes, and %d may be one of them: %s".formatted(pid, LibC.missing(e)));
         }
     }
 
@@ -208,6 +211,8 @@ final class LinuxProcessTable implements ProcessTable {
                     ? Observation.absent("there is no process %d".formatted(pid))
                     : Observation.unknown(
                             "process %d cannot be pinned: %s".formatted(pid, kernel.meaning(e.getErrorCode())));
+        } catch (LinkageError e) {
+            return Observation.unknown("process %d cannot be pinned: %s".formatted(pid, LibC.missing(e)));
         }
     }
 
