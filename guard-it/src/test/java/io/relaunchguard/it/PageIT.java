@@ -74,11 +74,12 @@ class PageIT {
         assertThat(cli.launch().outcome()).as("an earlier launch").isEqualTo("ready");
         Process wedged = sandbox.start("wedged", List.of("/bin/sh", "-c", "trap '' TERM; exec sleep 600"));
         sandbox.writeLock(hostName() + "-" + wedged.pid());
-        cli.mark(wedged.pid());
         sandbox.adoptTree(wedged.toHandle());
         try (Browser browser = Browser.start(sandbox)) {
             browser.emulate("light", 1360, 1000);
-            String url = launchWithPage("--teardown-grace=PT4S", "--teardown-grace-limit=PT8S", "--term-grace=PT4S");
+            // The grace counts from the consent, and the launcher has to start before the page is seen.
+            cli.mark(wedged.pid());
+            String url = launchWithPage("--teardown-grace=PT25S", "--teardown-grace-limit=PT30S", "--term-grace=PT4S");
             browser.open(url);
 
             awaitState(browser, "TEARDOWN_GRACE");

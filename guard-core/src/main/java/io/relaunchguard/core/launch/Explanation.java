@@ -5,7 +5,6 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.Verdict;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -37,7 +36,7 @@ public record Explanation(String summary, String advice) {
             Optional<CacheStatus.Stale> removed,
             Optional<String> blocked,
             List<Long> survivors,
-            List<Path> files,
+            List<String> files,
             List<SentSignal> signals,
             List<String> faults) {}
 
@@ -140,12 +139,10 @@ public record Explanation(String summary, String advice) {
     }
 
     /** For a POSIX shell, or that of Windows; whoever is sure may not be asked again. */
-    private static String removal(List<Path> files) {
-        boolean isWindows = files.get(0).getFileSystem().getSeparator().equals("\\");
+    private static String removal(List<String> files) {
+        boolean isWindows = !files.get(0).startsWith("/");
         return files.stream()
-                .map(file -> isWindows
-                        ? "\"" + file.toAbsolutePath() + "\""
-                        : "'" + file.toAbsolutePath().toString().replace("'", "'\\''") + "'")
+                .map(file -> isWindows ? "\"" + file + "\"" : "'" + file.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" ", isWindows ? "del " : "rm -f ", ""));
     }
 

@@ -14,7 +14,6 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.Verdict;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -252,7 +251,7 @@ class ExplanationTest {
                         + " no libc; no clock.";
         assertThat(explain(Outcome.FAILED, s -> {
                     s.faults = List.of("no libc", "no clock");
-                    s.files = List.of(Path.of("/p/SingletonLock"));
+                    s.files = List.of("/p/SingletonLock");
                 }))
                 .isEqualTo(new Explanation(
                         summary,
@@ -272,8 +271,8 @@ class ExplanationTest {
 
     private static void assertUntold(Consumer<StoryFields> change, String reason) {
         assertHeld(
-                change.andThen(s -> s.files =
-                        List.of(Path.of("/home/me/it's mine/SingletonLock"), Path.of("/home/me/RelaunchGuard.lock"))),
+                change.andThen(
+                        s -> s.files = List.of("/home/me/it's mine/SingletonLock", "/home/me/RelaunchGuard.lock")),
                 "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: "
                         + reason + ".",
                 "Close the other instance if there is one. If you are sure that there is none, run this command and start"
@@ -305,7 +304,7 @@ class ExplanationTest {
         Optional<CacheStatus.Stale> removed = Optional.empty();
         Optional<String> blocked = Optional.empty();
         List<Long> survivors = List.of();
-        List<Path> files = List.of();
+        List<String> files = List.of();
         List<SentSignal> signals = List.of();
         List<String> faults = List.of();
     }

@@ -62,9 +62,7 @@ public final class Cli {
 
     /** It by its class path, which starts faster than the jar. */
     public static List<String> command(String... arguments) {
-        List<String> command = SharedClasses.get().java();
-        command.add("-Dlogback.configurationFile="
-                + Path.of("target", "classes", "logback.xml").toAbsolutePath());
+        List<String> command = SharedClasses.get().launcher();
         command.add(RelaunchGuardCommand.class.getName());
         command.addAll(List.of(arguments));
         return command;

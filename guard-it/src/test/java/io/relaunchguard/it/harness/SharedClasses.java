@@ -30,6 +30,8 @@ public final class SharedClasses {
     /** The reference launcher's own classes, whose configuration of logging is not a new project's. */
     private static final Path LAUNCHER = Path.of("target", "classes").toAbsolutePath();
 
+    private static final String LOGGING = "logging.jar";
+
     private static final Path FOLDER = Path.of("target", "shared-classes").toAbsolutePath();
 
     private final List<String> classPath;
@@ -56,6 +58,7 @@ public final class SharedClasses {
                 }
                 List<String> packed = PackedClasses.of(unpacked, folder);
                 packed.add(PackedClasses.pack(LAUNCHER, "io", folder.resolve("launcher.jar")));
+                PackedClasses.pack(LAUNCHER, "logback.xml", folder.resolve(LOGGING));
                 Files.write(folder.resolve("class-path"), packed);
                 train(packed, archive);
                 return new SharedClasses(packed, archive);
@@ -67,11 +70,22 @@ public final class SharedClasses {
         }
     }
 
-    /** The start of a command that runs one of these classes. */
+    /** The start of a command that runs one of these classes in a new project. */
     public List<String> java() {
+        return java(classPath);
+    }
+
+    /** The start of a command that runs the launcher: it logs as it is configured, and what it starts does. */
+    List<String> launcher() {
+        List<String> longer = new ArrayList<>(classPath);
+        longer.add(archive.resolveSibling(LOGGING).toString());
+        return java(longer);
+    }
+
+    private List<String> java(List<String> entries) {
         List<String> command = jvm();
         command.addAll(List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-Xlog:cds+dynamic=off"));
-        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));
+        command.addAll(List.of("-cp", String.join(File.pathSeparator, entries)));
         return command;
     }
 

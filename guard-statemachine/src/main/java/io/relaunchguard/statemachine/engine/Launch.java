@@ -719,7 +719,7 @@ final class Launch {
     }
 
     /** What makes it uncertain whether somebody uses the profile, and a person can do away with. */
-    private List<Path> filesInTheWay() {
+    private List<String> filesInTheWay() {
         List<Path> files = new ArrayList<>();
         if (!(cacheProbe.lock() instanceof Observation.Absent)) {
             files.add(ports.lock().file());
@@ -731,7 +731,7 @@ final class Launch {
         if (soleLauncher instanceof Observation.Unknown) {
             ports.launchLock().obstacle().ifPresent(files::add);
         }
-        return files;
+        return files.stream().map(file -> file.toAbsolutePath().toString()).toList();
     }
 
     private Optional<String> blockedBy(List<Long> survivors) {

@@ -8,6 +8,7 @@ import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.MermaidDiagram;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.LaunchResult;
 import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.statemachine.history.LaunchRecord;
 import io.relaunchguard.statemachine.world.Scenario;
@@ -190,8 +191,13 @@ class RelaunchGuardEndpointTest {
     }
 
     private LaunchRecord launch() {
-        return LaunchRecord.of(
-                LaunchGuard.on(world.ports()).withListener(progress).launch().report());
+        LaunchResult result =
+                LaunchGuard.on(world.ports()).withListener(progress).launch();
+        if (result instanceof LaunchResult.Permitted permitted) {
+            // Its line of the history is there then.
+            permitted.permit().close();
+        }
+        return LaunchRecord.of(result.report());
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -347,15 +347,13 @@ final class WorldPorts implements HostPort, ProcessTable {
             try {
                 return call(Port.MARKER_CLAIM, () -> {
                     requireLaunchLock(Port.MARKER_CLAIM);
-                    if (world.marker instanceof MarkerReading.Absent) {
-                        return world.claim;
-                    }
                     if (world.marker instanceof MarkerReading.Valid) {
                         world.claim = world.marker;
                         world.marker = new MarkerReading.Absent();
-                        return world.claim;
                     }
-                    return world.marker;
+                    MarkerReading there = world.marker instanceof MarkerReading.Absent ? world.claim : world.marker;
+                    world.consentWhenLastRead = world.consenting(there);
+                    return there;
                 });
             } catch (CallHook.Unknown unknown) {
                 return unreadable(unknown);
