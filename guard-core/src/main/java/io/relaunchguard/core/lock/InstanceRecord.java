@@ -79,6 +79,15 @@ public record InstanceRecord(
 
     /** The same, of a process whose exit was seen. */
     public InstanceRecord asEnded(List<Survivor> left) {
+        return with(true, left);
+    }
+
+    /** The same, with others that have files of the profile open. */
+    public InstanceRecord beside(List<Survivor> left) {
+        return with(ended, left);
+    }
+
+    private InstanceRecord with(boolean hasEnded, List<Survivor> left) {
         return new InstanceRecord(
                 lock,
                 lockedSince,
@@ -90,7 +99,7 @@ public record InstanceRecord(
                 user,
                 profile,
                 lifeLock,
-                true,
+                hasEnded,
                 left);
     }
 }

@@ -126,7 +126,14 @@ public final class InstanceRecorder {
             known = record(
                     new SingletonLock(name.value(), holder.get().pid()), Optional.empty(), host, holder.get(), "");
         }
-        known.ifPresent(record -> put(record.asEnded(survivors)));
+        known.ifPresent(record -> put(isOf(record, holder) ? record.asEnded(survivors) : record.beside(survivors)));
+    }
+
+    /** Another instance may have been recorded since: it has not ended. */
+    private static boolean isOf(InstanceRecord record, Optional<ProcessIdentity> holder) {
+        return holder.filter(process ->
+                        process.pid() == record.lock().pid() && process.start().equals(record.start()))
+                .isPresent();
     }
 
     private void locked(SingletonLock lock) {

@@ -85,6 +85,7 @@ final class Launch {
     private @Nullable Outcome outcome;
     private Observation<String> soleLauncher = Observation.unknown("the launch lock was not asked for");
     private MarkerReading marker = new MarkerReading.Absent();
+    private boolean markerWasRead;
     private boolean queued;
     private boolean claimed;
     private @Nullable LaunchFacts lastFacts;
@@ -256,6 +257,7 @@ final class Launch {
         } else {
             marker = ports.markers().peek();
         }
+        markerWasRead = true;
     }
 
     /**
@@ -403,6 +405,11 @@ final class Launch {
      * compared: another time namespace reads another one.
      */
     boolean departingMayUseTheProfile() {
+        if (!markerWasRead) {
+            // The launch broke as it read it.
+            marker = ports.markers().peek();
+            markerWasRead = true;
+        }
         if (!(marker instanceof MarkerReading.Valid valid)
                 || !CacheStatus.canName(valid.marker().pid())) {
             return false;
