@@ -350,6 +350,105 @@ class InstanceRecordTest {
         assertThat(launch().outcome()).isEqualTo(Outcome.READY);
     }
 
+    // What the exploration found.
+
+    @Test
+    @Tag("H41")
+    @Tag("H26")
+    void aFaultDoesNotLetALaunchPastAnInstanceWithoutALock() {
+        WorldProcess instance = instanceWithoutALock();
+        breakOnce(Port.RECORD_READ, false);
+        assertThat(LaunchGuard.on(world.ports()).launch().report().outcome()).isEqualTo(Outcome.HELD);
+        assertThat(instance.isAlive()).isTrue();
+    }
+
+    @Test
+    @Tag("H42")
+    void aConsentWhoseClaimBrokeStillTellsWhomToLookFor() {
+        consentingWithFilesOpen();
+        breakOnce(Port.MARKER_CLAIM, true);
+        assertThat(LaunchGuard.on(world.ports()).launch().report().outcome()).isNotEqualTo(Outcome.READY);
+    }
+
+    @Test
+    @Tag("H42")
+    @Tag("H12")
+    void aConsentingProcessIsLookedForThoughThisHostCannotBeTold() {
+        consentingWithFilesOpen();
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.HOST_READ || port == Port.PIN) {
+                    throw new Unknown("permission denied");
+                }
+            }
+        };
+        assertThat(LaunchGuard.on(world.ports()).launch().report().outcome()).isEqualTo(Outcome.HELD);
+    }
+
+    @Test
+    @Tag("H42")
+    @Tag("H28")
+    void survivorsAreWrittenDownBeforeTheConsentIsUsedUp() {
+        consentingWithFilesOpen();
+        assertThat(launch().outcome()).isEqualTo(Outcome.HELD);
+        assertThat(world.calls.indexOf(Port.RECORD_WRITE))
+                .isPositive()
+                .isLessThan(world.calls.indexOf(Port.MARKER_DISCARD_CLAIM));
+    }
+
+    @Test
+    @Tag("H42")
+    @Tag("H01")
+    void survivorsOfOneHolderDoNotEndAnotherInstanceThatIsRecorded() {
+        world = Scenario.HELPER_STAYS.world();
+        WorldProcess other = world.process(300);
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.LOCK_REMOVE
+                        && !world.liveHolder().filter(other::equals).isPresent()) {
+                    world.instance(other);
+                }
+            }
+        };
+        assertThat(LaunchGuard.on(world.ports()).launch().report().outcome()).isEqualTo(Outcome.HELD);
+        world.hook = new CallHook() {};
+        assertThat(world.record.map(InstanceRecord::ended)).isEqualTo(Observation.seen(false));
+        assertThat(launch().outcome()).isEqualTo(Outcome.HELD);
+        assertThat(world.lock.map(SingletonLock::pid)).isEqualTo(Observation.seen(300L));
+        assertThat(other.isAlive()).isTrue();
+    }
+
+    private void consentingWithFilesOpen() {
+        WorldProcess old = world.process(200);
+        old.hasFilesOpen = true;
+        world.consent(old);
+    }
+
+    private void breakOnce(Port broken, boolean afterEffect) {
+        world.hook = new CallHook() {
+            private boolean broke;
+
+            @Override
+            public void beforeCall(Port port, int index) {
+                strike(port, !afterEffect);
+            }
+
+            @Override
+            public void afterCall(Port port, int index) {
+                strike(port, afterEffect);
+            }
+
+            private void strike(Port port, boolean due) {
+                if (due && port == broken && !broke) {
+                    broke = true;
+                    throw new NoClassDefFoundError("com/sun/jna/Native");
+                }
+            }
+        };
+    }
+
     private void assertHeldWithoutALock(String why) {
         LaunchReport report = launch();
         assertThat(report.outcome()).isEqualTo(Outcome.HELD);

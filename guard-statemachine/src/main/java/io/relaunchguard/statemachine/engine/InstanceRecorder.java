@@ -114,19 +114,22 @@ public final class InstanceRecorder {
      * Processes outlived their holder and may have files of the profile open. To be called under the launch lock.
      *
      * @param holder the process whose files they have, if it is known
+     * @param hasExited whether its exit was seen
      * @throws UncheckedIOException if it cannot be written
      */
-    void survived(List<InstanceRecord.Survivor> survivors, Optional<ProcessIdentity> holder) {
+    void survived(List<InstanceRecord.Survivor> survivors, Optional<ProcessIdentity> holder, boolean hasExited) {
         if (!ports.instances().isNeeded()) {
             return;
         }
         HostIdentity host = ports.host().read();
         Optional<InstanceRecord> known = ports.instances().read().toOptional();
-        if (known.isEmpty() && holder.isPresent() && host.host() instanceof Observation.Seen<String> name) {
-            known = record(
-                    new SingletonLock(name.value(), holder.get().pid()), Optional.empty(), host, holder.get(), "");
+        if (known.isPresent()) {
+            InstanceRecord record = known.get();
+            put(hasExited && isOf(record, holder) ? record.asEnded(survivors) : record.beside(survivors));
+        } else if (holder.isPresent() && host.host() instanceof Observation.Seen<String> name) {
+            record(new SingletonLock(name.value(), holder.get().pid()), Optional.empty(), host, holder.get(), "")
+                    .ifPresent(record -> put(record.asEnded(survivors)));
         }
-        known.ifPresent(record -> put(isOf(record, holder) ? record.asEnded(survivors) : record.beside(survivors)));
     }
 
     /** Another instance may have been recorded since: it has not ended. */

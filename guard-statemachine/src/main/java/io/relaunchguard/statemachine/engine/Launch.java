@@ -696,11 +696,15 @@ final class Launch {
         if (ready) {
             recorder.letThrough();
         } else if (!survivors.isEmpty() && cacheProbe.survivors().isEmpty()) {
-            recorder.survived(survivors, lastHolder().toOptional().or(this::departingIdentity));
+            recorder.survived(survivors, whoseSurvivors(), holderHasExited());
         }
     }
 
-    private Optional<ProcessIdentity> departingIdentity() {
+    /** Not whoever holds the profile by now: that may be another. */
+    private Optional<ProcessIdentity> whoseSurvivors() {
+        if (verdict instanceof Verdict.Reap reap) {
+            return Optional.of(reap.holder());
+        }
         return marker instanceof MarkerReading.Valid valid
                 ? ports.processes().look(valid.marker().pid()).toOptional()
                 : Optional.empty();
