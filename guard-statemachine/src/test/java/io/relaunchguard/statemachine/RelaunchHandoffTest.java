@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
@@ -124,7 +125,15 @@ class RelaunchHandoffTest {
     @Test
     @Tag("H36")
     void disarmsWhenItCannotConsent() {
-        assertThatThrownBy(() -> RelaunchHandoff.begin(HERE, "", "", Duration.ofMinutes(5)))
+        ProfilePorts ports = world.ports();
+        world.bootId = Observation.unknown("no /proc");
+
+        // Not by the public method: its watchdog would end this JVM by the world's clock, which runs on at once.
+        assertThatThrownBy(() -> RelaunchHandoff.begin(
+                        new Starter(),
+                        ports.markers(),
+                        () -> new MarkerWriter(ports).write(world.launcher.pid, "1", "2", Duration.ofSeconds(10)),
+                        watchdog))
                 .isInstanceOf(ConsentRefusedException.class);
 
         await().atMost(10, SECONDS)
