@@ -157,7 +157,6 @@ class AutoConfigurationTest {
         });
     }
 
-    /** No further than to the refusal: time in this world flies, and a watchdog that is armed would end the tests. */
     @Test
     @Tag("H19")
     void aHandoffIsOfTheProfileOfTheLaunchWithTheDeadlineThatIsSet() {

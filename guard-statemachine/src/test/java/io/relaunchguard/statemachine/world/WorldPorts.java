@@ -491,6 +491,9 @@ final class WorldPorts implements HostPort, ProcessTable {
 
         @Override
         public long nanoTime() {
+            if (isWatchdog()) {
+                return world.nanoTime();
+            }
             return call(Port.CLOCK_NANO_TIME, world::nanoTime);
         }
 
@@ -510,6 +513,9 @@ final class WorldPorts implements HostPort, ProcessTable {
 
         @Override
         public <T> T poll(BlockingQueue<T> queue, long deadline) throws InterruptedException {
+            if (isWatchdog()) {
+                return queue.take();
+            }
             T polled = call(Port.CLOCK_POLL, () -> {
                 T element = queue.poll();
                 while (element == null && !Thread.currentThread().isInterrupted() && deadline - world.nanoTime() > 0) {
@@ -524,6 +530,11 @@ final class WorldPorts implements HostPort, ProcessTable {
                 throw new InterruptedException();
             }
             return polled;
+        }
+
+        /** Its deadline never comes, and it is no part of the story: it would end the JVM of the tests. */
+        private static boolean isWatchdog() {
+            return Thread.currentThread().getName().equals("relaunch-guard-watchdog");
         }
     }
 }
