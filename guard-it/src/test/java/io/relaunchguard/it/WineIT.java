@@ -94,7 +94,7 @@ class WineIT {
                         "--select-package=io.relaunchguard.platform.windows",
                         "--include-tag=windows"));
 
-        assertThat(result.exitCode()).isZero();
+        assertThat(result.exitCode()).as(result.output()).isZero();
         assertThat(count(result.output(), "tests found"))
                 .isPositive()
                 .isEqualTo(count(result.output(), "tests successful"));
@@ -107,7 +107,7 @@ class WineIT {
     void theDrillSeesWhatItExpects() throws IOException, InterruptedException {
         Wine.Result result = wine.java(directory, launcher("drill"));
 
-        assertThat(result.exitCode()).isZero();
+        assertThat(result.exitCode()).as(result.output()).isZero();
         assertThat(result.output())
                 .contains("system   Windows")
                 .containsPattern("1[0-9] scenarios played, 0 different");
@@ -125,7 +125,7 @@ class WineIT {
     void isReadyWithoutNativeCallsWhereThereIsNoLock() throws IOException, InterruptedException {
         Wine.Result result = wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
 
-        assertThat(result.exitCode()).isZero();
+        assertThat(result.exitCode()).as(result.output()).isZero();
         assertThat(result.output())
                 .contains("Unable to locate JNA native support library")
                 .containsPattern("\"outcome\" : \"ready\"")
@@ -142,7 +142,7 @@ class WineIT {
 
         Wine.Result result = wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
 
-        assertThat(result.exitCode()).isEqualTo(4);
+        assertThat(result.exitCode()).as(result.output()).isEqualTo(4);
         assertThat(result.output()).containsPattern("\"outcome\" : \"failed\"").containsPattern("\"signals\" : \\[ ]");
         assertThat(directory.resolve("lockfile")).exists();
     }

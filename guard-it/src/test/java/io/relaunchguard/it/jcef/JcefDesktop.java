@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A display with instances of the guide's launcher on one profile, and the site that they show. */
 public final class JcefDesktop implements AutoCloseable {
@@ -63,9 +65,7 @@ public final class JcefDesktop implements AutoCloseable {
     /** The next visit's process, once its page is there, its script has run and its cookies are on the disk. */
     public ProcessHandle awaitVisit() throws IOException {
         visits++;
-        await().pollInterval(Duration.ofMillis(10))
-                .atMost(60, SECONDS)
-                .until(() -> site.isShown(visits) && loaded().size() >= visits);
+        awaitThat(() -> site.isShown(visits) && loaded().size() >= visits);
         ProcessHandle launcher = ProcessHandle.of(loaded().get(visits - 1)).orElseThrow();
         sandbox.adopt(launcher);
         return launcher;
@@ -82,8 +82,18 @@ public final class JcefDesktop implements AutoCloseable {
     }
 
     /** Waits until an instance says this. */
-    public void awaitSaid(ProcessHandle instance, String what) {
-        await().atMost(60, SECONDS).until(() -> said().contains(instance.pid() + " " + what));
+    public void awaitSaid(ProcessHandle instance, String what) throws IOException {
+        awaitThat(() -> said().contains(instance.pid() + " " + what));
+    }
+
+    /** If it waits in vain, says what the instances wrote and how far the page came. */
+    private void awaitThat(Callable<Boolean> condition) throws IOException {
+        try {
+            await().pollInterval(Duration.ofMillis(10)).atMost(60, SECONDS).until(condition);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    "Visit " + visits + ", " + site + ", lock: " + sandbox.lockTarget() + ". Written:\n" + said(), e);
+        }
     }
 
     /** Marks an instance on its behalf, as an updater does. */

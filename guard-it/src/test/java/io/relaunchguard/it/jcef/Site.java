@@ -65,6 +65,11 @@ final class Site implements AutoCloseable {
         titles(visit).add(title);
     }
 
+    @Override
+    public String toString() {
+        return "pages asked for: " + visits + ", scripts run: " + cookies.size();
+    }
+
     private void serve(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         if (path.equals("/")) {
