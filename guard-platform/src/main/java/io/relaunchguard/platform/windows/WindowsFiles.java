@@ -13,10 +13,13 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.platform.file.ProfileFiles;
 import java.io.IOException;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.AclEntry;
 import java.nio.file.attribute.AclEntryPermission;
 import java.nio.file.attribute.AclEntryType;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.EnumSet;
@@ -89,6 +92,8 @@ final class WindowsFiles implements ProfileFiles {
 
     @Override
     public Inspection inspect(Path path, String subject) throws IOException {
+        // That there is none shows without native calls too.
+        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         try (OpenFile file = OpenFile.openNoFollow(path)) {
             WinBase.FILE_STANDARD_INFO standard = file.standard();
             WinBase.FILE_BASIC_INFO basic = file.basic();
