@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import me.friwi.jcefmaven.CefAppBuilder;
+import me.friwi.jcefmaven.UnsupportedPlatformException;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** A display with instances of the guide's launcher on one profile, and the site that they show. */
 public final class JcefDesktop implements AutoCloseable {
 
-    /** Unpacked once, by the first that starts. */
+    /** Unpacked once, before the first starts: a slow machine may take longer for it than a test waits for a window. */
     private static final Path CEF = Path.of("target", "jcef").toAbsolutePath();
 
     private static final Pattern LOADED = Pattern.compile("^(\\d+) loaded 200$", Pattern.MULTILINE);
@@ -32,8 +34,19 @@ public final class JcefDesktop implements AutoCloseable {
     private int visits;
 
     public JcefDesktop() throws IOException {
+        unpack();
         display = Display.open();
         site = new Site();
+    }
+
+    private static void unpack() throws IOException {
+        CefAppBuilder builder = new CefAppBuilder();
+        builder.setInstallDir(CEF.toFile());
+        try {
+            var unused = builder.install();
+        } catch (UnsupportedPlatformException e) {
+            throw new IOException(e);
+        }
     }
 
     Sandbox sandbox() {
