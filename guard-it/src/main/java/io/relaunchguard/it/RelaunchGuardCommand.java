@@ -1,11 +1,17 @@
 package io.relaunchguard.it;
 
+import io.relaunchguard.core.FaultText;
+import io.relaunchguard.core.PrintableText;
+import io.relaunchguard.it.cli.ErrorLog;
 import io.relaunchguard.it.cli.ExitCodes;
 import io.relaunchguard.it.cli.ExplainCommand;
 import io.relaunchguard.it.cli.LaunchCommand;
 import io.relaunchguard.it.cli.MarkCommand;
+import io.relaunchguard.it.cli.OwnArguments;
 import io.relaunchguard.it.drill.DrillCommand;
 import io.relaunchguard.it.drill.DrillHolderCommand;
+import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -37,14 +43,24 @@ public final class RelaunchGuardCommand {
 
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String[] args) {
+        // The digits of a number are those that other programs read, whatever the user's own are.
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+        ErrorLog.choose();
+        Optional<String> changed = OwnArguments.changed(args);
+        if (changed.isPresent()) {
+            System.err.println("relaunch-guard: " + PrintableText.of(changed.get()));
+            System.exit(ExitCodes.USAGE);
+        }
         System.exit(execute(commandLine(), args));
     }
 
     static CommandLine commandLine() {
         return new CommandLine(new RelaunchGuardCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // An argument of the application may begin with @.
+                .setExpandAtFiles(false)
                 .setExecutionExceptionHandler((fault, command, parsed) -> {
-                    command.getErr().println("relaunch-guard: " + fault);
+                    command.getErr().println("relaunch-guard: " + PrintableText.of(FaultText.of(fault)));
                     return ExitCodes.FAILED;
                 });
     }
@@ -54,7 +70,7 @@ public final class RelaunchGuardCommand {
         try {
             return commandLine.execute(args);
         } catch (LinkageError e) {
-            commandLine.getErr().println("relaunch-guard: " + e);
+            commandLine.getErr().println("relaunch-guard: " + PrintableText.of(FaultText.of(e)));
             return ExitCodes.FAILED;
         }
     }

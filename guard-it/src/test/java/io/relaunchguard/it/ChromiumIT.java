@@ -53,7 +53,7 @@ class ChromiumIT {
         assertThat(run.outcome()).isEqualTo("held");
         assertThat(run.reason()).isEqualTo("marker-present");
         assertThat(run.signals()).isEmpty();
-        assertThat(run.states()).containsExactly("MARKER_CHECK", "HOLDER_READ", "DECIDE", "PREFLIGHT", "HELD");
+        assertThat(run.states()).containsExactly("START", "MARKER_CHECK", "HOLDER_READ", "DECIDE", "PREFLIGHT", "HELD");
         assertThat(run.json().path("holder").path("pid").asLong()).isEqualTo(healthy.pid());
         assertThat(run.json().path("summary").asString())
                 .contains("Process " + healthy.pid(), "no process has consented");
@@ -93,7 +93,14 @@ class ChromiumIT {
         assertThat(run.signals()).noneMatch(signal -> signal.startsWith("KILL"));
         assertThat(run.states())
                 .containsExactly(
-                        "MARKER_CHECK", "HOLDER_READ", "DECIDE", "TEARDOWN_GRACE", "TERM", "PREFLIGHT", "READY");
+                        "START",
+                        "MARKER_CHECK",
+                        "HOLDER_READ",
+                        "DECIDE",
+                        "TEARDOWN_GRACE",
+                        "TERM",
+                        "PREFLIGHT",
+                        "READY");
         assertThat(Sandbox.isAlive(wedged.pid())).isFalse();
         assertThat(sandbox.lockTarget()).isEmpty();
         assertThat(sandbox.profile().resolve("RelaunchGuard.marker")).doesNotExist();
@@ -141,6 +148,7 @@ class ChromiumIT {
         assertThat(run.signals()).containsExactly("TERM " + wedged.pid(), "KILL " + wedged.pid());
         assertThat(run.states())
                 .containsExactly(
+                        "START",
                         "MARKER_CHECK",
                         "HOLDER_READ",
                         "DECIDE",
@@ -174,8 +182,10 @@ class ChromiumIT {
         Cli.Run run = new Cli.Run(launcher.exitValue(), sandbox.output("launcher.out"), "");
         assertThat(run.exitCode()).isZero();
         assertThat(run.signals()).isEmpty();
-        assertThat(run.states())
-                .containsExactly("MARKER_CHECK", "HOLDER_READ", "DECIDE", "TEARDOWN_GRACE", "PREFLIGHT", "READY");
+        // A busy machine may see it make progress, and begin the grace anew.
+        assertThat(run.states().stream().distinct())
+                .containsExactly(
+                        "START", "MARKER_CHECK", "HOLDER_READ", "DECIDE", "TEARDOWN_GRACE", "PREFLIGHT", "READY");
         assertANewBrowserStarts();
     }
 
@@ -219,7 +229,7 @@ class ChromiumIT {
         sandbox.adoptTree(parent.toHandle());
         sandbox.stop(parent.toHandle());
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-        await().atMost(10, SECONDS).until(() -> Sandbox.state(pid).orElse(""), "Z"::equals);
+        await().atMost(60, SECONDS).until(() -> Sandbox.state(pid).orElse(""), "Z"::equals);
 
         Cli.Run run = cli.launch();
 

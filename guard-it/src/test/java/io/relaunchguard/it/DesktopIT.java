@@ -64,7 +64,7 @@ class DesktopIT {
         ProfilePorts ports = LaunchGuard.currentPlatform().open(sandbox.profile());
         sandbox.writeLock(ports.host().read().host().toOptional().orElseThrow() + "-" + running.pid());
         // Its permit closes because of that; a stopped process would keep it.
-        await().atMost(20, SECONDS).until(() -> ports.launchLock().probe() instanceof Observation.Seen);
+        await().atMost(60, SECONDS).until(() -> ports.launchLock().probe() instanceof Observation.Seen);
         sandbox.stop(running.toHandle());
         Process start = start(
                 "start",
@@ -81,13 +81,15 @@ class DesktopIT {
         assertThat(sandbox.output("start.out"))
                 .as(sandbox.output("start.err"))
                 .contains("focus in the splash: false", "started true");
-        assertThat(running.waitFor(10, SECONDS)).isTrue();
+        assertThat(running.waitFor(60, SECONDS)).isTrue();
     }
 
     @ParameterizedTest
     @CsvSource({
         "starting.png, 1, 'The running program is still starting.', --slow.start=40s, starts, false",
+        "starting-200.png, 2, 'The running program is still starting.', --slow.start=40s, starts, false",
         "closing.png, 1, 'The running program is closing.', --slow.close=40s, ready, false",
+        "closing-200.png, 2, 'The running program is closing.', --slow.close=40s, ready, false",
         "hanging.png, 1, 'The running program has heard, but does not respond.', --none, ready, true",
         "hanging-200.png, 2, 'The running program has heard, but does not respond.', --none, ready, true"
     })
@@ -107,7 +109,7 @@ class DesktopIT {
                 + "-" + running.pid());
         if (habit.startsWith("--slow.close")) {
             running.destroy();
-            await().atMost(20, SECONDS)
+            await().atMost(60, SECONDS)
                     .until(() -> sandbox.output("running.out").contains("closes"));
         }
 

@@ -53,8 +53,9 @@ class EmbeddingIT {
                         "relaunch.guard.launch",
                         "relaunch.guard.state",
                         "relaunch.guard.state.current",
-                        "relaunch.guard.transition",
-                        "relaunch.guard.predicate");
+                        "relaunch.guard.transition")
+                .as("nobody was judged")
+                .doesNotContain("relaunch.guard.predicate");
         assertThat(run.get("/actuator/prometheus").body())
                 .containsPattern("relaunch_guard_launch_seconds_count\\{.*outcome=\"ready\".*} 1");
         JsonNode endpoint =

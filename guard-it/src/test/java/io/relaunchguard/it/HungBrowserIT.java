@@ -46,7 +46,8 @@ class HungBrowserIT {
             assertThat(run.states()).endsWith("TEARDOWN_GRACE", "TERM", "REVALIDATE", "KILL", "PREFLIGHT", "READY");
             assertThat(Sandbox.isAlive(wedged.pid())).isFalse();
             assertThat(sandbox.lockTarget()).isEmpty();
-            await().atMost(5, SECONDS).until(() -> helpers.stream().noneMatch(helper -> Sandbox.isAlive(helper.pid())));
+            await().atMost(60, SECONDS)
+                    .until(() -> helpers.stream().noneMatch(helper -> Sandbox.isAlive(helper.pid())));
             Chromium successor = Chromium.start(sandbox, "successor");
             assertThat(successor.databaseErrors()).isEmpty();
             assertThat(hang.isHolding()).isTrue();
@@ -70,12 +71,13 @@ class HungBrowserIT {
         assertThat(run.signals())
                 .as("resumed, its helpers let it follow the request")
                 .noneMatch(signal -> signal.startsWith("KILL"));
-        await().atMost(5, SECONDS)
+        await().atMost(60, SECONDS)
                 .untilAsserted(() -> assertThat(helpers)
                         .as("also those without files of the profile")
                         .noneMatch(helper -> Sandbox.isAlive(helper.pid())));
     }
 
+    @Tag("long")
     @Test
     @Tag("H03")
     void givesAnOldInstanceThatIsStillAtWorkTheWholeGrace() throws Exception {

@@ -29,6 +29,7 @@ class LauncherEndIT {
 
     private final Cli cli = new Cli(sandbox);
 
+    @Tag("long")
     @Test
     @Tag("H01")
     @Tag("H07")
@@ -125,7 +126,7 @@ class LauncherEndIT {
         Cli.Run run = cli.launch("--term-grace=PT0.3S");
         assertThat(run.exitCode()).as(run.out()).isZero();
         assertThat(run.signals()).allMatch(signal -> signal.endsWith(" " + wedged.pid()));
-        assertThat(wedged.waitFor(10, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
         assertThat(children).isEmpty();
         assertThat(sandbox.snapshot().keySet())
                 .containsExactlyInAnyOrder("", "RelaunchGuard.history", "RelaunchGuard.instance", "RelaunchGuard.lock");

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
@@ -72,6 +73,7 @@ class LoopbackOnlyIT {
                 .startsWith("HTTP/1.1 403");
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"--spring.mvc.servlet.path=/app", "--server.servlet.context-path=/app"})
     void refusesAStrangerWhereverTheApplicationHasMappedThePage(String mapping) throws IOException {

@@ -93,7 +93,7 @@ class PrometheusIT {
     /** It is deaf to requests: a shell that ignores them. */
     private FreshProject.Run launcherThatEndedAWedgedInstance() throws Exception {
         Process old = sandbox.start("old", List.of("sh", "-c", "trap '' TERM; echo deaf; while :; do sleep 1; done"));
-        await().atMost(10, SECONDS).until(() -> sandbox.output("old.out").contains("deaf"));
+        await().atMost(60, SECONDS).until(() -> sandbox.output("old.out").contains("deaf"));
         sandbox.writeLock(Files.readString(Path.of("/proc/sys/kernel/hostname")).strip() + "-" + old.pid());
         new Cli(sandbox).mark(old.pid());
         return new FreshProject(sandbox)

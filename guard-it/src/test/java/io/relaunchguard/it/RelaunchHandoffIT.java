@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
@@ -45,8 +46,39 @@ class RelaunchHandoffIT {
         assertThat(run.exitCode()).as(run.out()).isZero();
         assertThat(run.signals()).isEmpty();
         assertThat(run.states()).contains("TEARDOWN_GRACE").doesNotContain("TERM");
-        assertThat(old.waitFor(10, SECONDS)).isTrue();
+        assertThat(old.waitFor(60, SECONDS)).isTrue();
         assertThat(old.exitValue()).isEqualTo(RelaunchHandoff.WATCHDOG_EXIT_CODE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hangs", "hangs in a shutdown hook"})
+    @Tag("H50")
+    void theNextLaunchNamesWhatAnInstanceWasDoingThatItsWatchdogHasEnded(String mode) throws Exception {
+        Process old = startUntilItsThreadDumpIsWrittenInTime(mode);
+        sandbox.writeLock(hostName() + "-" + old.pid());
+
+        Cli.Run run = cli.launch();
+
+        assertThat(run.exitCode()).as(run.out()).isZero();
+        Path dump = Path.of(run.json().path("threadDump").asString());
+        assertThat(dump).hasParent(sandbox.profile().toAbsolutePath());
+        assertThat(Files.readString(dump))
+                .startsWith("Process %d had not ended by the deadline of its consent".formatted(old.pid()))
+                .contains("OutgoingApplication." + (mode.equals("hangs") ? "main(" : "hang("));
+        assertThat(run.json().path("summary").asString()).contains(dump.toString());
+    }
+
+    /** The end waits for the dump no longer than 200 ms, which a busy machine may need for less. */
+    private Process startUntilItsThreadDumpIsWrittenInTime(String mode) throws Exception {
+        for (int attempt = 1; attempt <= 5; attempt++) {
+            Process old = sandbox.start("old", OutgoingApplication.command(mode, sandbox.profile(), "PT5S"));
+            assertThat(old.waitFor(60, SECONDS)).isTrue();
+            assertThat(old.exitValue()).isEqualTo(RelaunchHandoff.WATCHDOG_EXIT_CODE);
+            if (sandbox.snapshot().keySet().stream().anyMatch(name -> name.startsWith("RelaunchGuard.threads."))) {
+                return old;
+            }
+        }
+        throw new AssertionError("no thread dump in five attempts");
     }
 
     @Test
@@ -101,7 +133,7 @@ class RelaunchHandoffIT {
         long successor =
                 Long.parseLong(sandbox.output("old.out").lines().findFirst().orElseThrow());
         sandbox.adopt(ProcessHandle.of(successor).orElseThrow());
-        await().atMost(10, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() -> Files.exists(seen) && Files.readAllLines(seen).size() == 4);
 
         assertThat(Files.readAllLines(seen))
@@ -119,11 +151,45 @@ class RelaunchHandoffIT {
     }
 
     @Test
+    @Tag("H34")
+    void theSuccessorInheritsTheEnvironmentByTheSettingsOfTheApplication() throws Exception {
+        Path seen = sandbox.root().resolve("seen");
+        ProcessBuilder builder = new ProcessBuilder(OutgoingApplication.command(
+                        "hands over safely",
+                        sandbox.profile(),
+                        "2m",
+                        "/bin/sh",
+                        "-c",
+                        "/usr/bin/env >$0",
+                        seen.toString()))
+                .redirectOutput(sandbox.root().resolve("old.out").toFile())
+                .redirectError(sandbox.root().resolve("old.err").toFile());
+        builder.environment()
+                .putAll(Map.of(
+                        "OF_THIS_START", "1",
+                        "OF_EVERY_START", "2",
+                        "_JPACKAGE_LAUNCHER", "3",
+                        "RELAUNCHGUARD_SUCCESSORENVIRONMENT_DROP", "OF_THIS_START,OTHER"));
+
+        sandbox.start(builder);
+
+        await().atMost(90, SECONDS).until(() -> sandbox.output("old.out").contains("ready"));
+        assertThat(Files.readAllLines(seen))
+                .contains("OF_EVERY_START=2")
+                .noneMatch(line -> line.startsWith("OF_THIS_START="))
+                .noneMatch(line -> line.startsWith("_JPACKAGE_LAUNCHER="));
+    }
+
+    @Tag("long")
+    @Test
     @Tag("H06")
     @Tag("H18")
     void anApplicationThatHandsOverByItsBeanIsEndedByItsSuccessorWhichIsItsChildAndStarts() throws Exception {
-        Process old = sandbox.start("old", OutgoingApplication.command("hands over by its bean", sandbox.profile()));
-        await().atMost(60, SECONDS).until(() -> sandbox.output("old.out").contains("successor "));
+        String[] next =
+                OutgoingApplication.command("succeeds", sandbox.profile()).toArray(String[]::new);
+        Process old =
+                sandbox.start("old", OutgoingApplication.command("hands over by its bean", sandbox.profile(), next));
+        await().atMost(120, SECONDS).until(() -> sandbox.output("old.out").contains("successor "));
         long successor = Long.parseLong(sandbox.output("old.out").replaceFirst("(?s).*successor (\\d+)\n.*", "$1"));
         sandbox.adopt(ProcessHandle.of(successor).orElseThrow());
 

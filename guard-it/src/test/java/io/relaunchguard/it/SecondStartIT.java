@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -41,14 +42,20 @@ class SecondStartIT {
     @Test
     void aSecondStartIsHeardAndEndsWell() throws Exception {
         run();
-        Process second = startWith("second", "--open", "a file");
+        List<String> command = command();
+        command.addAll(List.of("--open", "a file"));
+        Process second = start(
+                "second", command, Map.of("DESKTOP_STARTUP_ID", "panel_TIME5", "XDG_ACTIVATION_TOKEN", "a-token"));
 
         assertThat(exitCode(second)).as(said("second")).isZero();
-        assertThat(said("running")).contains("--open, a file] in " + Path.of("").toAbsolutePath());
+        assertThat(said("running"))
+                .contains("--open, a file] in " + Path.of("").toAbsolutePath()
+                        + ", by the click panel_TIME5 and the token a-token");
         assertThat(said("second")).doesNotContain("Exception", "FAILED");
         assertThat(running.isAlive()).isTrue();
     }
 
+    @Tag("long")
     @Test
     @Tag("H03")
     void oneThatHangsInItsUserInterfaceIsToldFromOneThatIsStoppedAndBothAreSpared() throws Exception {
@@ -86,15 +93,15 @@ class SecondStartIT {
     @Test
     @Tag("H35")
     void oneThatIsClosingIsWaitedForAndThenTheStartGoesOn() throws Exception {
-        running = startWith("running", "--slow.close=5s");
+        running = startWith("running", "--slow.close=15s");
         await().atMost(60, SECONDS).until(() -> said("running").contains("ready"));
         lock();
         running.destroy();
-        await().atMost(20, SECONDS).until(() -> said("running").contains("closes"));
+        await().atMost(60, SECONDS).until(() -> said("running").contains("closes"));
 
         startWith("second");
 
-        await().atMost(60, SECONDS).until(() -> said("second").contains("ready"));
+        await().atMost(120, SECONDS).until(() -> said("second").contains("ready"));
         assertThat(said("second")).contains("has let go; the launch is run once more");
         assertThat(running.isAlive()).isFalse();
         assertThat(said("running")).doesNotContain("heard");
@@ -115,6 +122,7 @@ class SecondStartIT {
                 .doesNotContain("hangs");
     }
 
+    @Tag("long")
     @Test
     @Tag("H21")
     void aStartOnAnotherDisplayIsToldWhereItRuns() throws Exception {
@@ -148,12 +156,15 @@ class SecondStartIT {
     }
 
     private Process startOn(String display, String name) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command())
+        return start(name, command(), Map.of("JDK_JAVA_OPTIONS", "-Djava.awt.headless=false", "DISPLAY", display));
+    }
+
+    private Process start(String name, List<String> command, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(sandbox.root().resolve(name + ".out").toFile())
                 .redirectError(sandbox.root().resolve(name + ".err").toFile());
-        builder.environment().put("JDK_JAVA_OPTIONS", "-Djava.awt.headless=false");
-        builder.environment().put("DISPLAY", display);
         builder.environment().remove("WAYLAND_DISPLAY");
+        builder.environment().putAll(environment);
         return sandbox.start(builder);
     }
 

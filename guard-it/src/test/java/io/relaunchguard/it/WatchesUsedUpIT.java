@@ -32,6 +32,7 @@ class WatchesUsedUpIT {
 
     @Test
     @Tag("H44")
+    @Tag("H39")
     @Tag("H07")
     void thePermitIsClosedOnceTheBrowserHasItsLockAndTheWedgedOneIsEnded() throws Exception {
         Process launcher = sandbox.start(
@@ -52,7 +53,7 @@ class WatchesUsedUpIT {
 
         LaunchLock launchLock =
                 LaunchGuard.currentPlatform().open(sandbox.profile()).launchLock();
-        await().atMost(20, SECONDS).until(() -> launchLock.probe() instanceof Observation.Seen);
+        await().atMost(60, SECONDS).until(() -> launchLock.probe() instanceof Observation.Seen);
 
         cli.mark(browser);
         Cli.Run next = cli.launch();

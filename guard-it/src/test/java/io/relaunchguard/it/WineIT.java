@@ -3,13 +3,17 @@ package io.relaunchguard.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.it.harness.Wine;
+import io.relaunchguard.it.secondstart.RunningApplication;
 import io.relaunchguard.testing.Need;
 import io.relaunchguard.testing.Needs;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,6 +35,8 @@ class WineIT {
     /** The command line of a Windows program is at most 32,767 characters long. */
     private static final Pattern NEEDED = Pattern.compile("guard-core|guard-platform|/jna|/junit-|opentest4j"
             + "|open-test-reporting|apiguardian|assertj|byte-buddy|awaitility|hamcrest|jspecify|guard-testing");
+
+    private static final Pattern LEAVE = Pattern.compile("window: .*process (\\d+) may come to the front");
 
     private static Wine wine;
 
@@ -130,7 +136,7 @@ class WineIT {
                 .contains("Unable to locate JNA native support library")
                 .containsPattern("\"outcome\" : \"ready\"")
                 .containsPattern("\"signals\" : \\[ ]")
-                .containsSubsequence("\"MARKER_CHECK\"", "\"PREFLIGHT\"", "\"READY\"")
+                .containsSubsequence("\"START\"", "\"PREFLIGHT\"", "\"READY\"")
                 .doesNotContain("1970-01-01");
     }
 
@@ -145,6 +151,52 @@ class WineIT {
         assertThat(result.exitCode()).as(result.output()).isEqualTo(4);
         assertThat(result.output()).containsPattern("\"outcome\" : \"failed\"").containsPattern("\"signals\" : \\[ ]");
         assertThat(directory.resolve("lockfile")).exists();
+    }
+
+    /** The right to the foreground, for the very process that has the profile. Wine 8 has no sockets to ask it by then. */
+    @Tag("H29")
+    @Tag("H38")
+    @Test
+    void aSecondStartLetsTheRunningInstanceComeToTheFrontBeforeItAsks() throws IOException, InterruptedException {
+        // A class path may be longer than a command line.
+        Path classPath = Files.writeString(
+                directory.resolve("class-path"),
+                "-cp \""
+                        + Stream.concat(
+                                        Stream.of(System.getProperty("relaunchguard.platform.tests")),
+                                        Stream.of(System.getProperty("java.class.path")
+                                                .split(":")))
+                                .map(path -> Wine.path(Path.of(path)).replace('\\', '/'))
+                                .collect(Collectors.joining(";"))
+                        + "\"");
+        Path profile = Files.createDirectory(directory.resolve("profile"));
+        Process running = wine.start(List.of(
+                "@" + Wine.path(classPath),
+                "io.relaunchguard.platform.windows.WindowsChild",
+                "hold",
+                Wine.path(profile)));
+        assertThat(running.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("true");
+
+        Wine.Result second = wine.java(
+                directory,
+                List.of(
+                        "@" + Wine.path(classPath),
+                        RunningApplication.class.getName(),
+                        "--relaunch-guard.profile=" + Wine.path(profile),
+                        "--relaunch-guard.second-start.enabled=true",
+                        "--logging.level.io.relaunchguard=debug"));
+
+        running.getOutputStream().close();
+        assertThat(running.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitCode()).isEqualTo(3);
+        assertThat(second.output())
+                .containsSubsequence(
+                        "The running instance's window:",
+                        "may come to the front",
+                        "The running instance has not taken over this start: no instance listens on this profile");
+        Matcher leave = LEAVE.matcher(second.output());
+        assertThat(leave.find()).isTrue();
+        assertThat(second.output()).contains("process " + leave.group(1));
     }
 
     private static int count(String output, String what) {

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -71,9 +72,12 @@ public final class ChildJvm {
             case "write" -> write(ports, profile);
             case "probe" -> OUT.println(ports.launchLock().probe());
             case "request" -> request(ports.launchLock());
+            case "request-inner" -> request(ports.launchLock().inner().orElseThrow());
             case "request-and-forget" -> {
+                CompletableFuture<String> replied = new CompletableFuture<>();
                 ports.launchLock()
-                        .request(reply -> OUT.println(reply.toOptional().isPresent() ? "held" : reply.toString()));
+                        .request(reply -> replied.complete(reply.toOptional().isPresent() ? "held" : reply.toString()));
+                OUT.println(replied.join());
                 collect();
                 OUT.println("collected");
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
@@ -252,6 +256,11 @@ public final class ChildJvm {
                         .launchLock()
                         .request(reply -> OUT.println(reply));
                 OUT.println("asked");
+                continue;
+            }
+            if (line.startsWith("read ")) {
+                Files.readAllBytes(Path.of(line.substring("read ".length())));
+                OUT.println("done");
                 continue;
             }
             switch (line) {

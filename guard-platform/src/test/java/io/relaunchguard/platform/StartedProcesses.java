@@ -70,6 +70,20 @@ public final class StartedProcesses implements AfterEachCallback {
         run("kill", "-s", name, Long.toString(pid));
     }
 
+    /** How many processes and threads this process may start from now on, with all others of that user, who it belongs to. */
+    public static void limitThreads(Process process, int user, int most) {
+        // Root of a container may not do that to another user's.
+        run(
+                "setpriv",
+                "--reuid=" + user,
+                "--regid=" + user,
+                "--clear-groups",
+                "prlimit",
+                "--pid",
+                Long.toString(process.pid()),
+                "--nproc=" + most + ":");
+    }
+
     /** Stops a process and waits until it is stopped. */
     public static void stop(long pid) {
         signal(pid, "STOP");

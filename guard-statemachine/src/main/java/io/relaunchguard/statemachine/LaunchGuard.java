@@ -16,6 +16,7 @@ import io.relaunchguard.statemachine.history.LaunchHistory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
@@ -34,10 +35,13 @@ public final class LaunchGuard {
     private final ProfilePorts ports;
     private final LaunchPolicy policy;
     private final List<LaunchListener> listeners;
+    private final Optional<String> version;
 
-    private LaunchGuard(ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners) {
+    private LaunchGuard(
+            ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners, Optional<String> version) {
         this.ports = ports;
         this.policy = policy;
+        this.version = version;
         this.listeners = List.copyOf(listeners);
     }
 
@@ -53,7 +57,7 @@ public final class LaunchGuard {
 
     /** A guard with the default policy, on ports that you provide. */
     public static LaunchGuard on(ProfilePorts ports) {
-        return new LaunchGuard(ports, LaunchPolicy.DEFAULT, List.of());
+        return new LaunchGuard(ports, LaunchPolicy.DEFAULT, List.of(), Optional.empty());
     }
 
     /**
@@ -80,26 +84,49 @@ public final class LaunchGuard {
 
     /** The same guard with another policy. */
     public LaunchGuard withPolicy(LaunchPolicy other) {
-        return new LaunchGuard(ports, other, listeners);
+        return new LaunchGuard(ports, other, listeners, version);
     }
 
     /** The same guard with one more listener. */
     public LaunchGuard withListener(LaunchListener listener) {
         List<LaunchListener> more = new ArrayList<>(listeners);
         more.add(listener);
-        return new LaunchGuard(ports, policy, more);
+        return new LaunchGuard(ports, policy, more, version);
+    }
+
+    /**
+     * The same guard in an application of this version, so that the report says whether an update has taken effect.
+     *
+     * @param running the version of the application that runs; blank if it is not known
+     */
+    public LaunchGuard withVersion(String running) {
+        return new LaunchGuard(ports, policy, listeners, Optional.of(running).filter(known -> !known.isBlank()));
     }
 
     /** Runs the lifecycle and waits for its end. Never throws for anything that the world does. */
     public LaunchResult launch() {
-        EndedLaunch ended = new LaunchEngine(ports, policy, listeners).launch();
-        LaunchHistory.Line line = new LaunchHistory(ports.history()).append(ended.report());
+        return InnerLaunch.of(ports).flatMap(this::launch).orElseGet(() -> launch(ports));
+    }
+
+    /** Empty if the ancestor has let go of its permit meanwhile: then it is a launch like any other. */
+    private Optional<LaunchResult> launch(InnerLaunch inner) {
+        LaunchResult result = launch(inner.ports());
+        if (result instanceof LaunchResult.Permitted permitted && !inner.isCovered()) {
+            permitted.permit().giveBack();
+            return Optional.empty();
+        }
+        return Optional.of(result);
+    }
+
+    private LaunchResult launch(ProfilePorts on) {
+        EndedLaunch ended = new LaunchEngine(on, policy, listeners, version).launch();
+        LaunchHistory.Line line = new LaunchHistory(on.history()).append(ended.report());
         return switch (ended.report().outcome()) {
             // Delivered first: its close waits for the line.
-            case READY -> new LaunchResult.Permitted(new LaunchPermit(ports, ended.report(), ended.hold(), line));
+            case READY -> new LaunchResult.Permitted(new LaunchPermit(on, ended.report(), ended.hold(), line));
             case HELD, FAILED -> {
                 line.await();
-                yield new LaunchResult.Refused(ports.profile(), ended.report());
+                yield new LaunchResult.Refused(on.profile(), ended.report());
             }
         };
     }
@@ -118,6 +145,7 @@ public final class LaunchGuard {
 
     /** Looks and judges as a launch would, but changes nothing, consumes nothing and signals nobody. */
     public DryRun explain() {
-        return new LaunchEngine(ports, policy, listeners).explain();
+        return new LaunchEngine(InnerLaunch.of(ports).map(InnerLaunch::ports).orElse(ports), policy, listeners)
+                .explain();
     }
 }

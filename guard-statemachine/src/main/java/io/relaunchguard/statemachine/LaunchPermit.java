@@ -13,6 +13,7 @@ import io.relaunchguard.statemachine.history.LaunchHistory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -26,26 +27,38 @@ public final class LaunchPermit implements AutoCloseable {
     private static final Log logger = LogFactory.getLog(LaunchPermit.class);
 
     private final @Nullable Grant grant;
+    private final String whyInert;
     private LaunchLock.@Nullable Hold hold;
     private @Nullable Watch watch;
 
     private record Grant(ProfilePorts ports, LaunchReport report, LaunchHistory.Line line) {}
 
-    private LaunchPermit(@Nullable Grant grant, LaunchLock.@Nullable Hold hold) {
-        this.grant = grant;
-        this.hold = hold;
+    private LaunchPermit(String whyInert) {
+        this.grant = null;
+        this.whyInert = whyInert;
     }
 
     LaunchPermit(ProfilePorts ports, LaunchReport report, LaunchLock.@Nullable Hold hold, LaunchHistory.Line line) {
-        this(new Grant(ports, report, line), hold);
+        this.grant = new Grant(ports, report, line);
+        this.whyInert = "";
+        this.hold = hold;
     }
 
     /**
      * A stand-in for where an application's objects are made but nothing may be launched, such as a training run for an AOT
-     * cache: it permits nothing, and whoever asks it for the profile gets an exception.
+     * cache, or a test: it permits nothing, and whoever asks it for the profile gets an exception.
      */
     public static LaunchPermit inert() {
-        return new LaunchPermit(null, null);
+        return inert("nothing was launched, and this stand-in for a permit permits nothing");
+    }
+
+    /**
+     * The same, with the reason.
+     *
+     * @param why what the exception says
+     */
+    public static LaunchPermit inert(String why) {
+        return new LaunchPermit(why);
     }
 
     /**
@@ -161,6 +174,19 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
+     * Says that this process has begun to close and will end: a start that meets it waits for that, within its own bounds. An
+     * application of Spring Boot says so by itself when its context closes. What goes wrong is logged. Does nothing in the
+     * {@linkplain #inert() stand-in}.
+     *
+     * @param atMost how long it may take
+     */
+    public void closing(Duration atMost) {
+        if (grant != null) {
+            ClosingWriter.write(grant.ports(), atMost);
+        }
+    }
+
+    /**
      * Gives the permit back unused and closes it: this process does not use the profile, and other launches need not wait for
      * its end. Not to be called once a browser was started.
      */
@@ -226,9 +252,7 @@ public final class LaunchPermit implements AutoCloseable {
 
     private Grant grant() {
         if (grant == null) {
-            throw new IllegalStateException(
-                    "nothing was launched in this training run, so the browser must not be initialised here; do that"
-                            + " when the application has started, in a SmartLifecycle bean for example");
+            throw new IllegalStateException(whyInert);
         }
         return grant;
     }

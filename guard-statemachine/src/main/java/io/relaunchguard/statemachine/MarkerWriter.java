@@ -50,7 +50,13 @@ public final class MarkerWriter {
      * @throws IOException if the file cannot be written; nothing is left behind
      */
     public ConsentMarker write(ProcessIdentity process, Duration untilDeadline) throws IOException {
-        return write(process.pid(), now -> now.start().equals(process.start()), "", "", untilDeadline);
+        return write(process, "", "", untilDeadline);
+    }
+
+    /** The same for an update. */
+    ConsentMarker write(ProcessIdentity process, String fromVersion, String toVersion, Duration untilDeadline)
+            throws IOException {
+        return write(process.pid(), now -> now.start().equals(process.start()), fromVersion, toVersion, untilDeadline);
     }
 
     /** Writes last: nothing that can fail comes after it. */

@@ -1,15 +1,24 @@
 package io.relaunchguard.statemachine;
 
 import io.relaunchguard.core.consent.ConsentMarker;
-import io.relaunchguard.core.consent.MarkerStore;
 import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.successor.EnvironmentRules;
+import io.relaunchguard.core.successor.Restart;
+import io.relaunchguard.core.successor.Successor;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +26,12 @@ import org.jspecify.annotations.Nullable;
  * successor.
  *
  * <pre>{@code
- * try (RelaunchHandoff handoff = RelaunchHandoff.begin(profile, "1.4", "1.5", Duration.ofSeconds(10))) {
- *     handoff.start(List.of(launcher, "--after-update"), workingDirectory);
+ * RelaunchHandoff handoff = RelaunchHandoff.begin(profile, "1.4", "1.5", Duration.ofSeconds(10));
+ * HandoffResult result = handoff.handOver(List.of(launcher, "--after-update"), workingDirectory);
+ * if (result instanceof HandoffResult.Claimed) {
  *     application.close();
+ * } else {
+ *     tell(result.sentence()); // and go on
  * }
  * }</pre>
  *
@@ -33,24 +45,37 @@ public final class RelaunchHandoff implements AutoCloseable {
     /** More than an end takes, and far less than a clock can count. */
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(1);
 
+    /** More than a program needs that was just installed, on a slow disk. */
+    static final Duration CLAIM_WAIT = Duration.ofMinutes(1);
+
+    private static final Log logger = LogFactory.getLog(RelaunchHandoff.class);
+
     private final Platform platform;
-    private final MarkerStore markers;
+    private final ProfilePorts ports;
     private final ConsentMarker marker;
     private final Watchdog watchdog;
+    private final Consumer<HandoffResult> listener;
+    private final ClaimWait claim;
     private boolean started;
     private boolean closed;
     private boolean withdrawn;
+    private boolean closing;
+    private volatile boolean isToldOfClosing;
 
-    private RelaunchHandoff(Platform platform, MarkerStore markers, ConsentMarker marker, Watchdog watchdog) {
-        this.platform = platform;
-        this.markers = markers;
+    private RelaunchHandoff(Context context, ConsentMarker marker, Watchdog watchdog) {
+        this.platform = context.platform();
+        this.ports = context.ports();
         this.marker = marker;
         this.watchdog = watchdog;
+        this.listener = context.listener();
+        this.claim = new ClaimWait(context.ports(), marker.nonce(), context.claimWait());
     }
 
     /**
-     * Arms the watchdog and writes the consent marker for this process: at the deadline the process ends, whatever its
-     * shutdown hooks, its user interface or any other thread are doing.
+     * Arms the watchdog and writes the consent marker for this process, or for the browser in its place: where the profile's lock
+     * names a process that this one has started, that is who consents, and who is ended. At the deadline this process ends, whatever its
+     * shutdown hooks, its user interface or any other thread are doing. What they are doing is written into the profile before,
+     * as far as that takes no longer than 200 milliseconds.
      *
      * @param profile CEF's root cache path
      * @param fromVersion the version that goes; may be empty
@@ -61,6 +86,47 @@ public final class RelaunchHandoff implements AutoCloseable {
      */
     public static RelaunchHandoff begin(Path profile, String fromVersion, String toVersion, Duration deadline)
             throws IOException {
+        return begin(profile, fromVersion, toVersion, OutgoingHolder::find, Settings.of(deadline));
+    }
+
+    /**
+     * The same for an application whose browser is a process of its own, and not one that this process has started.
+     *
+     * @param browser the process id of the browser: a process of this user, which the profile's lock names if there is one
+     * @throws ConsentRefusedException if the browser cannot be pinned and identified beyond doubt, or is not the one in the lock;
+     *     nothing was written
+     * @throws IOException as above
+     */
+    public static RelaunchHandoff begin(
+            Path profile, String fromVersion, String toVersion, Duration deadline, long browser) throws IOException {
+        return begin(profile, fromVersion, toVersion, holder -> holder.named(browser), Settings.of(deadline));
+    }
+
+    /**
+     * How a handoff goes.
+     *
+     * @param deadline how long this process may take to end by itself
+     * @param claimWait how long the successor may take to claim the consent
+     * @param environment what the successor inherits besides, or does not
+     * @param listener hears of the result
+     */
+    record Settings(
+            Duration deadline, Duration claimWait, EnvironmentRules environment, Consumer<HandoffResult> listener) {
+
+        static Settings of(Duration deadline) {
+            return new Settings(deadline, CLAIM_WAIT, EnvironmentRules.NONE, result -> {});
+        }
+    }
+
+    /** The same for whom the profile is held by, and with all that is set. */
+    static RelaunchHandoff begin(
+            Path profile,
+            String fromVersion,
+            String toVersion,
+            Function<OutgoingHolder, ProcessIdentity> who,
+            Settings settings)
+            throws IOException {
+        Duration deadline = settings.deadline();
         if (deadline.isNegative() || deadline.isZero()) {
             throw new IllegalArgumentException("the deadline must be above zero, but is " + deadline);
         }
@@ -68,29 +134,36 @@ public final class RelaunchHandoff implements AutoCloseable {
             throw new IllegalArgumentException(
                     "the deadline must be %s at most, but is %s".formatted(LONGEST_DEADLINE, deadline));
         }
-        Platform platform = LaunchGuard.currentPlatform();
+        Platform platform = LaunchGuard.currentPlatform().withEnvironment(settings.environment());
         ProfilePorts ports = platform.open(profile);
         MarkerWriter writer = new MarkerWriter(ports);
-        long self = ProcessHandle.current().pid();
+        OutgoingHolder holder = new OutgoingHolder(ports);
+        DeadlineEnd end = new DeadlineEnd(ports, () -> Runtime.getRuntime().halt(WATCHDOG_EXIT_CODE));
         return begin(
-                platform,
-                ports.markers(),
-                () -> writer.write(self, fromVersion, toVersion, deadline),
-                new Watchdog(ports.clock(), deadline, () -> Runtime.getRuntime().halt(WATCHDOG_EXIT_CODE)));
+                new Context(platform, ports, settings.claimWait(), settings.listener()),
+                () -> end.of(writer.write(who.apply(holder), fromVersion, toVersion, deadline)),
+                new Watchdog(ports.clock(), deadline, end));
     }
 
     /** The same with everything that it touches. */
-    static RelaunchHandoff begin(Platform platform, MarkerStore markers, Consent consent, Watchdog watchdog)
-            throws IOException {
+    static RelaunchHandoff begin(Context context, Consent consent, Watchdog watchdog) throws IOException {
         // A consent without a watchdog would last until somebody else ends this process.
         watchdog.arm();
         try {
-            return new RelaunchHandoff(platform, markers, consent.give(), watchdog);
+            return new RelaunchHandoff(context, consent.give(), watchdog);
         } catch (IOException | RuntimeException | Error e) {
             watchdog.disarm();
             throw e;
         }
     }
+
+    /**
+     * What a handoff works with.
+     *
+     * @param claimWait how long the successor may take to claim the consent
+     * @param listener hears of the result
+     */
+    record Context(Platform platform, ProfilePorts ports, Duration claimWait, Consumer<HandoffResult> listener) {}
 
     /** Writes the marker. */
     @FunctionalInterface
@@ -99,8 +172,156 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
+     * Starts the successor, detached as by {@link #start}, and waits until it, or another launcher on this profile, has
+     * claimed the consent. Until then this process is not ended, not by its watchdog either, and stays of use: do not close
+     * anything before. If there is no successor to be, the consent is withdrawn and the watchdog disarmed.
+     *
+     * <p>Waits for a minute at most, or for {@code relaunch-guard.claim-wait}; not for the thread of a user interface.
+     *
+     * @param command the program and its arguments
+     * @param directory its working directory
+     */
+    public HandoffResult handOver(List<String> command, Path directory) {
+        return handOverAsync(command, directory).join();
+    }
+
+    /**
+     * The same without waiting. What depends on the answer runs on a thread of this handoff.
+     *
+     * @param command the program and its arguments
+     * @param directory its working directory
+     * @return never fails
+     */
+    public CompletableFuture<HandoffResult> handOverAsync(List<String> command, Path directory) {
+        return beginWaiting(answer -> handOver(command, directory, answer));
+    }
+
+    /**
+     * The same for a successor that somebody else starts at once, such as an updater that does not wait for the end of this
+     * process: waits until a launcher has claimed the consent, and else withdraws it.
+     */
+    public HandoffResult awaitClaim() {
+        return awaitClaimAsync().join();
+    }
+
+    /**
+     * The same without waiting, as {@link #handOverAsync}.
+     *
+     * @return never fails
+     */
+    public CompletableFuture<HandoffResult> awaitClaimAsync() {
+        return beginWaiting(answer -> {
+            HandoffResult result;
+            try {
+                result = claim.await();
+            } catch (RuntimeException | Error e) {
+                result = claim.notStarted(e.toString());
+            }
+            settle(result);
+            answer.complete(told(result));
+        });
+    }
+
+    private synchronized CompletableFuture<HandoffResult> beginWaiting(
+            Consumer<CompletableFuture<HandoffResult>> waiting) {
+        requireUnstarted();
+        CompletableFuture<HandoffResult> answer = new CompletableFuture<>();
+        Thread thread = new Thread(() -> waiting.accept(answer), "relaunch-guard-handoff");
+        thread.setDaemon(true);
+        watchdog.pause();
+        started = true;
+        try {
+            thread.start();
+        } catch (Error e) {
+            settle(claim.notStarted(e.toString()));
+            throw e;
+        }
+        return answer;
+    }
+
+    private void handOver(List<String> command, Path directory, CompletableFuture<HandoffResult> answer) {
+        Optional<Successor> started = Optional.empty();
+        HandoffResult result;
+        try {
+            Successor successor = platform.startSuccessor(command, directory, ports.profile());
+            started = Optional.of(successor);
+            result = claim.await(successor);
+        } catch (IOException | RuntimeException | Error e) {
+            // Whatever it is: an answer that never comes would leave the consent standing and the watchdog paused.
+            result = claim.notStarted(e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString());
+        }
+        settle(result);
+        answer.complete(told(result));
+        if (result instanceof HandoffResult.Claimed && isToldOfClosing) {
+            started.ifPresent(this::stayUntilAsked);
+        }
+    }
+
+    /** A successor that ends before this process has begun to close leaves it whole. */
+    private void stayUntilAsked(Successor successor) {
+        if (!claim.endsBeforeItAsks(successor, this::hasBegunToClose)) {
+            return;
+        }
+        HandoffResult failure;
+        synchronized (this) {
+            if (closing) {
+                return;
+            }
+            failure = claim.ended(successor);
+            if (failure instanceof HandoffResult.Claimed) {
+                return;
+            }
+            settle(failure);
+        }
+        told(failure);
+    }
+
+    private synchronized boolean hasBegunToClose() {
+        return closing;
+    }
+
+    /** This process begins to close: from here on its consent stands, and its watchdog stays armed, whatever becomes of the successor. */
+    void closing() {
+        synchronized (this) {
+            closing = true;
+        }
+        claim.changed();
+    }
+
+    /** Says that somebody will call {@link #closing}, so that the successor can be watched until then. */
+    void toldOfClosing() {
+        isToldOfClosing = true;
+    }
+
+    private synchronized void settle(HandoffResult result) {
+        if (result instanceof HandoffResult.Claimed) {
+            watchdog.countAnew();
+            return;
+        }
+        watchdog.disarm();
+        started = false;
+        closed = true;
+        withdrawn = !(result instanceof HandoffResult.ConsentMayStand);
+    }
+
+    private HandoffResult told(HandoffResult result) {
+        try {
+            listener.accept(result);
+        } catch (RuntimeException | Error e) {
+            logger.warn("The result of a handoff could not be told to all who listen", e);
+        }
+        return result;
+    }
+
+    private void requireUnstarted() {
+        if (started || closed) {
+            throw new IllegalStateException(started ? "the successor was started already" : "the handoff was closed");
+        }
+    }
+
+    /**
      * Starts the successor, detached: in a session of its own, so that it survives the end of this process however that
-     * comes. From here on the consent stands.
+     * comes. From here on the consent stands, whatever becomes of the successor: {@link #handOver} looks at that.
      *
      * @param command the program and its arguments
      * @param directory its working directory
@@ -108,9 +329,7 @@ public final class RelaunchHandoff implements AutoCloseable {
      * @throws IOException if it cannot be started; the consent is withdrawn then
      */
     public synchronized long start(List<String> command, Path directory) throws IOException {
-        if (started || closed) {
-            throw new IllegalStateException(started ? "the successor was started already" : "the handoff was closed");
-        }
+        requireUnstarted();
         try {
             long successor = platform.startDetached(command, directory);
             started = true;
@@ -121,7 +340,54 @@ public final class RelaunchHandoff implements AutoCloseable {
         }
     }
 
-    /** Leaves the start of the successor to somebody else, such as an updater. From here on the consent stands. */
+    /**
+     * Starts the successor as this process was started: by the launcher that jpackage made, by the AppImage, or by the java
+     * command with its options; with the same arguments, in the same working directory. Otherwise it is {@link #handOver}. An
+     * option of the JVM that claims a port, such as a debugger's, is left out.
+     *
+     * @throws RestartRefusedException if that cannot be known, see {@link #restartCommand}; the consent is withdrawn then
+     */
+    public HandoffResult restart() throws RestartRefusedException {
+        return restartAsync().join();
+    }
+
+    /**
+     * The same without waiting, as {@link #handOverAsync}.
+     *
+     * @throws RestartRefusedException as {@link #restart} does
+     */
+    public synchronized CompletableFuture<HandoffResult> restartAsync() throws RestartRefusedException {
+        requireUnstarted();
+        Restart.Known known;
+        try {
+            known = OwnRestart.of(platform);
+        } catch (RestartRefusedException e) {
+            withdraw(e);
+            throw e;
+        }
+        return handOverAsync(known.command(), Path.of(known.directory()));
+    }
+
+    /**
+     * The command that {@link #restart} would start, to be asked before anything is consented to.
+     *
+     * @throws RestartRefusedException if it cannot be known: in the sandbox of Flatpak, in a snap, on an operating system where
+     *     the command line is not read, or in a program that has a JVM in it; or if a file of it is gone
+     */
+    public static List<String> restartCommand() throws RestartRefusedException {
+        return OwnRestart.of(LaunchGuard.currentPlatform()).command();
+    }
+
+    /** Whether it has begun, and was neither withdrawn nor has failed. */
+    synchronized boolean isInForce() {
+        return !closed;
+    }
+
+    /**
+     * Leaves the start of the successor to an updater that waits for the end of this process first. From here on the consent
+     * stands, and the watchdog ends this process at the deadline: nobody looks whether a successor comes up. An updater that starts
+     * it at once is what {@link #awaitClaim} is for.
+     */
     public synchronized void startedElsewhere() {
         if (closed) {
             throw new IllegalStateException("the handoff was closed");
@@ -141,7 +407,7 @@ public final class RelaunchHandoff implements AutoCloseable {
         if (!started && !withdrawn) {
             closed = true;
             watchdog.disarm();
-            markers.withdraw(marker.nonce());
+            ports.markers().withdraw(marker.nonce());
             withdrawn = true;
         }
     }

@@ -1,25 +1,46 @@
 package io.relaunchguard.statemachine;
 
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.successor.EnvironmentRules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Begins the handoffs of an application on the profile of its launch. Thread-safe. */
 public final class RelaunchHandoffs {
 
     private final Supplier<Path> profile;
-    private final Duration deadline;
+    private final RelaunchHandoff.Settings settings;
+    private volatile @Nullable RelaunchHandoff last;
+
+    /** Begins handoffs whose results nobody else hears of, see {@link #RelaunchHandoffs(Supplier, Duration,
+     * Duration, EnvironmentRules, Consumer)}. */
+    public RelaunchHandoffs(Supplier<Path> profile, Duration deadline) {
+        this(profile, deadline, RelaunchHandoff.CLAIM_WAIT, EnvironmentRules.NONE, result -> {});
+    }
 
     /**
      * Looks at nothing yet.
      *
      * @param profile gives CEF's root cache path when a handoff begins
      * @param deadline how long this process may take to end by itself
+     * @param claimWait how long the successor may take to claim the consent
+     * @param environment what the successor inherits besides, or does not
+     * @param listener hears of the result of each, on a thread of the handoff
      */
-    public RelaunchHandoffs(Supplier<Path> profile, Duration deadline) {
+    public RelaunchHandoffs(
+            Supplier<Path> profile,
+            Duration deadline,
+            Duration claimWait,
+            EnvironmentRules environment,
+            Consumer<HandoffResult> listener) {
         this.profile = profile;
-        this.deadline = deadline;
+        this.settings = new RelaunchHandoff.Settings(deadline, claimWait, environment, listener);
     }
 
     /**
@@ -32,11 +53,51 @@ public final class RelaunchHandoffs {
      * @throws IllegalStateException if nothing was launched in this process
      */
     public RelaunchHandoff begin(String fromVersion, String toVersion) throws IOException {
-        return RelaunchHandoff.begin(profile.get(), fromVersion, toVersion, deadline);
+        return begun(fromVersion, toVersion, OutgoingHolder::find);
+    }
+
+    /**
+     * The same where a browser that this process has not started holds the profile, see {@link RelaunchHandoff#begin(Path, String,
+     * String, Duration, long)}.
+     *
+     * @param browser its process id
+     * @throws ConsentRefusedException if it cannot be identified beyond doubt, or does not hold the profile; nothing was written
+     * @throws IOException as above
+     */
+    public RelaunchHandoff begin(String fromVersion, String toVersion, long browser) throws IOException {
+        return begun(fromVersion, toVersion, holder -> holder.named(browser));
+    }
+
+    private RelaunchHandoff begun(String fromVersion, String toVersion, Function<OutgoingHolder, ProcessIdentity> who)
+            throws IOException {
+        RelaunchHandoff begun = RelaunchHandoff.begin(profile.get(), fromVersion, toVersion, who, settings);
+        begun.toldOfClosing();
+        last = begun;
+        return begun;
+    }
+
+    /**
+     * The handoff that was begun last, if it was neither withdrawn nor has failed. If you ask your user something after {@link
+     * HandoffResult.Claimed}, close the application only if there still is one.
+     */
+    public Optional<RelaunchHandoff> inForce() {
+        return Optional.ofNullable(last).filter(RelaunchHandoff::isInForce);
+    }
+
+    /**
+     * The application begins to close: from here on the handoff that is in force is not taken back, whatever becomes of the
+     * successor. The context of a Spring Boot application says so by itself.
+     *
+     * @return that handoff
+     */
+    public Optional<RelaunchHandoff> closing() {
+        Optional<RelaunchHandoff> begun = inForce();
+        begun.ifPresent(RelaunchHandoff::closing);
+        return begun;
     }
 
     /** How long this process may take to end by itself once a handoff has begun. */
     public Duration deadline() {
-        return deadline;
+        return settings.deadline();
     }
 }

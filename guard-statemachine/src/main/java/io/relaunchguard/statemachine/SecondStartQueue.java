@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.logging.Log;
@@ -29,8 +30,7 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
 
     private final Desktop desktop;
     private final Deque<Waiting> early = new ArrayDeque<>();
-    private final ThreadPoolExecutor executor = new ThreadPoolExecutor(
-            0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), SecondStartQueue::thread);
+    private final ThreadPoolExecutor executor;
     private @Nullable SecondStartHandler handler;
     private boolean closing;
 
@@ -42,7 +42,13 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
      * @param desktop where its windows are; {@link Desktop#NONE} if it has none
      */
     SecondStartQueue(Desktop desktop) {
+        this(desktop, SecondStartQueue::thread);
+    }
+
+    SecondStartQueue(Desktop desktop, ThreadFactory threads) {
         this.desktop = desktop;
+        this.executor =
+                new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), threads);
     }
 
     /** The application has started, and deals with them this way. The first call counts. */
@@ -100,6 +106,9 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
             executor.execute(() -> serve(waiting));
         } catch (RejectedExecutionException e) {
             refuseAsTooMany(waiting.asker());
+        } catch (OutOfMemoryError e) {
+            // No thread can be started for now. Whoever is in the queue then is passed over: it waits no longer.
+            waiting.asker().answer(Reply.of(Answer.REFUSED, "the running instance cannot hear it: " + e.getMessage()));
         }
     }
 

@@ -2,8 +2,8 @@ package io.relaunchguard.statemachine;
 
 import io.relaunchguard.core.launch.LaunchClock;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * Ends the process at a deadline, from a plain daemon thread: it needs no executor, no timer and nobody's lock, and goes on
@@ -11,10 +11,18 @@ import java.util.concurrent.BlockingQueue;
  */
 final class Watchdog {
 
+    private static final Duration FOR_EVER = Duration.ofDays(10_000);
+
     private final LaunchClock clock;
     private final Duration deadline;
     private final Runnable end;
-    private final BlockingQueue<Boolean> disarmed = new ArrayBlockingQueue<>(1);
+    private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+
+    private enum Order {
+        PAUSE,
+        COUNT_ANEW,
+        DISARM
+    }
 
     Watchdog(LaunchClock clock, Duration deadline, Runnable end) {
         this.clock = clock;
@@ -23,21 +31,38 @@ final class Watchdog {
     }
 
     void arm() {
-        long until = clock.nanoTime() + deadline.toNanos();
+        long until = after(deadline);
         Thread thread = new Thread(() -> watch(until), "relaunch-guard-watchdog");
         thread.setDaemon(true);
         thread.start();
     }
 
-    void disarm() {
-        disarmed.offer(true);
+    /** Lets time pass, until it is told to count anew. */
+    void pause() {
+        orders.add(Order.PAUSE);
     }
 
-    private void watch(long until) {
+    /** Counts the whole deadline from now on. */
+    void countAnew() {
+        orders.add(Order.COUNT_ANEW);
+    }
+
+    void disarm() {
+        orders.add(Order.DISARM);
+    }
+
+    private void watch(long first) {
+        long until = first;
         boolean isDisarmed = false;
         while (!isDisarmed && until - clock.nanoTime() > 0) {
             try {
-                isDisarmed = clock.poll(disarmed, until) != null;
+                Order order = clock.poll(orders, until);
+                if (order == Order.PAUSE) {
+                    until = after(FOR_EVER);
+                } else if (order == Order.COUNT_ANEW) {
+                    until = after(deadline);
+                }
+                isDisarmed = order == Order.DISARM;
             } catch (InterruptedException e) {
                 // Nobody but disarm() may stop a watchdog.
                 isDisarmed = false;
@@ -46,5 +71,9 @@ final class Watchdog {
         if (!isDisarmed) {
             end.run();
         }
+    }
+
+    private long after(Duration time) {
+        return clock.nanoTime() + time.toNanos();
     }
 }

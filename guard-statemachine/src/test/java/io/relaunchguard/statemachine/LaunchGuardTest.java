@@ -1,16 +1,21 @@
 package io.relaunchguard.statemachine;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
+import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.statemachine.world.CallHook;
 import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.Scenario;
@@ -60,6 +65,52 @@ class LaunchGuardTest {
                 LaunchGuard.on(Scenario.NO_LAUNCH_LOCK_POSSIBLE.world().ports()).launch();
         ((LaunchResult.Permitted) result).permit().close();
         assertThat(result.report().outcome()).isEqualTo(Outcome.READY);
+    }
+
+    @Test
+    @Tag("H51")
+    void saysWhetherTheUpdateHasTakenEffect() {
+        assertThat(launchedBy(LaunchGuard.on(Scenario.WEDGED.world().ports()).withVersion("1.5")))
+                .isEqualTo(new UpdateEffect.Applied("1.5"));
+        assertThat(launchedBy(LaunchGuard.on(Scenario.WEDGED.world().ports())
+                        .withVersion("1.4")
+                        .withPolicy(LaunchPolicy.DEFAULT)
+                        .withListener(new LaunchListener() {})))
+                .isEqualTo(new UpdateEffect.NotApplied("1.5", "1.4"));
+        assertThat(launchedBy(LaunchGuard.on(Scenario.WEDGED.world().ports()).withVersion(" ")))
+                .isInstanceOf(UpdateEffect.Unknown.class);
+        assertThat(launchedBy(LaunchGuard.on(Scenario.WEDGED.world().ports())))
+                .isInstanceOf(UpdateEffect.Unknown.class);
+        assertThat(launchedBy(LaunchGuard.on(new World().ports()).withVersion("1.5")))
+                .isInstanceOf(UpdateEffect.None.class);
+    }
+
+    @Test
+    @Tag("H51")
+    @Tag("H50")
+    void theHistoryRemembersTheEffectOfAnUpdateAndTheThreadDumpOfTheOldInstance() {
+        World world = Scenario.WEDGED.world();
+        String nonce = ((MarkerReading.Valid) world.marker).marker().nonce();
+        world.threadDumps.put(nonce, "it hung");
+
+        LaunchReport report =
+                LaunchGuard.on(world.ports()).withVersion("1.4").launch().report();
+
+        assertThat(report.threadDump()).contains(Path.of("/world/threads-" + nonce));
+        assertThat(report.summary()).contains("/world/threads-" + nonce);
+        await().atMost(10, SECONDS).until(() -> world.historyLines.size() == 1);
+        assertThat(new LaunchHistory(world.ports().history()).recent(1))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.threadDump()).isEqualTo("/world/threads-" + nonce);
+                    assertThat(line.update()).isNotNull();
+                    assertThat(line.update().effect()).isEqualTo("not-applied");
+                    assertThat(line.update().detail()).isEqualTo(report.update().sentence());
+                });
+    }
+
+    private static UpdateEffect launchedBy(LaunchGuard guard) {
+        return guard.launch().report().update();
     }
 
     @ParameterizedTest

@@ -16,14 +16,20 @@ import io.relaunchguard.statemachine.world.WorldPlatform;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -178,6 +184,65 @@ class SecondStartTest {
             }
             queue.received(START, waiting);
             assertThat(waiting.next()).isEqualTo(Reply.of(Answer.CLOSING));
+        }
+    }
+
+    /** A mock, because here the kernel starts as many threads as it is asked for. */
+    @Test
+    @Tag("H39")
+    void oneForWhomNoThreadCanBeStartedIsRefusedAndTheNextIsServed() throws InterruptedException {
+        AtomicBoolean isFull = new AtomicBoolean(true);
+        List<SecondStart> heard = new CopyOnWriteArrayList<>();
+        Waiting waiting = new Waiting();
+        // Not by a thread whose start is overridden: the pools of JDK 21 and later do not call that.
+        try (SecondStartQueue queue = new SecondStartQueue(Desktop.NONE, work -> {
+            if (isFull.get()) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            return new Thread(work);
+        })) {
+            queue.received(START, waiting);
+            assertThat(waiting.next().answer()).isEqualTo(Answer.STARTING);
+            queue.deliverTo(heard::add);
+            assertThat(waiting.next())
+                    .isEqualTo(Reply.of(
+                            Answer.REFUSED, "the running instance cannot hear it: unable to create native thread"));
+            waiting.isWaiting = false;
+            isFull.set(false);
+            assertThat(lastAnswer(queue, Desktop.NONE).answer()).isEqualTo(Answer.ACCEPTED);
+        }
+        assertThat(heard).hasSize(1);
+    }
+
+    /** Of a real application: one is dealt with at a time, and the others wait or are refused with the reason. */
+    @Test
+    @Tag("H39")
+    void aStormOfSecondStartsIsAnsweredOrRefusedWithTheReason() throws Exception {
+        AtomicInteger heard = new AtomicInteger();
+        ExecutorService storm = Executors.newFixedThreadPool(100);
+        List<Future<HandOver>> answers = new ArrayList<>();
+        try (LaunchPermit permit = permit();
+                Watch listening = permit.receiveSecondStarts(start -> heard.incrementAndGet())) {
+            assertThat(ask(LONG)).isEqualTo(new HandOver.Accepted());
+            for (int i = 0; i < 1000; i++) {
+                answers.add(storm.submit(() -> ask(Patience.forAnswer(Duration.ofSeconds(60)))));
+            }
+            int accepted = 0;
+            for (Future<HandOver> answer : answers) {
+                if (answer.get() instanceof HandOver.Accepted) {
+                    accepted++;
+                } else {
+                    // The latter if its request took more than two seconds to arrive, as it may on a busy machine.
+                    assertThat(answer.get())
+                            .isIn(
+                                    new HandOver.Refused("8 others wait for the running instance already"),
+                                    new HandOver.Refused("the running instance does not take it"));
+                }
+            }
+            assertThat(heard).hasValue(1 + accepted).hasPositiveValue();
+            assertThat(listening).isNotNull();
+        } finally {
+            storm.shutdownNow();
         }
     }
 

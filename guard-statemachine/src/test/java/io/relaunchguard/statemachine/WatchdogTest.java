@@ -1,10 +1,12 @@
 package io.relaunchguard.statemachine;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,20 @@ class WatchdogTest {
 
         await().atMost(10, SECONDS).until(() -> threads() == 0);
         assertThat(ends).hasValue(0);
+    }
+
+    @Test
+    @Tag("H34")
+    void letsTimePassWhileItIsPausedAndCountsAnewAfterwards() throws InterruptedException {
+        CountDownLatch end = new CountDownLatch(1);
+        Watchdog watchdog = new Watchdog(new RealClock(), Duration.ofMillis(200), end::countDown);
+        watchdog.pause();
+        watchdog.arm();
+        assertThat(end.await(600, MILLISECONDS)).isFalse();
+
+        watchdog.countAnew();
+
+        assertThat(end.await(10, SECONDS)).isTrue();
     }
 
     @Test

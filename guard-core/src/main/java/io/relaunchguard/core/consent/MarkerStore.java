@@ -3,8 +3,10 @@ package io.relaunchguard.core.consent;
 import io.relaunchguard.core.Observation;
 import java.io.IOException;
 
-/** The port to the consent marker of one profile. All but {@link #peek}, {@link #write}
- * and {@link #withdraw} need the launch lock. */
+/**
+ * The port to the consent marker of one profile, and to the closing notice beside it. All but {@link #peek}, {@link #write},
+ * those that take a nonce, and those of the notice need the launch lock.
+ */
 public interface MarkerStore {
 
     /** The identity of the profile directory itself; a copy of the directory has another. */
@@ -51,4 +53,33 @@ public interface MarkerStore {
      *     whether it is this marker
      */
     void withdraw(String nonce) throws IOException;
+
+    /**
+     * How far launchers have come with a marker that was written here.
+     *
+     * @param nonce the nonce of that marker
+     * @throws IOException if it cannot be told
+     */
+    ConsentStage stage(String nonce) throws IOException;
+
+    /**
+     * Takes a marker that was written here back, unless a launcher has come further with it: of this and the launcher's next
+     * step exactly one succeeds.
+     *
+     * @param nonce the nonce of the marker that was written
+     * @param last the last stage in which it is taken back
+     * @return {@link ConsentStage#GONE} if it is gone for certain, or the later stage in which it was left
+     * @throws IOException if neither is certain
+     */
+    ConsentStage withdrawUpTo(String nonce, ConsentStage last) throws IOException;
+
+    /**
+     * Says that a process is closing, in place of what was said before. It need not survive the boot.
+     *
+     * @throws IOException if it cannot be written; nothing is left behind then
+     */
+    void writeClosing(ClosingNotice notice) throws IOException;
+
+    /** What was said last of a process that is closing. */
+    Observation<ClosingNotice> closing();
 }

@@ -20,4 +20,13 @@ public record HostIdentity(
         Observation<String> machineId,
         Observation<String> pidNamespace,
         Observation<String> timeNamespace,
-        Observation<String> user) {}
+        Observation<String> user) {
+
+    /** The pid namespace in which Linux starts: {@code PROC_PID_INIT_INO} of the kernel's {@code proc_ns.h}. */
+    public static final String INITIAL_PID_NAMESPACE = "pid:[4026531836]";
+
+    /** Whether the launcher is in no container's pid namespace, and its number means the same to everybody. */
+    public boolean isInInitialPidNamespace() {
+        return pidNamespace.is(INITIAL_PID_NAMESPACE);
+    }
+}

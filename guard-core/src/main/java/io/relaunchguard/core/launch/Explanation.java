@@ -5,6 +5,7 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.Verdict;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -27,6 +28,7 @@ public record Explanation(String summary, String advice) {
      * @param blocked what, besides the lock, kept the cache from being taken
      * @param survivors the processes that do so, where it is processes that outlived their holder
      * @param files what a person removes who is sure that nobody uses the profile
+     * @param threadDump what the threads of the ended instance were doing
      */
     public record Story(
             Outcome outcome,
@@ -38,10 +40,21 @@ public record Explanation(String summary, String advice) {
             List<Long> survivors,
             List<String> files,
             List<SentSignal> signals,
-            List<String> faults) {}
+            List<String> faults,
+            Optional<Path> threadDump) {}
 
     /** Tells it. */
     public static Explanation of(Story story) {
+        Explanation told = withoutThreadDump(story);
+        return story.threadDump()
+                .map(file -> new Explanation(
+                        "%s What the threads of the previous instance were doing when its deadline had come is in %s."
+                                .formatted(told.summary(), file),
+                        told.advice()))
+                .orElse(told);
+    }
+
+    private static Explanation withoutThreadDump(Story story) {
         return switch (story.outcome()) {
             case READY -> new Explanation(ready(story), "");
             case HELD -> held(story);

@@ -23,7 +23,10 @@ public interface LaunchListener {
     /** The launch is over. */
     default void ended(LaunchReport report) {}
 
-    /** The launch was HELD, and this start waits because the running instance gave this answer: RECEIVED, STARTING or CLOSING. */
+    /**
+     * This start waits because the running instance gave this answer: RECEIVED, STARTING or CLOSING. The launch was HELD, or goes
+     * on waiting for an instance whose notice says that it is CLOSING.
+     */
     default void waiting(Answer answer) {}
 
     /** That waiting is over. */

@@ -8,6 +8,7 @@ import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.safety.PredicateResult;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * What happened in one launch: the single story behind the log line, the JSON, the meters and the dialog.
  *
  * @param outcome how it ended
- * @param verdict the last judgement on the holder; empty if the guard broke before it could judge
+ * @param verdict the last judgement on the holder; empty if nobody was there to judge, or the guard broke before it could
  * @param lock the lock as last seen
  * @param lockedSince since when the lock stands, when it was last seen
  * @param holder the process that the lock names, as last seen
@@ -25,6 +26,8 @@ import java.util.Optional;
  * @param signals every signal sent, in order
  * @param survivors helpers of an ended holder that were still alive at the end
  * @param faults what broke, in order
+ * @param threadDump what the threads of the ended instance were doing when its watchdog ended it
+ * @param update whether an update has taken effect with this launch
  * @param summary one sentence: what was found and done
  * @param advice what to do about it; empty when READY
  */
@@ -39,6 +42,8 @@ public record LaunchReport(
         List<SentSignal> signals,
         List<Long> survivors,
         List<String> faults,
+        Optional<Path> threadDump,
+        UpdateEffect update,
         String summary,
         String advice) {
 

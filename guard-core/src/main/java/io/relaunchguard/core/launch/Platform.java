@@ -1,5 +1,9 @@
 package io.relaunchguard.core.launch;
 
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.successor.EnvironmentRules;
+import io.relaunchguard.core.successor.OwnCommand;
+import io.relaunchguard.core.successor.Successor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,4 +40,43 @@ public interface Platform {
      * @throws IOException if it cannot be started
      */
     long startDetached(List<String> command, Path directory) throws IOException;
+
+    /**
+     * The same, and keeps hold of what becomes of it, as far as that can be told here.
+     *
+     * @param profile CEF's root cache path
+     * @throws IOException if it cannot be started
+     */
+    default Successor startSuccessor(List<String> command, Path directory, Path profile) throws IOException {
+        long started = startDetached(command, directory);
+        return new Successor() {
+            @Override
+            public long pid() {
+                return started;
+            }
+
+            @Override
+            public Observation<Integer> exitCode() {
+                return Observation.unknown("what a detached program ends with cannot be told on " + name());
+            }
+
+            @Override
+            public String errors() {
+                return "";
+            }
+        };
+    }
+
+    /**
+     * The same platform, whose successors get an environment by these rules. Only where it is looked through at all, as on Linux;
+     * elsewhere this platform itself.
+     */
+    default Platform withEnvironment(EnvironmentRules rules) {
+        return this;
+    }
+
+    /** The command that this process runs. Where it is not read, nobody can start the application in the same way. */
+    default Observation<OwnCommand> ownCommand() {
+        return Observation.unknown("its command line is not read on " + name());
+    }
 }

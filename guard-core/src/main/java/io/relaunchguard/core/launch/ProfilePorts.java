@@ -1,6 +1,7 @@
 package io.relaunchguard.core.launch;
 
 import io.relaunchguard.core.consent.MarkerStore;
+import io.relaunchguard.core.consent.ThreadDumpStore;
 import io.relaunchguard.core.host.HostPort;
 import io.relaunchguard.core.lock.InstanceRecordStore;
 import io.relaunchguard.core.lock.LockStore;
@@ -21,4 +22,5 @@ public record ProfilePorts(
         MarkerStore markers,
         LaunchLock launchLock,
         HistoryStore history,
+        ThreadDumpStore threadDumps,
         LaunchClock clock) {}

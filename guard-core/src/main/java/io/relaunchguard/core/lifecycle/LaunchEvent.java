@@ -2,6 +2,8 @@ package io.relaunchguard.core.lifecycle;
 
 /** What can happen to a launch. Each event is raised once per state visit, after the state's own work is done. */
 public enum LaunchEvent {
+    /** It was looked whether anybody has the profile. */
+    PROFILE_READ,
     /** The launch lock was asked for and the marker read and, if it is ours, claimed. */
     MARKER_READ,
     /** Every fact was read, the holder pinned first. */

@@ -1,7 +1,9 @@
 package io.relaunchguard.core.lifecycle;
 
-/** The states of a launch, in the order in which a full one passes them; the last three are ends. */
+/** The states of a launch, in the order in which a full one passes them; the first is a choice, the last three are ends. */
 public enum LaunchState {
+    /** The initial choice: is anybody there at all? A profile that nobody has is no relaunch. */
+    START("Looking whether anybody has the profile"),
     /** Become the only launcher on the profile, then read and claim the consent marker. */
     MARKER_CHECK("Reading the consent marker"),
     /** Read the lock, pin the process it names, and read every fact about it. */

@@ -6,6 +6,7 @@ import static io.relaunchguard.core.lifecycle.LaunchEvent.FACTS_READ;
 import static io.relaunchguard.core.lifecycle.LaunchEvent.FAULT;
 import static io.relaunchguard.core.lifecycle.LaunchEvent.HOLDER_EXITED;
 import static io.relaunchguard.core.lifecycle.LaunchEvent.MARKER_READ;
+import static io.relaunchguard.core.lifecycle.LaunchEvent.PROFILE_READ;
 import static io.relaunchguard.core.lifecycle.LaunchEvent.PROGRESS_SEEN;
 import static io.relaunchguard.core.lifecycle.LaunchEvent.WAIT_ELAPSED;
 import static io.relaunchguard.core.lifecycle.LaunchState.DECIDE;
@@ -17,11 +18,13 @@ import static io.relaunchguard.core.lifecycle.LaunchState.MARKER_CHECK;
 import static io.relaunchguard.core.lifecycle.LaunchState.PREFLIGHT;
 import static io.relaunchguard.core.lifecycle.LaunchState.READY;
 import static io.relaunchguard.core.lifecycle.LaunchState.REVALIDATE;
+import static io.relaunchguard.core.lifecycle.LaunchState.START;
 import static io.relaunchguard.core.lifecycle.LaunchState.TEARDOWN_GRACE;
 import static io.relaunchguard.core.lifecycle.LaunchState.TERM;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.ALL_PREDICATES_HOLD;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.OTHERWISE;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.PROFILE_FREE;
+import static io.relaunchguard.core.lifecycle.TransitionGuard.STILL_FREE;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,10 +35,16 @@ import java.util.stream.Collectors;
 public final class LifecycleTable {
 
     /** Where every launch starts. */
-    public static final LaunchState INITIAL = MARKER_CHECK;
+    public static final LaunchState INITIAL = START;
+
+    /** The choice at the start: a profile that nobody has is no relaunch. */
+    public static final Transition FREE = new Transition(START, PROFILE_READ, PROFILE_FREE, READY);
 
     /** Every transition; rows with the same source and event stand together, in the order in which they are tried. */
     public static final List<Transition> TRANSITIONS = List.of(
+            FREE,
+            new Transition(START, PROFILE_READ, OTHERWISE, MARKER_CHECK),
+            new Transition(START, FAULT, OTHERWISE, PREFLIGHT),
             new Transition(MARKER_CHECK, MARKER_READ, OTHERWISE, HOLDER_READ),
             new Transition(MARKER_CHECK, FAULT, OTHERWISE, PREFLIGHT),
             new Transition(HOLDER_READ, FACTS_READ, OTHERWISE, DECIDE),
@@ -59,7 +68,7 @@ public final class LifecycleTable {
             new Transition(KILL, FAULT, OTHERWISE, PREFLIGHT),
             new Transition(PREFLIGHT, CACHE_FREE, OTHERWISE, READY),
             new Transition(PREFLIGHT, WAIT_ELAPSED, OTHERWISE, HELD),
-            new Transition(PREFLIGHT, FAULT, PROFILE_FREE, READY),
+            new Transition(PREFLIGHT, FAULT, STILL_FREE, READY),
             new Transition(PREFLIGHT, FAULT, OTHERWISE, FAILED));
 
     private LifecycleTable() {}

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Draws the {@link LifecycleTable} as a Mermaid state diagram. */
 public final class MermaidDiagram {
@@ -35,28 +36,34 @@ public final class MermaidDiagram {
 
     private static String of(Function<Transition, String> label) {
         String arrows = LifecycleTable.TRANSITIONS.stream()
-                .map(row -> "    %s --> %s: %s".formatted(row.source(), row.target(), label.apply(row)))
+                .map(row -> "    %s --> %s: %s".formatted(source(row), row.target(), label.apply(row)))
                 .collect(Collectors.joining("\n"));
         return """
                 stateDiagram-v2
-                    [*] --> %s
                 %s
                     READY --> [*]
                     HELD --> [*]
                     FAILED --> [*]
-                """.formatted(LifecycleTable.INITIAL, arrows);
+                """.formatted(arrows);
+    }
+
+    private static String source(Transition row) {
+        return row.source() == LifecycleTable.INITIAL ? "[*]" : row.source().name();
+    }
+
+    /** The states that are drawn as such: the first is Mermaid's own start. */
+    private static Stream<LaunchState> states() {
+        return Arrays.stream(LaunchState.values()).filter(state -> state != LifecycleTable.INITIAL);
     }
 
     private static String dwells(LaunchPath path) {
-        return Arrays.stream(LaunchState.values())
-                .filter(state -> !path.dwell(state).isEmpty())
+        return states().filter(state -> !path.dwell(state).isEmpty())
                 .map(state -> "    %1$s: %1$s\n    %1$s: %2$s\n".formatted(state, path.dwell(state)))
                 .collect(Collectors.joining());
     }
 
     private static String states(String style, Predicate<LaunchState> which) {
-        List<LaunchState> states =
-                Arrays.stream(LaunchState.values()).filter(which).toList();
+        List<LaunchState> states = states().filter(which).toList();
         return states.isEmpty()
                 ? ""
                 : "    class %s %s\n"

@@ -29,6 +29,12 @@ public interface InstanceRecordStore {
     void write(InstanceRecord record) throws IOException;
 
     /**
+     * This process was let through, and its record cannot be written: an older one, which names another, is taken away, and the
+     * life lock is kept, if either can be. Never throws. Only to be called under the launch lock.
+     */
+    default void letThroughUnrecorded() {}
+
+    /**
      * Takes a kernel lock that this process keeps until it ends and that no child inherits, and names it; a second call
      * names the same one.
      */

@@ -114,13 +114,16 @@ public sealed interface LockOrigin {
         if (!record.lock().equals(lock) || !record.lockedSince().map(since::is).orElse(false)) {
             return new Unproven("the instance record is of another lock");
         }
-        if (!profile.is(record.profile())) {
-            return new Unproven("the instance record is of another profile directory");
+        if (!anotherBoot(record, host)) {
+            return profile.is(record.profile())
+                    ? of(record, host)
+                    : new Unproven("the instance record is of another profile directory");
         }
-        if (anotherBoot(record, host) && !host.machineId().is(record.machineId())) {
-            return new Unproven("the lock was made in another boot, and not provably on this machine");
-        }
-        return of(record, host);
+        // A file system may have another device number after each boot. The lock is known by its time, and its maker,
+        // whose copy it may be, is of an earlier boot wherever it lies now.
+        return host.machineId().is(record.machineId())
+                ? of(record, host)
+                : new Unproven("the lock was made in another boot, and not provably on this machine");
     }
 
     /**
@@ -145,6 +148,18 @@ public sealed interface LockOrigin {
         return of(record, host);
     }
 
+    /**
+     * Whether nothing of the record can be alive any more, because it is of an earlier boot. Another boot id alone does not show
+     * that: a container may have one of its own beside a live host, see systemd-nspawn(1). It takes the machine's own id, and
+     * that a record from outside any container is not read inside one.
+     */
+    static boolean isOfAnEarlierBoot(InstanceRecord record, HostIdentity host) {
+        return anotherBoot(record, host)
+                && host.machineId().is(record.machineId())
+                && (host.isInInitialPidNamespace()
+                        || !record.pidNamespace().equals(HostIdentity.INITIAL_PID_NAMESPACE));
+    }
+
     private static boolean anotherBoot(InstanceRecord record, HostIdentity host) {
         return host.bootId() instanceof Observation.Seen && !host.bootId().is(record.bootId());
     }
@@ -158,12 +173,18 @@ public sealed interface LockOrigin {
             return new Unproven(
                     "the running boot is not known: " + host.bootId().shortfall());
         }
-        if (anotherBoot(record, host)) {
+        if (isOfAnEarlierBoot(record, host)) {
             return new EarlierBoot(lock);
         }
         if (record.ended()) {
             return new Nobody("the launcher of process %d of host \"%s\" saw that it no longer uses the profile"
                     .formatted(lock.pid(), lock.host()));
+        }
+        if (anotherBoot(record, host)) {
+            return elsewhere(
+                    record,
+                    "process %d of host \"%s\" was let through under another boot id, and not provably before this machine was"
+                            + " started: a container has one of its own, for example");
         }
         if (host.pidNamespace().is(record.pidNamespace())) {
             return new SameNamespace(lock, record.start(), host.timeNamespace().is(record.timeNamespace()));
@@ -172,11 +193,17 @@ public sealed interface LockOrigin {
             return new Unproven(
                     "this pid namespace is not known: " + host.pidNamespace().shortfall());
         }
+        return elsewhere(
+                record,
+                "process %d of host \"%s\" was let through in another pid namespace of this boot, a container's for example,"
+                        + " and whether it still runs cannot be told from here");
+    }
+
+    /** Its life lock, if it keeps one, is a lock of this kernel, wherever it runs. */
+    private static LockOrigin elsewhere(InstanceRecord record, String unproven) {
+        SingletonLock lock = record.lock();
         return record.lifeLock().isEmpty()
-                ? new Unproven(
-                        "process %d of host \"%s\" was let through in another pid namespace of this boot, a container's"
-                                        .formatted(lock.pid(), lock.host())
-                                + " for example, and whether it still runs cannot be told from here")
+                ? new Unproven(unproven.formatted(lock.pid(), lock.host()))
                 : new OtherNamespace(lock, record.lifeLock());
     }
 }

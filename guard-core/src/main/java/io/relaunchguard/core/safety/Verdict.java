@@ -14,6 +14,13 @@ public sealed interface Verdict {
     /** Every predicate. */
     Set<SafetyPredicate> ALL_PREDICATES = Set.copyOf(EnumSet.allOf(SafetyPredicate.class));
 
+    /**
+     * What counts when an outgoing process ends a browser of its own that has consented: not that it may have started it, nor that
+     * a launcher is at work, which is there for the same consent.
+     */
+    Set<SafetyPredicate> PREDICATES_OF_AN_OUTGOING_PROCESS =
+            Set.copyOf(EnumSet.complementOf(EnumSet.of(SafetyPredicate.NOT_SELF, SafetyPredicate.SOLE_LAUNCHER)));
+
     /** Every predicate's result, in the predicates' order. */
     List<PredicateResult> results();
 
@@ -28,7 +35,7 @@ public sealed interface Verdict {
         return judge(facts, ALL_PREDICATES);
     }
 
-    /** Judges the facts by some predicates: only for showing that each of them is needed. */
+    /** Judges the facts by some predicates: those of an outgoing process, or to show that each of them is needed. */
     static Verdict judge(LaunchFacts facts, Collection<SafetyPredicate> predicates) {
         List<PredicateResult> results = predicates.stream()
                 .sorted()

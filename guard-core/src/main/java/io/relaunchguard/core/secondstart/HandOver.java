@@ -25,7 +25,7 @@ public sealed interface HandOver {
     record Closing(boolean ended) implements HandOver {}
 
     /**
-     * It was connected to, but there was no answer in time.
+     * It was connected to, and kept the connection, but there was no answer in time.
      *
      * @param received whether it has read the start: then its process works, but its user interface is slow or hangs
      * @param socket where it listens

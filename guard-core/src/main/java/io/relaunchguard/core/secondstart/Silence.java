@@ -43,7 +43,10 @@ public record Silence(
         if (!progress.is(false)) {
             return new Judgement.Spared("it is at work, or that cannot be told");
         }
-        if (isStopped(before) && isStopped(after)) {
+        if (is(ExecutionState.TRACED, before) || is(ExecutionState.TRACED, after)) {
+            return new Judgement.Spared("a debugger holds it");
+        }
+        if (is(ExecutionState.STOPPED, before) && is(ExecutionState.STOPPED, after)) {
             return new Judgement.Endable("it is stopped");
         }
         if (!(answer instanceof HandOver.Unanswered unanswered)) {
@@ -66,9 +69,7 @@ public record Silence(
                 .isPresent();
     }
 
-    private static boolean isStopped(Observation<ProcessIdentity> seen) {
-        return seen.toOptional()
-                .filter(identity -> identity.state() == ExecutionState.STOPPED)
-                .isPresent();
+    private static boolean is(ExecutionState state, Observation<ProcessIdentity> seen) {
+        return seen.toOptional().filter(identity -> identity.state() == state).isPresent();
     }
 }

@@ -3,6 +3,7 @@ package io.relaunchguard.core.successor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -64,6 +65,11 @@ public final class SuccessorEnvironment {
      *     environment is
      */
     public static List<String> of(List<String> environment, Optional<String> jpackageLauncher) {
+        return of(environment, jpackageLauncher, EnvironmentRules.NONE);
+    }
+
+    /** The same by the rules of an application. */
+    public static List<String> of(List<String> environment, Optional<String> jpackageLauncher, EnvironmentRules rules) {
         Predicate<String> isGone = below(mount(environment));
         Optional<String> added = jpackageLauncher.flatMap(SuccessorEnvironment::libraries);
         boolean isImage = mount(environment).isPresent();
@@ -72,13 +78,31 @@ public final class SuccessorEnvironment {
             int equals = entry.indexOf('=', 1);
             String name = equals < 0 ? entry : entry.substring(0, equals);
             String value = equals < 0 ? "" : entry.substring(equals + 1);
-            if (equals < 0) {
+            if (equals < 0 || rules.kept().contains(name)) {
                 kept.add(entry);
-            } else if (!name.equals(JPACKAGE) && !(isImage && OF_THE_IMAGE.contains(name))) {
+            } else if (!rules.dropped().contains(name)
+                    && !name.equals(JPACKAGE)
+                    && !(isImage && OF_THE_IMAGE.contains(name))) {
                 value(name, value, added, isGone).ifPresent(now -> kept.add(name + "=" + now));
             }
         }
         return kept;
+    }
+
+    /** Whether a JVM that has this option too cannot start while this process lives: it claims a port. */
+    static boolean isClaimed(String option) {
+        return CLAIMED.matcher(option).matches();
+    }
+
+    /** Those of an environment, which {@link #of} takes out. */
+    static Set<String> claimed(Map<String, String> environment) {
+        return OPTIONS.stream()
+                .map(name -> environment.getOrDefault(name, ""))
+                .flatMap(options -> OPTION.matcher(options).results())
+                .map(MatchResult::group)
+                .filter(SuccessorEnvironment::isClaimed)
+                .map(option -> option.replaceAll("[\"']", ""))
+                .collect(Collectors.toSet());
     }
 
     /** The value that is left; empty if there is none. */

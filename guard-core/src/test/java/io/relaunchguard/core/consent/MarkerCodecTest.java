@@ -463,7 +463,7 @@ class MarkerCodecTest {
                 .withCharRange('\u00a0', '\u02ff')
                 .withCharRange('\u2028', '\u2029')
                 .withCharRange('\u4e00', '\u4eff')
-                .ofMaxLength(60);
+                .ofMaxLength(20);
         Arbitrary<String> token = text.filter(value -> !value.isBlank());
         Arbitrary<Long> number = Arbitraries.longs().between(0, LARGEST);
         Arbitrary<Instant> instant = Combinators.combine(

@@ -14,6 +14,7 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.Verdict;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -59,6 +60,19 @@ class ExplanationTest {
                     s.holderExited = true;
                 },
                 "The previous instance, process 4711, ended by itself.");
+    }
+
+    @Test
+    @Tag("H50")
+    void saysWhereTheThreadDumpIs() {
+        assertReady(
+                s -> {
+                    s.verdict = Optional.of(REAP);
+                    s.holderExited = true;
+                    s.threadDump = Optional.of(Path.of("/p/RelaunchGuard.threads.n"));
+                },
+                "The previous instance, process 4711, ended by itself. What the threads of the previous instance were doing"
+                        + " when its deadline had come is in /p/RelaunchGuard.threads.n.");
     }
 
     @Test
@@ -292,7 +306,8 @@ class ExplanationTest {
                 fields.survivors,
                 fields.files,
                 fields.signals,
-                fields.faults));
+                fields.faults,
+                fields.threadDump));
     }
 
     /** An empty story, one field each to tell more. */
@@ -307,5 +322,6 @@ class ExplanationTest {
         List<String> files = List.of();
         List<SentSignal> signals = List.of();
         List<String> faults = List.of();
+        Optional<Path> threadDump = Optional.empty();
     }
 }

@@ -43,6 +43,8 @@ class LaunchReportTest {
                 signals,
                 survivors,
                 faults,
+                Optional.empty(),
+                new UpdateEffect.None(),
                 "Nobody holds the profile.",
                 "");
         List.of(timeline, transitions, signals, survivors, faults).forEach(List::clear);
@@ -106,6 +108,8 @@ class LaunchReportTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
+                new UpdateEffect.None(),
                 "",
                 "");
     }

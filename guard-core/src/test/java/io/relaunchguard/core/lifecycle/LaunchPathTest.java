@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class LaunchPathTest {
 
-    private static final Transition READ = LifecycleTable.TRANSITIONS.get(0);
-    private static final Transition FACTS = LifecycleTable.TRANSITIONS.get(2);
+    private static final Transition READ = LifecycleTable.TRANSITIONS.get(3);
+    private static final Transition FACTS = LifecycleTable.TRANSITIONS.get(5);
     private static final Transition PROGRESS = LifecycleTable.TRANSITIONS.stream()
             .filter(row -> row.event() == LaunchEvent.PROGRESS_SEEN)
             .findFirst()

@@ -7,11 +7,13 @@ import static io.relaunchguard.core.lifecycle.LaunchState.MARKER_CHECK;
 import static io.relaunchguard.core.lifecycle.LaunchState.PREFLIGHT;
 import static io.relaunchguard.core.lifecycle.LaunchState.READY;
 import static io.relaunchguard.core.lifecycle.LaunchState.REVALIDATE;
+import static io.relaunchguard.core.lifecycle.LaunchState.START;
 import static io.relaunchguard.core.lifecycle.LaunchState.TEARDOWN_GRACE;
 import static io.relaunchguard.core.lifecycle.LaunchState.TERM;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.ALL_PREDICATES_HOLD;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.OTHERWISE;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.PROFILE_FREE;
+import static io.relaunchguard.core.lifecycle.TransitionGuard.STILL_FREE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.lifecycle.LifecycleTable.Trigger;
@@ -42,6 +44,9 @@ class LifecycleTableTest {
                 .collect(Collectors.joining());
 
         assertThat(table).isEqualTo("""
+                START PROFILE_READ PROFILE_FREE READY
+                START PROFILE_READ OTHERWISE MARKER_CHECK
+                START FAULT OTHERWISE PREFLIGHT
                 MARKER_CHECK MARKER_READ OTHERWISE HOLDER_READ
                 MARKER_CHECK FAULT OTHERWISE PREFLIGHT
                 HOLDER_READ FACTS_READ OTHERWISE DECIDE
@@ -65,14 +70,18 @@ class LifecycleTableTest {
                 KILL FAULT OTHERWISE PREFLIGHT
                 PREFLIGHT CACHE_FREE OTHERWISE READY
                 PREFLIGHT WAIT_ELAPSED OTHERWISE HELD
-                PREFLIGHT FAULT PROFILE_FREE READY
+                PREFLIGHT FAULT STILL_FREE READY
                 PREFLIGHT FAULT OTHERWISE FAILED
                 """);
     }
 
     @Test
-    void startsWithTheMarker() {
-        assertThat(LifecycleTable.INITIAL).isEqualTo(MARKER_CHECK);
+    void startsWithTheChoiceWhetherAnybodyIsThere() {
+        assertThat(LifecycleTable.INITIAL).isEqualTo(START);
+        assertThat(LifecycleTable.byTrigger().get(new Trigger(START, LaunchEvent.PROFILE_READ)))
+                .containsExactly(
+                        LifecycleTable.FREE, new Transition(START, LaunchEvent.PROFILE_READ, OTHERWISE, MARKER_CHECK));
+        assertThat(LifecycleTable.TRANSITIONS).noneMatch(row -> row.target() == START);
     }
 
     @Test
@@ -151,7 +160,7 @@ class LifecycleTableTest {
     @Tag("H26")
     void isReadyWithoutALockWhateverBroke() {
         assertThat(LifecycleTable.byTrigger().get(new Trigger(PREFLIGHT, LaunchEvent.FAULT)))
-                .startsWith(new Transition(PREFLIGHT, LaunchEvent.FAULT, PROFILE_FREE, READY));
+                .startsWith(new Transition(PREFLIGHT, LaunchEvent.FAULT, STILL_FREE, READY));
     }
 
     @Test
@@ -162,11 +171,12 @@ class LifecycleTableTest {
 
     @Test
     @Tag("H01")
-    void isReadyOnlyAfterThePreflightSawTheCacheFreeOrNoLock() {
+    void isReadyOnlyWhereNobodyWasOrAfterThePreflightSawTheCacheFreeOrNoLock() {
         assertThat(into(READY))
                 .containsExactly(
+                        new Transition(START, LaunchEvent.PROFILE_READ, PROFILE_FREE, READY),
                         new Transition(PREFLIGHT, LaunchEvent.CACHE_FREE, OTHERWISE, READY),
-                        new Transition(PREFLIGHT, LaunchEvent.FAULT, PROFILE_FREE, READY));
+                        new Transition(PREFLIGHT, LaunchEvent.FAULT, STILL_FREE, READY));
     }
 
     @ParameterizedTest

@@ -14,7 +14,9 @@ class MermaidDiagramTest {
     void drawsTheWholeTable() {
         assertThat(MermaidDiagram.ofTable()).isEqualTo("""
                 stateDiagram-v2
-                    [*] --> MARKER_CHECK
+                    [*] --> READY: profile read [profile free]
+                    [*] --> MARKER_CHECK: profile read
+                    [*] --> PREFLIGHT: fault
                     MARKER_CHECK --> HOLDER_READ: marker read
                     MARKER_CHECK --> PREFLIGHT: fault
                     HOLDER_READ --> DECIDE: facts read
@@ -38,7 +40,7 @@ class MermaidDiagramTest {
                     KILL --> PREFLIGHT: fault
                     PREFLIGHT --> READY: cache free
                     PREFLIGHT --> HELD: wait elapsed
-                    PREFLIGHT --> READY: fault [profile free]
+                    PREFLIGHT --> READY: fault [still free]
                     PREFLIGHT --> FAILED: fault
                     READY --> [*]
                     HELD --> [*]
@@ -70,7 +72,7 @@ class MermaidDiagramTest {
     @Test
     void marksALaunchsWay() {
         LaunchPath path = new LaunchPath(
-                LifecycleTable.TRANSITIONS.subList(0, 1),
+                LifecycleTable.TRANSITIONS.subList(3, 4),
                 Map.of(LaunchState.MARKER_CHECK, Duration.ofMillis(12)),
                 Optional.of(LaunchState.HOLDER_READ));
 

@@ -51,6 +51,35 @@ class LockOriginTest {
                         "process 4711 of host \"desk-7\" made it in an earlier boot of this machine"));
     }
 
+    /** Btrfs, ZFS, an overlay and the order in which disks are opened give a directory another one after each boot. */
+    @Test
+    @Tag("H48")
+    void isOfAnEarlierBootWhateverDeviceNumberTheProfileHasNow() {
+        boot = Observation.seen("boot-2");
+        profile = Observation.seen("64769:77");
+        assertThat(origin()).isEqualTo(new LockOrigin.EarlierBoot(LOCK));
+    }
+
+    @Test
+    @Tag("H48")
+    @Tag("H05")
+    void isUnprovenInACopyThatCameToAnotherMachine() {
+        boot = Observation.seen("boot-2");
+        machine = Observation.seen("machine-2");
+        profile = Observation.seen("64769:77");
+        assertUnproven("not provably on this machine");
+    }
+
+    @Test
+    @Tag("H48")
+    @Tag("H05")
+    void isUnprovenInACopyWhereAnotherLockWasMadeSince() {
+        boot = Observation.seen("boot-2");
+        profile = Observation.seen("64769:77");
+        since = Observation.seen(MADE.plusNanos(1));
+        assertUnproven("of another lock");
+    }
+
     @Test
     @Tag("H11")
     void isOfAnotherNamespaceWhoseMakerKeepsALifeLock() {
@@ -291,12 +320,64 @@ class LockOriginTest {
         profile = Observation.unknown("permission denied");
         assertThat(instance()).isInstanceOf(LockOrigin.SameNamespace.class);
         boot = Observation.seen("boot-2");
-        machine = Observation.absent("this machine has no id");
         assertThat(instance()).isEqualTo(new LockOrigin.EarlierBoot(LOCK));
         reading = Observation.absent("the record is torn");
         assertThat(instance()).isEqualTo(new LockOrigin.Nobody("the record is torn"));
         reading = Observation.unknown("permission denied");
         assertThat(instance()).isEqualTo(new LockOrigin.Unproven("permission denied"));
+    }
+
+    /** As systemd-nspawn(1) gives a container one, beside a live host. */
+    @Test
+    @Tag("H41")
+    @Tag("H10")
+    void anotherBootIdAloneShowsNoEarlierBoot() {
+        boot = Observation.seen("boot-2");
+        machine = Observation.absent("this machine has no id");
+        assertThat(instance())
+                .isEqualTo(
+                        new LockOrigin.Unproven(
+                                "process 4711 of host \"desk-7\" was let through under another boot id,"
+                                        + " and not provably before this machine was started: a container has one of its own, for example"));
+        machine = Observation.seen("machine-2");
+        assertThat(instance()).isInstanceOf(LockOrigin.Unproven.class);
+
+        reading = Observation.seen(record("life"));
+        assertThat(instance()).isEqualTo(new LockOrigin.OtherNamespace(LOCK, "life"));
+        reading = Observation.seen(RECORD.asEnded(List.of()));
+        assertThat(instance()).isInstanceOf(LockOrigin.Nobody.class);
+    }
+
+    /** It may have been given the host's own machine id, see machine-id(5). */
+    @Test
+    @Tag("H41")
+    @Tag("H10")
+    void anEarlierBootOfTheHostIsNotShownInsideAContainer() {
+        reading = Observation.seen(in(HostIdentity.INITIAL_PID_NAMESPACE));
+        boot = Observation.seen("boot-2");
+        assertThat(instance()).isInstanceOf(LockOrigin.Unproven.class);
+        namespace = Observation.unknown("denied");
+        assertThat(instance()).isInstanceOf(LockOrigin.Unproven.class);
+        namespace = Observation.seen(HostIdentity.INITIAL_PID_NAMESPACE);
+        assertThat(instance()).isEqualTo(new LockOrigin.EarlierBoot(LOCK));
+        reading = Observation.seen(RECORD);
+        assertThat(instance()).isEqualTo(new LockOrigin.EarlierBoot(LOCK));
+    }
+
+    private static InstanceRecord in(String pidNamespace) {
+        return new InstanceRecord(
+                LOCK,
+                Optional.of(MADE),
+                "8812345",
+                "boot-1",
+                "machine-1",
+                pidNamespace,
+                "time:[1]",
+                "1000",
+                "64768:77",
+                "",
+                false,
+                List.of());
     }
 
     @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ActivityTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
-    private static final Activity EARLIER = new Activity(Duration.ofSeconds(10), 4096);
+    private static final Activity EARLIER = new Activity(Duration.ofSeconds(10), 4096, 7);
 
     @Test
     void doingNothingIsNoProgress() {
@@ -20,6 +20,27 @@ class ActivityTest {
     @Test
     void oneByteWrittenIsProgress() {
         assertThat(later(Duration.ZERO, 1).isProgressSince(EARLIER, SECOND)).isTrue();
+    }
+
+    @Test
+    void bytesThatNobodyAskedToWriteAreNoProgress() {
+        assertThat(unasked(8192).isProgressSince(EARLIER, SECOND)).isFalse();
+    }
+
+    @Test
+    void sixtyFourKibibytesThatNobodyAskedToWriteAreNoProgress() {
+        assertThat(unasked(65_536).isProgressSince(EARLIER, SECOND)).isFalse();
+    }
+
+    /** A file that is mapped, or io_uring: it is at work, without a call that is counted. */
+    @Test
+    void oneByteMoreThatNobodyAskedToWriteIsProgress() {
+        assertThat(unasked(65_537).isProgressSince(EARLIER, SECOND)).isTrue();
+    }
+
+    @Test
+    void writesOfWhichNothingGoesToStorageAreNoProgress() {
+        assertThat(later(Duration.ZERO, 0).isProgressSince(EARLIER, SECOND)).isFalse();
     }
 
     @Test
@@ -62,7 +83,12 @@ class ActivityTest {
                 .isFalse();
     }
 
+    private static Activity unasked(long moreBytes) {
+        return new Activity(EARLIER.cpuTime(), EARLIER.bytesWritten() + moreBytes, EARLIER.writes());
+    }
+
     private static Activity later(Duration moreCpuTime, long moreBytes) {
-        return new Activity(EARLIER.cpuTime().plus(moreCpuTime), EARLIER.bytesWritten() + moreBytes);
+        return new Activity(
+                EARLIER.cpuTime().plus(moreCpuTime), EARLIER.bytesWritten() + moreBytes, EARLIER.writes() + 1);
     }
 }

@@ -73,6 +73,14 @@ class SilenceTest {
     }
 
     @Test
+    void whoIsHeldByADebuggerIsSpared() {
+        Observation<ProcessIdentity> traced = Observation.seen(process(4711, "100", ExecutionState.TRACED));
+        Judgement spared = new Judgement.Spared("a debugger holds it");
+        assertThat(judge(READ, IT, traced, IDLE, NONE)).isEqualTo(spared);
+        assertThat(judge(READ, IT, IDLE, traced, NONE)).isEqualTo(spared);
+    }
+
+    @Test
     void whoIsAtWorkOrMayBeIsSpared() {
         assertThat(judge(READ, IT, IDLE, IDLE, Observation.seen(true)))
                 .isEqualTo(new Judgement.Spared("it is at work, or that cannot be told"));

@@ -1,9 +1,11 @@
 package io.relaunchguard.core.successor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,5 +109,43 @@ class SuccessorEnvironmentTest {
         List<String> environment = List.of("JDK_JAVA_OPTIONS=" + option);
 
         assertThat(SuccessorEnvironment.of(environment, Optional.empty())).isEqualTo(environment);
+    }
+
+    @Test
+    void passesOnAsItIsWhatTheApplicationKeeps() {
+        List<String> environment = List.of(
+                "_JPACKAGE_LAUNCHER=1",
+                APPDIR,
+                APPIMAGE,
+                "PATH=/tmp/.mount_appAb12/usr/bin:/usr/bin",
+                "JAVA_TOOL_OPTIONS=-agentlib:jdwp=transport=dt_socket,address=5005");
+
+        assertThat(SuccessorEnvironment.of(
+                        environment,
+                        Optional.empty(),
+                        new EnvironmentRules(
+                                Set.of("_JPACKAGE_LAUNCHER", "APPDIR", "APPIMAGE", "PATH", "JAVA_TOOL_OPTIONS"),
+                                Set.of())))
+                .isEqualTo(environment);
+    }
+
+    @Test
+    void takesOutWhatTheApplicationDropsAndNothingThatOnlyResemblesIt() {
+        assertThat(SuccessorEnvironment.of(
+                        List.of("SECRET=1", "SECRET_2=2", "secret=3", "A=SECRET", "SECRET", "_JPACKAGE_LAUNCHER=1"),
+                        Optional.empty(),
+                        new EnvironmentRules(Set.of(), Set.of("SECRET"))))
+                .containsExactly("SECRET_2=2", "secret=3", "A=SECRET", "SECRET");
+    }
+
+    @Test
+    void refusesRulesThatContradictThemselvesOrNameNoVariable() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new EnvironmentRules(Set.of("A"), Set.of("A")))
+                .withMessageContaining("A cannot be kept and dropped");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new EnvironmentRules(Set.of("A=1"), Set.of()))
+                .withMessageContaining("\"A=1\"");
+        assertThatIllegalArgumentException().isThrownBy(() -> new EnvironmentRules(Set.of(), Set.of(" ")));
     }
 }

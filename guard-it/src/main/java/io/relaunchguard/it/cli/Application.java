@@ -1,5 +1,6 @@
 package io.relaunchguard.it.cli;
 
+import io.relaunchguard.core.PrintableText;
 import io.relaunchguard.statemachine.LaunchPermit;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,8 +29,8 @@ final class Application {
                     .redirectOutput(outputToStandardError ? Redirect.PIPE : Redirect.INHERIT)
                     .start();
         } catch (IOException e) {
-            System.err.println(
-                    "relaunch-guard: \"%s\" cannot be started: %s".formatted(command.get(0), e.getMessage()));
+            System.err.println("relaunch-guard: \"%s\" cannot be started: %s"
+                    .formatted(PrintableText.of(command.get(0)), PrintableText.of(String.valueOf(e.getMessage()))));
             return ExitCodes.USAGE;
         }
         Thread endWithUs = new Thread(() -> end(process), "end-application");

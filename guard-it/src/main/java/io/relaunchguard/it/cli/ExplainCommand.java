@@ -1,5 +1,6 @@
 package io.relaunchguard.it.cli;
 
+import io.relaunchguard.core.PrintableText;
 import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.core.safety.PredicateResult;
 import io.relaunchguard.core.safety.Verdict;
@@ -39,15 +40,15 @@ public final class ExplainCommand implements Callable<Integer> {
             return ExitCodes.READY;
         }
         Json.Cache cache = Json.cache(dryRun.cache());
-        out.println("Cache:   %s (%s)".formatted(cache.status(), cache.detail()));
+        out.println("Cache:   %s (%s)".formatted(cache.status(), PrintableText.of(cache.detail())));
         out.println("Verdict: "
                 + (dryRun.verdict() instanceof Verdict.Spare spare
-                        ? "spare, because " + spare.reason().detail()
+                        ? "spare, because " + PrintableText.of(spare.reason().detail())
                         : "reap: the holder has consented; it would be given its grace first"));
         out.println();
         for (PredicateResult result : dryRun.verdict().results()) {
             out.println("  %-7s  %-26s %s"
-                    .formatted(result.result(), result.predicate().id(), result.detail()));
+                    .formatted(result.result(), result.predicate().id(), PrintableText.of(result.detail())));
         }
         return ExitCodes.READY;
     }

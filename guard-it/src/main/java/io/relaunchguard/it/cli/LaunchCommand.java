@@ -1,8 +1,10 @@
 package io.relaunchguard.it.cli;
 
+import io.relaunchguard.core.PrintableText;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.it.page.LifecyclePage;
@@ -47,6 +49,13 @@ public final class LaunchCommand implements Callable<Integer> {
     @Mixin
     private PageOption page = new PageOption();
 
+    @Option(
+            names = "--running-version",
+            paramLabel = "V",
+            defaultValue = "",
+            description = "The version of the application that is started, to say whether an update has taken effect.")
+    private String runningVersion = "";
+
     @Option(names = "--progress", description = "Say on standard error which state is entered.")
     private boolean progress;
 
@@ -63,7 +72,10 @@ public final class LaunchCommand implements Callable<Integer> {
         Path directory = profile.directory();
         ProfilePorts ports = LaunchGuard.currentPlatform().open(directory);
         LaunchProgress seen = new LaunchProgress();
-        LaunchGuard guard = LaunchGuard.on(ports).withPolicy(policy.policy()).withListener(seen);
+        LaunchGuard guard = LaunchGuard.on(ports)
+                .withPolicy(policy.policy())
+                .withVersion(runningVersion)
+                .withListener(seen);
         LaunchHistory history = new LaunchHistory(ports.history());
         PageData shown = PageData.of("Profile " + directory.toAbsolutePath(), seen, () -> history.recent(REMEMBERED));
         try (LifecyclePage served = page.serve(shown)) {
@@ -93,12 +105,15 @@ public final class LaunchCommand implements Callable<Integer> {
             out.flush();
             return;
         }
-        out.println(report.outcome() + ": " + report.summary());
+        out.println(report.outcome() + ": " + PrintableText.of(report.summary()));
         for (SentSignal signal : report.signals()) {
             out.println("  sent SIG%s to process %d: %s".formatted(signal.signal(), signal.pid(), signal.result()));
         }
+        if (!(report.update() instanceof UpdateEffect.None)) {
+            out.println(PrintableText.of(report.update().sentence()));
+        }
         if (!report.advice().isEmpty()) {
-            out.println(report.advice());
+            out.println(PrintableText.of(report.advice()));
         }
     }
 

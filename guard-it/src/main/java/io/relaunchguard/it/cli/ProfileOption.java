@@ -1,5 +1,6 @@
 package io.relaunchguard.it.cli;
 
+import io.relaunchguard.core.PrintableText;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ final class ProfileOption {
 
     private ParameterException wrong(String what) {
         return new ParameterException(
-                command.commandLine(), "the profile directory \"%s\" %s.".formatted(profile, what));
+                command.commandLine(),
+                "the profile directory \"%s\" %s.".formatted(PrintableText.of(profile.toString()), what));
     }
 }

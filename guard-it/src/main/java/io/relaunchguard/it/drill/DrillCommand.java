@@ -1,21 +1,15 @@
 package io.relaunchguard.it.drill;
 
-import io.relaunchguard.core.Observation;
-import io.relaunchguard.core.launch.Platform;
-import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.it.cli.ExitCodes;
 import io.relaunchguard.it.drill.DrillReport.Result;
-import io.relaunchguard.it.drill.DrillReport.Row;
 import io.relaunchguard.it.page.LifecyclePage;
 import io.relaunchguard.it.page.PageOption;
 import io.relaunchguard.it.page.RelayedLaunches;
-import io.relaunchguard.statemachine.LaunchGuard;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,10 +28,8 @@ import picocli.CommandLine.Spec;
         })
 public final class DrillCommand implements Callable<Integer> {
 
-    private static final double NANOS_PER_SECOND = 1e9;
-
-    private final DrillHost host;
-    private final List<Scenario> scenarios;
+    /** Made only when the drill is called: every command of this program is told of this one. */
+    private final Supplier<Drill> drill;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -63,12 +55,11 @@ public final class DrillCommand implements Callable<Integer> {
 
     /** The drill of this host. */
     public DrillCommand() {
-        this(DrillHost.current(), Scenario.all(DrillHost.current()));
+        this(Drill::ofThisHost);
     }
 
-    DrillCommand(DrillHost host, List<Scenario> scenarios) {
-        this.host = host;
-        this.scenarios = scenarios;
+    DrillCommand(Supplier<Drill> drill) {
+        this.drill = drill;
     }
 
     @Override
@@ -78,7 +69,7 @@ public final class DrillCommand implements Callable<Integer> {
         }
         RelayedLaunches shown = new RelayedLaunches("Drill");
         try (LifecyclePage served = page.serve(shown)) {
-            DrillReport report = play(shown);
+            DrillReport report = play(drill.get(), shown);
             if (json != null) {
                 report.writeJson(json);
             }
@@ -93,93 +84,12 @@ public final class DrillCommand implements Callable<Integer> {
         }
     }
 
-    private DrillReport play(RelayedLaunches shown) throws InterruptedException, IOException {
-        PrintWriter out = spec.commandLine().getOut();
+    private DrillReport play(Drill played, RelayedLaunches shown) throws InterruptedException, IOException {
         Path program = noBrowser
                 ? null
-                : browser != null ? browser : DrillBrowser.find(host.browsers()).orElse(null);
-        DrillReport report = new DrillReport(hostOf(program), new ArrayList<>());
-        out.println(report.host());
-        int width = scenarios.stream().mapToInt(s -> s.name().length()).max().orElse(0);
-        for (Scenario scenario : scenarios) {
-            if (scenario.name().contains(only)) {
-                shown.subject("Drill: " + scenario.name());
-                Row row = play(scenario, shown, program);
-                report.rows().add(row);
-                out.println(row.line(width));
-                out.flush();
-            }
-        }
-        out.println(report.total());
-        out.flush();
-        shown.subject("Drill: " + report.total());
-        return report;
-    }
-
-    private Row play(Scenario scenario, RelayedLaunches shown, @Nullable Path program) throws InterruptedException {
-        String obstacle = obstacle(scenario.need(), program);
-        if (!obstacle.isEmpty()) {
-            return new Row(scenario.name(), scenario.expected(), "not played: " + obstacle, Result.NOT_PLAYED, 0);
-        }
-        long before = System.nanoTime();
-        String seen = seen(scenario, shown, program);
-        return new Row(
-                scenario.name(),
-                scenario.expected(),
-                seen,
-                seen.equals(scenario.expected()) ? Result.OK : Result.DIFFERENT,
-                (System.nanoTime() - before) / NANOS_PER_SECOND);
-    }
-
-    /** Why a scenario cannot be played here; empty if it can. */
-    private String obstacle(Scenario.Need need, @Nullable Path program) {
-        return switch (need) {
-            case NOTHING -> "";
-            case POSIX -> host.isPosix() ? "" : "there is no such thing on this system";
-            case ROOT ->
-                !host.isPosix()
-                        ? "there is no such thing on this system"
-                        : "root".equals(System.getProperty("user.name")) ? "" : "it can only be set up by root";
-            case BROWSER -> program == null ? "there is no browser" : "";
-            case HUNG_BROWSER ->
-                program == null
-                        ? "there is no browser"
-                        : host.canHang() ? "" : "one thread of a process cannot be kept from running here";
-        };
-    }
-
-    private static String seen(Scenario scenario, RelayedLaunches shown, @Nullable Path program)
-            throws InterruptedException {
-        try (Bench bench = new Bench(shown, program)) {
-            Thread cleanUp = new Thread(bench::close, "drill-clean-up");
-            Runtime.getRuntime().addShutdownHook(cleanUp);
-            try {
-                return scenario.play().on(bench);
-            } finally {
-                Runtime.getRuntime().removeShutdownHook(cleanUp);
-            }
-        } catch (InterruptedException e) {
-            throw e;
-        } catch (Exception e) {
-            return "broke: " + e;
-        }
-    }
-
-    private DrillReport.Host hostOf(@Nullable Path program) throws IOException, InterruptedException {
-        return new DrillReport.Host(
-                host.system(),
-                System.getProperty("os.arch"),
-                Runtime.version().toString(),
-                pin(LaunchGuard.currentPlatform()),
-                program == null ? "none" : DrillBrowser.describe(program, host.isPosix()));
-    }
-
-    /** How strong a pin is here: this very process is pinned, and let go. */
-    private static String pin(Platform platform) {
-        Observation<PinnedProcess> pin = platform.open(Path.of(""))
-                .processes()
-                .pin(ProcessHandle.current().pid());
-        pin.toOptional().ifPresent(PinnedProcess::close);
-        return pin instanceof Observation.Seen ? platform.pinning() : "none: " + pin.shortfall();
+                : browser != null
+                        ? browser
+                        : DrillBrowser.find(played.browsers()).orElse(null);
+        return played.play(only, program, shown, spec.commandLine().getOut());
     }
 }

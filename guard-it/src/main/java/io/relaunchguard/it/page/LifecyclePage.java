@@ -4,6 +4,9 @@ import io.relaunchguard.statemachine.page.LaunchPage;
 import io.relaunchguard.statemachine.page.LoopbackOnlyFilter;
 import io.relaunchguard.statemachine.page.PageData;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.commons.logging.LogFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -20,6 +23,9 @@ public final class LifecyclePage implements AutoCloseable {
 
     private static final String HOST = "127.0.0.1";
 
+    /** What keeps the server from starting is told once, as the command's own error. Kept, as its level is only then. */
+    private static final Logger BOOT = Logger.getLogger("org.springframework.boot");
+
     private final ConfigurableApplicationContext server;
 
     private LifecyclePage(ConfigurableApplicationContext server) {
@@ -32,6 +38,7 @@ public final class LifecyclePage implements AutoCloseable {
      * @param port 0 for a free one
      */
     static LifecyclePage start(int port, PageData data) {
+        BOOT.setLevel(Level.OFF);
         SpringApplication application = new SpringApplicationBuilder(Server.class)
                 .web(WebApplicationType.SERVLET)
                 .initializers(context -> ((GenericApplicationContext) context).registerBean(PageData.class, () -> data))
@@ -49,9 +56,7 @@ public final class LifecyclePage implements AutoCloseable {
                 "--spring.web.resources.add-mappings=false",
                 "--management.endpoints.web.exposure.exclude=*",
                 "--relaunch-guard.enabled=false",
-                "--relaunch-guard.page.enabled=false",
-                // What keeps the server from starting is told once, as the command's own error.
-                "--logging.level.org.springframework.boot=off"));
+                "--relaunch-guard.page.enabled=false"));
     }
 
     /** Where a browser finds it. */
@@ -65,9 +70,14 @@ public final class LifecyclePage implements AutoCloseable {
         new CountDownLatch(1).await();
     }
 
+    /** Never throws: what was shown has its result already. */
     @Override
     public void close() {
-        server.close();
+        try {
+            server.close();
+        } catch (RuntimeException | LinkageError e) {
+            LogFactory.getLog(LifecyclePage.class).warn("The server of the page did not close", e);
+        }
     }
 
     /** What the server is made of. */

@@ -1,6 +1,7 @@
 package io.relaunchguard.it.page;
 
 import io.relaunchguard.statemachine.page.PageData;
+import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.NestedExceptionUtils;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +27,10 @@ public final class PageOption {
             description = "Show the lifecycle live in a page for a browser on this machine; by default on a free port.")
     private @Nullable Integer port;
 
-    /** Starts the page and says on standard error where it is; null if none is wanted. */
+    /**
+     * Starts the page and says on standard error where it is; null if none is wanted, or if it cannot be served. That is said too,
+     * and is no reason not to do what the page would have shown.
+     */
     public @Nullable LifecyclePage serve(PageData data) {
         if (port == null) {
             return null;
@@ -34,18 +38,18 @@ public final class PageOption {
         if (port < 0 || port > HIGHEST_PORT) {
             throw new ParameterException(command.commandLine(), "%d is not a port.".formatted(port));
         }
-        LifecyclePage page;
+        PrintWriter err = command.commandLine().getErr();
         try {
-            page = LifecyclePage.start(port, data);
-        } catch (RuntimeException e) {
-            throw new ParameterException(
-                    command.commandLine(), "the page cannot be served on port %d: %s.".formatted(port, message(e)), e);
+            LifecyclePage page = LifecyclePage.start(port, data);
+            err.println("The lifecycle is shown at " + page.url());
+            return page;
+        } catch (RuntimeException | LinkageError e) {
+            err.println("The page cannot be served on port %d, so there is none: %s.".formatted(port, message(e)));
+            return null;
         }
-        command.commandLine().getErr().println("The lifecycle is shown at " + page.url());
-        return page;
     }
 
-    private static @Nullable String message(RuntimeException fault) {
+    private static @Nullable String message(Throwable fault) {
         return NestedExceptionUtils.getMostSpecificCause(fault).getMessage();
     }
 }

@@ -39,7 +39,7 @@ class BothHangIT {
     @Tag("H19")
     void theWatchdogAloneEndsTheOldProcessAndTheNextLaunchStartsWithoutAnySignal(String mode) throws Exception {
         Process old = outgoing(mode);
-        Process hung = launcherThatHangsAt("MARKER_CHECK entry 1");
+        Process hung = launcherThatHangsAt("START entry 1");
 
         assertThat(old.waitFor(90, SECONDS)).isTrue();
 

@@ -85,7 +85,7 @@ enum CrashScenario {
         return Files.readString(sandbox.root().resolve(REQUESTS)).lines().count();
     }
 
-    /** A process that is nobody's child, takes no notice of requests but writes each down, and stays until it is forced. */
+    /** A process that is not the test's child, takes no notice of requests but writes each down, and stays until it is forced. */
     private static ProcessHandle startCountingOrphan(Sandbox sandbox) throws IOException, InterruptedException {
         Path requests = Files.createFile(sandbox.root().resolve(REQUESTS));
         // A read that never ends, and is interrupted by a signal: the pipe is open for writing as well.
@@ -94,8 +94,10 @@ enum CrashScenario {
         Reaper.endsWithThisJvm(new ProcessBuilder(
                         "/bin/sh",
                         "-c",
-                        // It does not outlive the test for long, even if that is killed.
-                        "timeout -s KILL 600 /bin/sh -c \"$0\" \"$1\" </dev/null >/dev/null 2>&1 &",
+                        // Its parent never asks how it ended: it is a zombie whenever the next launch looks, so that
+                        // each launch
+                        // makes the same calls.
+                        "(/bin/sh -c \"$0\" \"$1\" & exec sleep 600) </dev/null >/dev/null 2>&1 &",
                         holder,
                         requests.toString()))
                 .start()
@@ -108,6 +110,7 @@ enum CrashScenario {
         ProcessHandle orphan =
                 ProcessHandle.of(Long.parseLong(Files.readString(pid).trim())).orElseThrow();
         sandbox.adopt(orphan);
+        sandbox.adopt(orphan.parent().orElseThrow());
         return orphan;
     }
 

@@ -6,6 +6,7 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.process.PinnedProcess;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -46,7 +47,7 @@ final class ObservedPorts implements LaunchListener {
     private final SteadyTime time = new SteadyTime();
     private final Observer observer;
     private final Map<CallPoint, Integer> calls = new HashMap<>();
-    private LaunchState state = LaunchState.MARKER_CHECK;
+    private LaunchState state = LifecycleTable.INITIAL;
 
     ObservedPorts(Observer observer) {
         this.observer = observer;

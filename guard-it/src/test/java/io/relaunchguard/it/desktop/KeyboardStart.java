@@ -43,7 +43,7 @@ public final class KeyboardStart {
 
     private static void look(Person person, String picture, String text) throws Exception {
         Window dialog = person.awaitWindow(text);
-        AccessibleContext focused = await().atMost(20, SECONDS)
+        AccessibleContext focused = await().atMost(60, SECONDS)
                 .until(
                         () -> Person.onTheEventThread(
                                 () -> Optional.ofNullable(KeyboardFocusManager.getCurrentKeyboardFocusManager()

@@ -106,7 +106,7 @@ public final class Person {
         robot.waitForIdle();
     }
 
-    private void click(Point place) {
+    void click(Point place) {
         robot.mouseMove(place.x, place.y);
         robot.mousePress(InputEvent.BUTTON1_DOWN_MASK);
         robot.mouseRelease(InputEvent.BUTTON1_DOWN_MASK);

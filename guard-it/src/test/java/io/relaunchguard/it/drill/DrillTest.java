@@ -111,7 +111,7 @@ class DrillTest {
     }
 
     private int drill(String... arguments) {
-        return new CommandLine(new DrillCommand(DrillHost.current(), scenarios))
+        return new CommandLine(new DrillCommand(() -> new Drill(DrillHost.current(), scenarios)))
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(new StringWriter()))
                 .execute(arguments);

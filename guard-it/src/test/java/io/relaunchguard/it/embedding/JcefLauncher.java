@@ -1,5 +1,6 @@
 package io.relaunchguard.it.embedding;
 
+import io.relaunchguard.statemachine.HandoffResult;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.RelaunchHandoff;
 import io.relaunchguard.statemachine.RelaunchHandoffs;
@@ -8,8 +9,6 @@ import java.awt.BorderLayout;
 import java.awt.EventQueue;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 import javax.swing.JButton;
 import javax.swing.JFrame;
 import javax.swing.JOptionPane;
@@ -79,14 +78,13 @@ public class JcefLauncher {
     ApplicationRunner window(
             ObjectProvider<CefClient> client,
             @Value("${launcher.page}") String page,
-            @Value("${launcher.command}") List<String> command,
             RelaunchHandoffs handoffs,
             ConfigurableApplicationContext application) {
         return arguments -> EventQueue.invokeAndWait(() -> {
             JFrame window = new JFrame("Launcher");
             window.add(client.getObject().createBrowser(page, false, false).getUIComponent());
             JButton update = new JButton("Update now");
-            update.addActionListener(pressed -> restart(handoffs, command, application));
+            update.addActionListener(pressed -> restart(handoffs, application));
             window.add(update, BorderLayout.SOUTH);
             window.setSize(800, 600);
             window.setVisible(true);
@@ -94,18 +92,24 @@ public class JcefLauncher {
     }
 
     /** After the new version was put in place. */
-    static void restart(RelaunchHandoffs handoffs, List<String> command, ConfigurableApplicationContext application) {
-        try (RelaunchHandoff handoff = handoffs.begin("1.4", "1.5")) {
-            handoff.start(command, Path.of("").toAbsolutePath());
-        } catch (IOException e) {
-            JOptionPane.showMessageDialog(null, "The new version could not be started: " + e.getMessage());
-            return;
-        }
-        // Not on this thread, which the browser needs to close; the watchdog ends this process if that hangs.
-        new Thread(() -> {
-                    application.close();
-                    System.exit(0);
-                })
+    static void restart(RelaunchHandoffs handoffs, ConfigurableApplicationContext application) {
+        new Thread(
+                        () -> { // the window stays of use, and the browser needs its thread to close
+                            String sentence;
+                            try {
+                                HandoffResult result =
+                                        handoffs.begin("1.4", "1.5").restart();
+                                if (result instanceof HandoffResult.Claimed) {
+                                    application.close(); // the watchdog ends this process if that hangs
+                                    System.exit(0);
+                                }
+                                sentence = result.sentence();
+                            } catch (IOException e) {
+                                sentence = "The new version could not be started: " + e.getMessage();
+                            }
+                            String reason = sentence;
+                            EventQueue.invokeLater(() -> JOptionPane.showMessageDialog(null, reason));
+                        })
                 .start();
     }
 }

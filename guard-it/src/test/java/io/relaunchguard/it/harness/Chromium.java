@@ -19,7 +19,7 @@ public final class Chromium {
 
     public static final Path PROGRAM = Path.of("/usr/bin/chromium");
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Sandbox sandbox;
     private final String name;

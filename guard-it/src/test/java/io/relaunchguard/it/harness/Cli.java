@@ -97,7 +97,7 @@ public final class Cli {
         assertThat(JAR).as("the executable jar; build it with mvn package").exists();
         String name = "cli-" + ++runs;
         Process process = sandbox.start(name, command);
-        assertThat(process.waitFor(280, TimeUnit.SECONDS)).as(name + " ends").isTrue();
+        assertThat(process.waitFor(600, TimeUnit.SECONDS)).as(name + " ends").isTrue();
         return new Run(process.exitValue(), sandbox.output(name + ".out"), sandbox.output(name + ".err"));
     }
 

@@ -61,13 +61,13 @@ public final class FreshProject {
         }
 
         public int awaitExit() throws InterruptedException {
-            assertThat(process.waitFor(60, SECONDS)).as(output()).isTrue();
+            assertThat(process.waitFor(240, SECONDS)).as(output()).isTrue();
             return process.exitValue();
         }
 
         /** The address of its server, once it is up. */
         public URI awaitServer() {
-            await().atMost(60, SECONDS)
+            await().atMost(240, SECONDS)
                     .until(() -> !process.isAlive() || PORT.matcher(output()).find());
             Matcher port = PORT.matcher(output());
             assertThat(port.find()).as(output()).isTrue();

@@ -4,6 +4,7 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.statemachine.HandoffResult;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.RelaunchHandoff;
 import io.relaunchguard.statemachine.RelaunchHandoffs;
@@ -11,9 +12,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +23,9 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.PayloadApplicationEvent;
 
 /** An application that is about to be replaced: what it does with its handoff is its first argument. */
 public final class OutgoingApplication {
@@ -33,13 +36,8 @@ public final class OutgoingApplication {
 
     /** The command that starts it. */
     public static List<String> command(String mode, Path profile, String... more) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                OutgoingApplication.class.getName(),
-                mode,
-                profile.toString()));
+        List<String> command = FreshProject.java();
+        command.addAll(List.of(OutgoingApplication.class.getName(), mode, profile.toString()));
         command.addAll(List.of(more));
         return command;
     }
@@ -86,15 +84,32 @@ public final class OutgoingApplication {
                 ready();
                 NEVER.await();
             }
+            case "hands over safely", "hands over and asks before it closes" -> {
+                ConfigurableApplicationContext context = launch(profile, args[2]);
+                context.addApplicationListener(OutgoingApplication::heard);
+                takeLock(profile);
+                HandoffResult result = context.getBean(RelaunchHandoffs.class)
+                        .begin("1", "2")
+                        .handOver(List.of(args).subList(3, args.length), profile);
+                System.out.println(result.getClass().getSimpleName() + ": " + result.sentence());
+                ready();
+                if (result instanceof HandoffResult.Claimed && args[0].equals("hands over safely")) {
+                    context.close();
+                    System.exit(0);
+                }
+                NEVER.await();
+            }
             case "hands over by its bean" -> {
                 ConfigurableApplicationContext context = launch(profile);
                 takeLock(profile);
                 try (RelaunchHandoff handoff =
                         context.getBean(RelaunchHandoffs.class).begin("1", "2")) {
-                    System.out.println("successor " + handoff.start(command("succeeds", profile), profile));
+                    System.out.println(
+                            "successor " + handoff.start(List.of(args).subList(2, args.length), profile));
                 }
                 NEVER.await();
             }
+            case "restarts itself" -> restartItself(profile, Integer.parseInt(args[2]), Path.of(args[3]));
             case "succeeds" -> {
                 LaunchPermit permit = launch(profile).getBean(LaunchPermit.class);
                 takeLock(profile);
@@ -142,15 +157,63 @@ public final class OutgoingApplication {
     @EnableAutoConfiguration
     static class Launcher {}
 
+    private static void heard(ApplicationEvent event) {
+        if (event instanceof PayloadApplicationEvent<?> payload
+                && payload.getPayload() instanceof HandoffResult result) {
+            System.out.println("event " + result.getClass().getSimpleName());
+        }
+    }
+
     private static ConfigurableApplicationContext launch(Path profile) {
+        return launch(profile, "2m");
+    }
+
+    private static ConfigurableApplicationContext launch(Path profile, String deadline) {
         return new SpringApplicationBuilder(Launcher.class)
                 .web(WebApplicationType.NONE)
                 .bannerMode(Banner.Mode.OFF)
-                .run("--relaunch-guard.profile=" + profile, "--relaunch-guard.handoff-deadline=2m");
+                .run(
+                        "--relaunch-guard.profile=" + profile,
+                        "--relaunch-guard.handoff-deadline=" + deadline,
+                        "--relaunch-guard.claim-wait=" + deadline);
+    }
+
+    /** Notes each start, as it was started, and each successor; ends in good order but for the last. */
+    private static void restartItself(Path profile, int times, Path notes) throws IOException, InterruptedException {
+        ConfigurableApplicationContext context = launch(profile);
+        LaunchPermit permit = context.getBean(LaunchPermit.class);
+        takeLock(profile);
+        note(
+                notes,
+                "%d %s in %s with %s"
+                        .formatted(
+                                ProcessHandle.current().pid(),
+                                permit.report().outcome(),
+                                Path.of("").toAbsolutePath(),
+                                System.getProperty("kept")));
+        if (Files.readAllLines(notes).stream()
+                        .filter(line -> line.contains(" READY "))
+                        .count()
+                > times) {
+            NEVER.await();
+        }
+        try (RelaunchHandoff handoff = context.getBean(RelaunchHandoffs.class).begin("1", "2")) {
+            HandoffResult result = handoff.restart();
+            if (!(result instanceof HandoffResult.Claimed claimed)) {
+                throw new IllegalStateException(result.sentence());
+            }
+            note(notes, claimed.successor().toOptional().orElseThrow() + " started");
+        }
+        context.close();
+        System.exit(0);
+    }
+
+    private static void note(Path notes, String line) throws IOException {
+        Files.writeString(notes, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /** As the browser does once it may start. */
-    private static void takeLock(Path profile) throws IOException {
+    static void takeLock(Path profile) throws IOException {
         String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
         Files.createSymbolicLink(
                 profile.resolve(SingletonLock.FILE_NAME),

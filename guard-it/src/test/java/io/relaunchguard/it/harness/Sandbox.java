@@ -79,10 +79,12 @@ public final class Sandbox implements AutoCloseable {
 
     /** A JVM does not ask TMPDIR where its temporary files go, and leaves them behind when it is killed. */
     private List<String> withTemporaryFilesHere(List<String> command) {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> here = new ArrayList<>(command);
-        if (here.contains(java)) {
-            here.add(here.indexOf(java) + 1, "-Djava.io.tmpdir=" + temporary());
+        List<String> here = new ArrayList<>();
+        for (String word : command) {
+            here.add(word);
+            if (word.endsWith("/bin/java")) {
+                here.add("-Djava.io.tmpdir=" + temporary());
+            }
         }
         return here;
     }
@@ -140,13 +142,13 @@ public final class Sandbox implements AutoCloseable {
         String pid = Long.toString(process.pid());
         Process debugger =
                 start("debugger", List.of("strace", "-f", "-qq", "-e", "trace=none", "-o", "/dev/null", "-p", pid));
-        await().atMost(10, SECONDS).until(() -> isTraced(process.pid()));
+        await().atMost(60, SECONDS).until(() -> isTraced(process.pid()));
         stop(debugger.toHandle());
     }
 
     public void stop(ProcessHandle process) {
         signal(process, SIGSTOP);
-        await().atMost(10, SECONDS).until(() -> state(process.pid()).orElse("gone"), "T"::equals);
+        await().atMost(60, SECONDS).until(() -> state(process.pid()).orElse("gone"), "T"::equals);
     }
 
     public void resume(ProcessHandle process) {

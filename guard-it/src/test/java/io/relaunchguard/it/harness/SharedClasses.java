@@ -27,8 +27,11 @@ import org.springframework.boot.SpringApplication;
  */
 public final class SharedClasses {
 
-    /** The reference launcher's own classes, whose configuration of logging is not a new project's. */
+    /** The reference launcher's own classes. */
     private static final Path LAUNCHER = Path.of("target", "classes").toAbsolutePath();
+
+    /** The tests' configuration of logging, which is not a new project's. */
+    private static final Path TESTS_LOGGING = Path.of("src", "test", "logging").toAbsolutePath();
 
     private static final String LOGGING = "logging.jar";
 
@@ -58,7 +61,7 @@ public final class SharedClasses {
                 }
                 List<String> packed = PackedClasses.of(unpacked, folder);
                 packed.add(PackedClasses.pack(LAUNCHER, "io", folder.resolve("launcher.jar")));
-                PackedClasses.pack(LAUNCHER, "logback.xml", folder.resolve(LOGGING));
+                PackedClasses.pack(TESTS_LOGGING, "logback.xml", folder.resolve(LOGGING));
                 Files.write(folder.resolve("class-path"), packed);
                 train(packed, archive);
                 return new SharedClasses(packed, archive);
@@ -75,7 +78,7 @@ public final class SharedClasses {
         return java(classPath);
     }
 
-    /** The start of a command that runs the launcher: it logs as it is configured, and what it starts does. */
+    /** The start of a command that runs the launcher; what that starts logs as the tests are configured. */
     List<String> launcher() {
         List<String> longer = new ArrayList<>(classPath);
         longer.add(archive.resolveSibling(LOGGING).toString());

@@ -40,7 +40,7 @@ public final class ThreadHang implements AutoCloseable {
                 Long.toString(pid));
         Process tracer = sandbox.start("tracer", command);
         Path mainThread = Path.of("/proc/" + pid + "/task/" + pid + "/stat");
-        await().atMost(20, SECONDS).until(() -> {
+        await().atMost(60, SECONDS).until(() -> {
             assertThat(tracer.isAlive()).as(sandbox.output("tracer.err")).isTrue();
             String stat = Files.readString(mainThread, StandardCharsets.ISO_8859_1);
             return stat.charAt(stat.lastIndexOf(')') + 2) == 't';

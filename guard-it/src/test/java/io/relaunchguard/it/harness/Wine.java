@@ -102,18 +102,9 @@ public final class Wine implements AutoCloseable {
 
     /** Runs a Windows JVM to its end; what it says, on both outputs, goes where this says it. */
     public Result java(Path directory, List<String> arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                PROGRAM.toString(),
-                jre().resolve("bin/java.exe").toString(),
-                "-Duser.timezone=UTC",
-                "-Dfile.encoding=UTF-8",
-                "-Dsun.stdout.encoding=UTF-8",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC"));
-        command.addAll(arguments);
         Path said = Files.createTempFile("relaunch-guard-wine", ".txt");
         try {
-            Process process = builder(command)
+            Process process = builder(command(arguments))
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(said.toFile())
@@ -128,6 +119,26 @@ public final class Wine implements AutoCloseable {
         } finally {
             Files.delete(said);
         }
+    }
+
+    /** Starts a Windows JVM, which reads and says what it does by pipes. */
+    public Process start(List<String> arguments) throws IOException {
+        return builder(command(arguments))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    private static List<String> command(List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                PROGRAM.toString(),
+                jre().resolve("bin/java.exe").toString(),
+                "-Duser.timezone=UTC",
+                "-Dfile.encoding=UTF-8",
+                "-Dsun.stdout.encoding=UTF-8",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC"));
+        command.addAll(arguments);
+        return command;
     }
 
     /** Where its files are on this host. */

@@ -124,7 +124,7 @@ class InstallerScriptsTest {
         assertThat(Sandbox.state(process.pid())).as("another directory").hasValue("S");
 
         call("relaunch_guard_signal KILL %d/%s %s".formatted(process.pid(), start, quoted(application)));
-        assertThat(process.waitFor(5, SECONDS)).isTrue();
+        assertThat(process.waitFor(60, SECONDS)).isTrue();
     }
 
     @ParameterizedTest
@@ -143,7 +143,7 @@ class InstallerScriptsTest {
     @Tag("H13")
     void takesAZombieForGone() throws Exception {
         Process parent = shell.start("sleep 0.1 & exec sleep 600");
-        await().atMost(10, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() -> parent.children().findAny().stream()
                         .anyMatch(child -> Sandbox.state(child.pid()).orElse("").equals("Z")));
 
@@ -157,7 +157,7 @@ class InstallerScriptsTest {
         Path program = directory.resolve("app");
         shell.run("cp /bin/sleep '%s'".formatted(program));
         Process process = shell.start("exec '%s' 600".formatted(program));
-        await().atMost(10, SECONDS)
+        await().atMost(60, SECONDS)
                 .until(() -> Files.readString(Path.of("/proc/" + process.pid() + "/comm"))
                         .equals("app\n"));
         return process;

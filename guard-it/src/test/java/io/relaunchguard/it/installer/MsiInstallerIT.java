@@ -115,7 +115,7 @@ class MsiInstallerIT {
                 "exit 0, replaced, two live",
                 exitCode);
         assertThat(exitCode).isZero();
-        assertThat(running.waitFor(5, SECONDS)).isTrue();
+        assertThat(running.waitFor(60, SECONDS)).isTrue();
         assertThat(wine.exists(folder + "\\saving.saved")).isEqualTo(mode.equals("saving"));
         assertThat(lives(elsewhere)).isTrue();
         assertThat(lives(sibling)).isTrue();

@@ -90,7 +90,7 @@ class NsisInstallerIT {
 
         assertThat(install()).isZero();
 
-        assertThat(running.waitFor(5, SECONDS)).isTrue();
+        assertThat(running.waitFor(60, SECONDS)).isTrue();
         assertThat(running.exitValue()).as("ended by itself").isZero();
         assertThat(wine.exists(folder + "\\saving.saved")).isTrue();
         assertReplaced();
@@ -104,7 +104,7 @@ class NsisInstallerIT {
 
         assertThat(install()).isZero();
 
-        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
         assertThat(wine.exists(folder + "\\deaf.asked")).isEqualTo(mode.equals("deaf"));
         assertReplaced();
         seen("main binary: " + mode, "exit 0, replaced, ended");
@@ -118,8 +118,8 @@ class NsisInstallerIT {
 
         assertThat(install()).isZero();
 
-        assertThat(main.waitFor(5, SECONDS)).isTrue();
-        assertThat(sidecar.waitFor(5, SECONDS)).isTrue();
+        assertThat(main.waitFor(60, SECONDS)).isTrue();
+        assertThat(sidecar.waitFor(60, SECONDS)).isTrue();
         assertReplaced();
         seen("main binary and a sidecar in a folder below", "exit 0, replaced, both ended");
     }
@@ -134,7 +134,7 @@ class NsisInstallerIT {
 
         assertThat(install()).isZero();
 
-        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
         assertThat(lives(elsewhere)).isTrue();
         assertThat(lives(sibling)).isTrue();
         assertThat(lives(above)).isTrue();
@@ -152,7 +152,7 @@ class NsisInstallerIT {
 
         assertThat(install()).isZero();
 
-        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
         assertThat(lives(sibling)).isTrue();
         assertReplaced();
         seen("installed in \"" + name + "\"", "exit 0, replaced, App2 lives");
@@ -169,8 +169,8 @@ class NsisInstallerIT {
 
         assertThat(install(shortened, "/S").waitFor()).isZero();
 
-        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
-        assertThat(other.waitFor(5, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
+        assertThat(other.waitFor(60, SECONDS)).isTrue();
         assertReplaced();
         seen("directory given by its short name, in other case", "exit 0, replaced, ended");
     }
@@ -214,7 +214,7 @@ class NsisInstallerIT {
 
         wine.awaitFile(folder + "\\tool");
         await().atMost(30, SECONDS).until(() -> wine.exists(app + "\\uninstall.exe"));
-        assertThat(parent.waitFor(5, SECONDS)).isTrue();
+        assertThat(parent.waitFor(60, SECONDS)).isTrue();
         assertThat(wine.runs(tool)).isTrue();
         assertReplaced();
         seen("started by the wedged application itself", "replaced, the parent ended, its other child lives");
@@ -234,7 +234,7 @@ class NsisInstallerIT {
         installer = wine.start(copy, WineShell.words("/S /D=" + app));
 
         assertThat(installer.waitFor()).isZero();
-        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
         assertThat(lives(other)).isTrue();
         assertReplaced();
         seen(
@@ -292,7 +292,7 @@ class NsisInstallerIT {
         press(4);
 
         assertThat(installer.waitFor()).isZero();
-        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
         assertReplaced();
         seen("with a window: Retry", "exit 0, replaced, ended");
     }
@@ -305,7 +305,7 @@ class NsisInstallerIT {
         installer = wine.start(app + "\\uninstall.exe", WineShell.words("/S _?=" + app));
 
         assertThat(installer.waitFor()).isZero();
-        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
         assertThat(wine.exists(app + "\\app.exe")).isFalse();
         seen("the uninstaller", "exit 0, ended, removed");
     }
@@ -319,7 +319,7 @@ class NsisInstallerIT {
         installer = wine.start(Wine.path(built), WineShell.words("/S /D=" + app));
 
         assertThat(installer.waitFor()).isZero();
-        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
         assertReplaced();
         seen("inserted where the template of " + template + " does", "exit 0, replaced, ended");
     }

@@ -95,7 +95,7 @@ abstract class PackageCases {
 
         assertThat(update(NAME).exitValue()).isZero();
 
-        assertThat(running.waitFor(5, SECONDS)).isTrue();
+        assertThat(running.waitFor(60, SECONDS)).isTrue();
         assertThat(running.exitValue()).isEqualTo(how.equals("ignoring TERM") ? 137 : 143);
         assertReplaced(NAME);
         seen(how, 0, "new");
@@ -111,7 +111,7 @@ abstract class PackageCases {
 
         assertThat(update(NAME).exitValue()).isZero();
 
-        assertThat(running.waitFor(5, SECONDS)).isTrue();
+        assertThat(running.waitFor(60, SECONDS)).isTrue();
         assertReplaced(NAME);
         seen("running from a file that was replaced before", 0, "new");
     }
@@ -126,7 +126,7 @@ abstract class PackageCases {
 
         assertThat(update(NAME).exitValue()).isZero();
 
-        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
         assertThat(lives(sibling)).isTrue();
         assertThat(lives(elsewhere)).isTrue();
         assertReplaced(NAME);
@@ -163,7 +163,7 @@ abstract class PackageCases {
 
         assertThat(update(name).exitValue()).isZero();
 
-        assertThat(wedged.waitFor(5, SECONDS)).isTrue();
+        assertThat(wedged.waitFor(60, SECONDS)).isTrue();
         assertThat(lives(sibling)).isTrue();
         assertReplaced(name);
         seen("ignoring TERM, in \"" + name + "\"; a sibling folder", 0, "new");
@@ -175,7 +175,7 @@ abstract class PackageCases {
         installOld(NAME);
         String program = quoted(directory(NAME) + "/" + PROGRAM);
         Process supervisor = shell.start("while :; do %s 600; done".formatted(program));
-        await().atMost(10, SECONDS).until(() -> supervisor.children().findAny().isPresent());
+        await().atMost(60, SECONDS).until(() -> supervisor.children().findAny().isPresent());
         started.put("supervisor", supervisor);
 
         Process update = update(NAME);
@@ -259,7 +259,7 @@ abstract class PackageCases {
 
     private static void awaitProgram(Process process) {
         Path name = Path.of("/proc/" + process.pid() + "/comm");
-        await().atMost(10, SECONDS).until(() -> Files.readString(name).equals("app\n"));
+        await().atMost(60, SECONDS).until(() -> Files.readString(name).equals("app\n"));
     }
 
     String directory(String name) {

@@ -58,7 +58,7 @@ final class WineShell implements AutoCloseable {
     }
 
     void awaitFile(String path) {
-        await(path).atMost(20, SECONDS).until(() -> exists(path));
+        await(path).atMost(60, SECONDS).until(() -> exists(path));
     }
 
     /** Whether a program runs that was started with this command line. */

@@ -44,9 +44,13 @@ public class FaultyLauncher {
     /** Of its window. */
     static final Path PICTURE = Path.of("target", "screenshots", "updated.png").toAbsolutePath();
 
+    /** What tells one build of it from another: a property of the JVM. */
+    static final String BUILD = "launcher.build";
+
     private static final CountDownLatch NEVER = new CountDownLatch(1);
 
     public static void main(String[] args) {
+        say("is build " + System.getProperty(BUILD, "0"));
         new SpringApplicationBuilder(JcefLauncher.class, Unguarded.class, FaultyLauncher.class)
                 .web(WebApplicationType.NONE)
                 .headless(false)
@@ -107,6 +111,7 @@ public class FaultyLauncher {
         switch (fault) {
             case "press Update now" -> EventQueue.invokeLater(FaultyLauncher::pressUpdate);
             case "be photographed" -> photograph();
+            case "be in the task bar" -> EventQueue.invokeLater(FaultyLauncher::iconify);
             case "hand over" -> handOver(application);
             case "block the event thread" ->
                 EventQueue.invokeLater(() -> {
@@ -143,6 +148,14 @@ public class FaultyLauncher {
                 }
             }
         }
+    }
+
+    /** Says when it is there, and when it has come back. */
+    private static void iconify() {
+        Frame window = Frame.getFrames()[0];
+        window.addWindowStateListener(
+                change -> say(change.getNewState() == Frame.ICONIFIED ? "is in the task bar" : "came back"));
+        window.setExtendedState(Frame.ICONIFIED);
     }
 
     /** Once the page is on the screen. */

@@ -1,6 +1,7 @@
 package io.relaunchguard.it.jcef;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.harness.Display;
@@ -9,10 +10,16 @@ import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.MarkerWriter;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,10 +35,15 @@ public final class JcefDesktop implements AutoCloseable {
 
     private static final Pattern LOADED = Pattern.compile("^(\\d+) loaded 200$", Pattern.MULTILINE);
 
+    private static final Pattern CRASHED_IN_GETENV =
+            Pattern.compile("^# C  \\[libc\\.so\\.6\\+0x[0-9a-f]+]  getenv\\+", Pattern.MULTILINE);
+
     private final Sandbox sandbox = new Sandbox();
     private final Display display;
     private final Site site;
     private int visits;
+    private ProcessBuilder lastStart = new ProcessBuilder();
+    private int crashes;
 
     public JcefDesktop() throws IOException {
         unpack();
@@ -39,10 +51,14 @@ public final class JcefDesktop implements AutoCloseable {
         site = new Site();
     }
 
+    /** Other test classes do so in JVMs of their own. */
     private static void unpack() throws IOException {
-        CefAppBuilder builder = new CefAppBuilder();
-        builder.setInstallDir(CEF.toFile());
-        try {
+        Path lock = CEF.resolveSibling("jcef.lock");
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = channel.lock()) {
+            assertThat(held.isValid()).isTrue();
+            CefAppBuilder builder = new CefAppBuilder();
+            builder.setInstallDir(CEF.toFile());
             var unused = builder.install();
         } catch (UnsupportedPlatformException e) {
             throw new IOException(e);
@@ -53,17 +69,23 @@ public final class JcefDesktop implements AutoCloseable {
         return sandbox;
     }
 
-    /** Starts one, which starts its successor by the same command but without these arguments. */
+    /** Starts one; one that is told to hand over starts its successor by the same command but without these arguments. */
     public Process start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                "-XX:ErrorFile=" + CEF.resolveSibling("hs_err_pid%p.log"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 FaultyLauncher.class.getName()));
         String successor = String.join(",", command);
         command.addAll(List.of(arguments));
+        return start(command, Map.of("LAUNCHER_COMMAND", successor));
+    }
+
+    /** Starts one by a command. */
+    Process start(List<String> command, Map<String, String> environment) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(Redirect.appendTo(sandbox.root().resolve("out").toFile()))
                 .redirectError(Redirect.appendTo(sandbox.root().resolve("err").toFile()));
@@ -71,8 +93,20 @@ public final class JcefDesktop implements AutoCloseable {
         builder.environment().put("RELAUNCHGUARD_PROFILE", sandbox.profile().toString());
         builder.environment().put("LAUNCHER_CEF", CEF.toString());
         builder.environment().put("LAUNCHER_PAGE", site.address());
-        builder.environment().put("LAUNCHER_COMMAND", successor);
+        builder.environment().putAll(environment);
+        lastStart = builder;
         return sandbox.start(builder);
+    }
+
+    /**
+     * It was seen once that the JVM crashed in glibc's {@code getenv} while CEF was initialised: most likely one thread changed the
+     * environment as another read it. A person starts the application again then, and so does this.
+     */
+    private void startAgainAfterACrashOfCef() throws IOException {
+        if (CRASHED_IN_GETENV.matcher(said()).results().count() > crashes) {
+            crashes++;
+            var unused = sandbox.start(lastStart);
+        }
     }
 
     /** The next visit's process, once its page is there, its script has run and its cookies are on the disk. */
@@ -89,6 +123,11 @@ public final class JcefDesktop implements AutoCloseable {
         site.title(visits, fault);
     }
 
+    /** How many windows an instance has on the screen or in the task bar, its browser's own among them. */
+    long windowsOf(ProcessHandle instance) throws IOException {
+        return display.windowsOf(instance);
+    }
+
     /** The cookies that the last instance had from the one before. */
     String cookies() {
         return site.cookies(visits);
@@ -102,7 +141,10 @@ public final class JcefDesktop implements AutoCloseable {
     /** If it waits in vain, says what the instances wrote and how far the page came. */
     private void awaitThat(Callable<Boolean> condition) throws IOException {
         try {
-            await().pollInterval(Duration.ofMillis(10)).atMost(60, SECONDS).until(condition);
+            await().pollInterval(Duration.ofMillis(10)).atMost(60, SECONDS).until(() -> {
+                startAgainAfterACrashOfCef();
+                return condition.call();
+            });
         } catch (ConditionTimeoutException e) {
             throw new AssertionError(
                     "Visit " + visits + ", " + site + ", lock: " + sandbox.lockTarget() + ". Written:\n" + said(), e);
@@ -115,9 +157,17 @@ public final class JcefDesktop implements AutoCloseable {
                 .write(instance.pid(), "1", "2", Duration.ofSeconds(10));
     }
 
-    /** All that all of them wrote. */
+    /** All that all of them wrote, but for the error output of those that are neither the first nor the last. */
     String said() throws IOException {
-        return sandbox.output("out") + sandbox.output("err");
+        Path successor = sandbox.profile().resolveSibling(sandbox.profile().getFileName() + ".successor-errors");
+        return sandbox.output("out")
+                + sandbox.output("err")
+                + (Files.exists(successor) ? Files.readString(successor) : "");
+    }
+
+    void assertNothingIsBroken() throws IOException {
+        assertThat(said().toLowerCase(Locale.ROOT))
+                .doesNotContain("database is locked", "corrupt", "could not be initialised", "failed to open");
     }
 
     private List<Long> loaded() throws IOException {

@@ -61,7 +61,12 @@ public class RunningApplication {
     }
 
     private static void deal(SecondStart start) {
-        System.out.println("heard " + start.arguments() + " in " + start.workingDirectory());
+        System.out.println("heard %s in %s, by the click %s and the token %s"
+                .formatted(
+                        start.arguments(),
+                        start.workingDirectory(),
+                        start.desktop().startupId().orElse("none"),
+                        start.desktop().activationToken().orElse("none")));
         if (start.arguments().contains("hang")) {
             try {
                 NEVER.await();

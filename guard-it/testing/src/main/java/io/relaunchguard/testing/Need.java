@@ -17,6 +17,8 @@ public enum Need {
     CHROMEDRIVER("ChromeDriver at /usr/bin/chromedriver", debian("chromium-driver"), programs("chromedriver")),
     XVFB("Xvfb", debian("xvfb"), programs("Xvfb")),
     OPENBOX("Openbox", debian("openbox"), programs("openbox")),
+    METACITY("Metacity", debian("metacity"), programs("metacity")),
+    XPROP("xprop", debian("x11-utils"), programs("xprop")),
     WINE("Wine at /usr/lib/wine/wine64", debian("wine wine64"), () -> executable("/usr/lib/wine/wine64")),
     WINDOWS_JRE(
             "a Windows JRE",
@@ -27,6 +29,7 @@ public enum Need {
     RPM("rpm and rpmbuild", debian("rpm"), programs("rpm", "rpmbuild")),
     FAKEROOT("fakeroot", debian("fakeroot"), programs("fakeroot")),
     JPACKAGE("jpackage", "a JDK, and no JRE", () -> executable(System.getProperty("java.home") + "/bin/jpackage")),
+    JLINK("jlink", "a JDK, and no JRE", () -> executable(System.getProperty("java.home") + "/bin/jlink")),
     MAKENSIS("makensis", debian("nsis"), programs("makensis")),
     MINGW("a C compiler for Windows", debian("gcc-mingw-w64-x86-64"), programs("x86_64-w64-mingw32-gcc")),
     MSITOOLS("wixl and msibuild", debian("wixl msitools"), programs("wixl", "msibuild")),

@@ -1,7 +1,9 @@
 package io.relaunchguard.platform.file;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.ClosingNotice;
 import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.consent.ConsentStage;
 import io.relaunchguard.core.consent.MarkerCodec;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.consent.MarkerStore;
@@ -25,6 +27,12 @@ public final class FileMarkerStore implements MarkerStore {
 
     /** What it makes of its claim before it asks the process to end. A consent only ever moves on to the next of these names. */
     static final String ASKED = "RelaunchGuard.asked";
+
+    /** What a process that is closing says. */
+    static final String CLOSING = "RelaunchGuard.closing";
+
+    private static final List<ConsentStage> STAGES =
+            List.of(ConsentStage.WRITTEN, ConsentStage.CLAIMED, ConsentStage.ASKED);
 
     private final Path profile;
     private final ProfileFiles files;
@@ -64,6 +72,9 @@ public final class FileMarkerStore implements MarkerStore {
             // withdrawn.
             Files.deleteIfExists(asked());
             Files.move(marker(), claimed(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            // It was withdrawn just now.
+            return readClaim();
         } catch (IOException e) {
             return new MarkerReading.Unreadable("it cannot be claimed: " + OwnerOnlyFile.reason(e));
         }
@@ -118,16 +129,31 @@ public final class FileMarkerStore implements MarkerStore {
      */
     @Override
     public void withdraw(String nonce) throws IOException {
+        withdrawUpTo(nonce, ConsentStage.ASKED);
+    }
+
+    /** In the order in which it moves, so that it is not missed. */
+    @Override
+    public ConsentStage stage(String nonce) throws IOException {
         List<String> doubts = new ArrayList<>();
-        for (Path file : List.of(marker(), claimed(), asked())) {
-            OwnerOnlyFile.Content content = file(file).read();
-            if (content instanceof OwnerOnlyFile.Content.Unreadable unreadable) {
-                doubts.add("%s: %s".formatted(file, unreadable.reason()));
-            } else if (content instanceof OwnerOnlyFile.Content.Refused refused) {
-                doubts.add("%s: %s".formatted(file, refused.reason()));
-            } else if (content instanceof OwnerOnlyFile.Content.Read read
-                    && MarkerCodec.decode(read.bytes()) instanceof MarkerReading.Valid valid
-                    && valid.marker().nonce().equals(nonce)) {
+        for (ConsentStage stage : STAGES) {
+            if (isThere(file(stage), nonce, doubts)) {
+                return stage;
+            }
+        }
+        return goneUnless(doubts);
+    }
+
+    /** A file is deleted or renamed, not both: whoever comes second finds none under that name. */
+    @Override
+    public ConsentStage withdrawUpTo(String nonce, ConsentStage last) throws IOException {
+        List<String> doubts = new ArrayList<>();
+        for (ConsentStage stage : STAGES) {
+            Path file = file(stage);
+            if (isThere(file, nonce, doubts)) {
+                if (stage.compareTo(last) > 0) {
+                    return stage;
+                }
                 try {
                     Files.deleteIfExists(file);
                 } catch (IOException e) {
@@ -135,9 +161,59 @@ public final class FileMarkerStore implements MarkerStore {
                 }
             }
         }
+        return goneUnless(doubts);
+    }
+
+    @Override
+    public void writeClosing(ClosingNotice notice) throws IOException {
+        closingFile().writeForThisBoot(notice.encode());
+    }
+
+    @Override
+    public Observation<ClosingNotice> closing() {
+        OwnerOnlyFile.Content content = closingFile().read();
+        if (content instanceof OwnerOnlyFile.Content.Read read) {
+            return ClosingNotice.decode(read.bytes());
+        }
+        if (content instanceof OwnerOnlyFile.Content.Absent) {
+            return Observation.absent("there is no closing notice");
+        }
+        return Observation.unknown(
+                content instanceof OwnerOnlyFile.Content.Refused refused
+                        ? refused.reason()
+                        : ((OwnerOnlyFile.Content.Unreadable) content).reason());
+    }
+
+    private OwnerOnlyFile closingFile() {
+        return new OwnerOnlyFile(profile.resolve(CLOSING), "the closing notice", files);
+    }
+
+    private boolean isThere(Path file, String nonce, List<String> doubts) {
+        OwnerOnlyFile.Content content = file(file).read();
+        if (content instanceof OwnerOnlyFile.Content.Unreadable unreadable) {
+            doubts.add("%s: %s".formatted(file, unreadable.reason()));
+        } else if (content instanceof OwnerOnlyFile.Content.Refused refused) {
+            doubts.add("%s: %s".formatted(file, refused.reason()));
+        }
+        return content instanceof OwnerOnlyFile.Content.Read read
+                && MarkerCodec.decode(read.bytes()) instanceof MarkerReading.Valid valid
+                && valid.marker().nonce().equals(nonce);
+    }
+
+    private static ConsentStage goneUnless(List<String> doubts) throws IOException {
         if (!doubts.isEmpty()) {
             throw new IOException("the consent may still stand: " + String.join("; ", doubts));
         }
+        return ConsentStage.GONE;
+    }
+
+    private Path file(ConsentStage stage) {
+        return switch (stage) {
+            case WRITTEN -> marker();
+            case CLAIMED -> claimed();
+            case ASKED -> asked();
+            case GONE -> throw new IllegalArgumentException("a consent that is gone has no file");
+        };
     }
 
     private Path marker() {

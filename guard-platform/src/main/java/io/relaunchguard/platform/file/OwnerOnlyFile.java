@@ -16,7 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A small file that is believed only if nobody but this user may have written it, see {@link ProfileFiles}, and it was the
@@ -121,7 +121,12 @@ public final class OwnerOnlyFile {
     }
 
     private void writeOnce(byte[] content, boolean durably) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        // A random UUID would load some sixty classes of the JDK's security providers.
+        Path temporary = file.resolveSibling("%s.%d-%x.tmp"
+                .formatted(
+                        file.getFileName(),
+                        ProcessHandle.current().pid(),
+                        ThreadLocalRandom.current().nextLong()));
         try {
             try (FileChannel channel = FileChannel.open(
                     temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), files.ownersOnly())) {

@@ -1,16 +1,29 @@
 package io.relaunchguard.platform.file;
 
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
 /** Waiting for a thread that is about to end, whether or not the caller is interrupted meanwhile. */
 public final class Uninterruptibly {
+
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private Uninterruptibly() {}
 
     /** Waits; an interrupt is kept for the caller. */
     public static void join(Thread thread) {
+        join(thread, FOREVER);
+    }
+
+    /** Waits that long at most. */
+    public static void join(Thread thread, Duration atMost) {
+        long start = System.nanoTime();
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        for (Duration left = atMost;
+                thread.isAlive() && left.compareTo(Duration.ZERO) > 0;
+                left = atMost.minusNanos(System.nanoTime() - start)) {
             try {
-                thread.join();
+                TimeUnit.NANOSECONDS.timedJoin(thread, left.toNanos());
             } catch (InterruptedException e) {
                 interrupted = true;
             }

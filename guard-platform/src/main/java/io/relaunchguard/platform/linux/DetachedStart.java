@@ -7,6 +7,7 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.StringArray;
 import com.sun.jna.ptr.IntByReference;
+import io.relaunchguard.core.successor.EnvironmentRules;
 import io.relaunchguard.core.successor.SuccessorEnvironment;
 import java.io.IOException;
 import java.io.UnsupportedEncodingException;
@@ -25,6 +26,8 @@ final class DetachedStart {
     private static final short FLAGS = 0x08 | 0x04 | 0x80;
 
     private static final int O_RDONLY = 0;
+    private static final int O_WRONLY = 1;
+    private static final int O_APPEND = 0x400;
     private static final int FIRST_OTHER_FILE = 3;
 
     /** Larger than {@code posix_spawnattr_t}, {@code posix_spawn_file_actions_t} and {@code sigset_t} on any architecture. */
@@ -32,10 +35,16 @@ final class DetachedStart {
 
     private DetachedStart() {}
 
-    /** Starts it and returns its process id. */
-    static long start(List<String> command, Path directory) throws IOException {
+    /**
+     * Starts it and returns its process id.
+     *
+     * @param rules what its environment has besides, or has not
+     * @param errors the file that its standard error is appended to; empty for this process's own
+     */
+    static long start(List<String> command, Path directory, EnvironmentRules rules, Optional<Path> errors)
+            throws IOException {
         String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
-        StringArray environment = environment(encoding);
+        StringArray environment = environment(encoding, rules);
         Spawn libc = Native.load("c", Spawn.class);
         try (Memory attributes = new Memory(OPAQUE_BYTES);
                 Memory actions = new Memory(OPAQUE_BYTES);
@@ -54,6 +63,12 @@ final class DetachedStart {
                 check(
                         "posix_spawn_file_actions_addopen",
                         libc.posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0));
+                if (errors.isPresent()) {
+                    check(
+                            "posix_spawn_file_actions_addopen",
+                            libc.posix_spawn_file_actions_addopen(
+                                    actions, 2, errors.get().toString(), O_WRONLY | O_APPEND, 0));
+                }
                 check(
                         "posix_spawn_file_actions_addclosefrom_np",
                         libc.posix_spawn_file_actions_addclosefrom_np(actions, FIRST_OTHER_FILE));
@@ -76,7 +91,8 @@ final class DetachedStart {
     }
 
     /** This process's, as far as it is fit for another one: environ(7). Byte by byte, whatever its encoding is. */
-    private static StringArray environment(String encoding) throws UnsupportedEncodingException {
+    private static StringArray environment(String encoding, EnvironmentRules rules)
+            throws UnsupportedEncodingException {
         Pointer environ = NativeLibrary.getInstance("c")
                 .getGlobalVariableAddress("environ")
                 .getPointer(0);
@@ -87,7 +103,8 @@ final class DetachedStart {
                 ? Optional.empty()
                 : Optional.of(new String(launcher.getBytes(encoding), StandardCharsets.ISO_8859_1));
         return new StringArray(
-                SuccessorEnvironment.of(entries, jpackage).toArray(String[]::new), StandardCharsets.ISO_8859_1.name());
+                SuccessorEnvironment.of(entries, jpackage, rules).toArray(String[]::new),
+                StandardCharsets.ISO_8859_1.name());
     }
 
     private static void check(String what, int errno) throws IOException {

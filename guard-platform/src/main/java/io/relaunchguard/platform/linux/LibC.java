@@ -6,8 +6,12 @@ import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Structure;
 import com.sun.jna.platform.unix.LibCAPI;
+import com.sun.jna.ptr.IntByReference;
+import io.relaunchguard.core.FaultText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The system calls that the JDK does not offer. Every failure is a {@link LastErrorException} with its errno. */
 interface LibC extends LibCAPI, Library {
@@ -35,6 +39,12 @@ interface LibC extends LibCAPI, Library {
     /** open(2): O_RDONLY and O_CLOEXEC. */
     int OPEN_FOR_READING = 0x80000;
 
+    /** More than {@code struct statfs} has on any processor. */
+    int MORE_THAN_STATFS = 512;
+
+    /** waitpid(2). */
+    int WNOHANG = 1;
+
     int ESRCH = 3;
     int EINTR = 4;
     int EWOULDBLOCK = 11;
@@ -55,7 +65,13 @@ interface LibC extends LibCAPI, Library {
     /** The path ends with a zero. */
     int open(byte[] path, int flags) throws LastErrorException;
 
+    /** The path ends with a zero. {@code struct statfs} begins with the type, as the machine's word. */
+    int statfs(byte[] path, byte[] result) throws LastErrorException;
+
     int flock(int descriptor, int operation) throws LastErrorException;
+
+    /** waitpid(2), without waiting: zero while the child runs. */
+    int waitpid(int pid, IntByReference status, int options) throws LastErrorException;
 
     String strerror(int errno);
 
@@ -80,18 +96,38 @@ interface LibC extends LibCAPI, Library {
     /** Why there is no library, and what helps: it is unpacked before it is loaded, and programs may not run from everywhere. */
     static String missing(LinkageError e) {
         return "the native library cannot be loaded (%s); if programs may not run from where it is unpacked, name another directory with -Djna.tmpdir=DIR"
-                .formatted(e.getMessage());
+                .formatted(FaultText.of(e));
     }
 
-    /** Loads the library on first use. */
+    /**
+     * Loads the library on first use.
+     *
+     * @throws LinkageError if it cannot be loaded: the first one each time, because later ones do not tell the cause
+     */
     static LibC get() {
-        return Holder.INSTANCE;
+        if (Holder.FAILURE != null) {
+            throw Holder.FAILURE;
+        }
+        return Objects.requireNonNull(Holder.INSTANCE);
     }
 
     /** Loading on first use: a launch without a lock never gets here. */
     final class Holder {
 
-        static final LibC INSTANCE = Native.load("c", LibC.class);
+        static final @Nullable LibC INSTANCE;
+        static final @Nullable LinkageError FAILURE;
+
+        static {
+            LibC loaded = null;
+            LinkageError failure = null;
+            try {
+                loaded = Native.load("c", LibC.class);
+            } catch (LinkageError e) {
+                failure = e;
+            }
+            INSTANCE = loaded;
+            FAILURE = failure;
+        }
 
         private Holder() {}
     }

@@ -1,20 +1,42 @@
 package io.relaunchguard.platform.linux;
 
+import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.successor.EnvironmentRules;
+import io.relaunchguard.core.successor.OwnCommand;
+import io.relaunchguard.core.successor.Successor;
 import io.relaunchguard.platform.file.FileHistoryStore;
 import io.relaunchguard.platform.file.FileMarkerStore;
+import io.relaunchguard.platform.file.FileThreadDumpStore;
 import io.relaunchguard.platform.posix.FileInstanceRecordStore;
 import io.relaunchguard.platform.posix.KernelLaunchLock;
 import io.relaunchguard.platform.posix.PosixFiles;
 import io.relaunchguard.platform.posix.PosixLockStore;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Linux: pidfds (kernel 5.3 and newer), {@code /proc}, inotify. Found by {@link java.util.ServiceLoader}. */
 public final class LinuxPlatform implements Platform {
+
+    /** Flatpak puts it into each of its sandboxes. */
+    private static final Path FLATPAK = Path.of("/.flatpak-info");
+
+    private final EnvironmentRules rules;
+
+    /** As the {@link java.util.ServiceLoader} makes it. */
+    public LinuxPlatform() {
+        this(EnvironmentRules.NONE);
+    }
+
+    private LinuxPlatform(EnvironmentRules rules) {
+        this.rules = rules;
+    }
 
     @Override
     public String name() {
@@ -46,20 +68,51 @@ public final class LinuxPlatform implements Platform {
         Proc proc = new Proc(Path.of("/proc"));
         LinuxClock clock = new LinuxClock();
         PosixFiles files = new PosixFiles(proc::ownUid);
+        LinuxHost host = new LinuxHost(proc);
+        LinuxProcessTable processes = new LinuxProcessTable(proc, Pidfd.system(), profile);
+        FileInstanceRecordStore instances = new FileInstanceRecordStore(
+                profile,
+                files,
+                new LinuxDirectoryLocks(),
+                new LinuxFileSystemType(),
+                new KernelLockList(Path.of("/proc/locks"), processes::seesEverybody)::mayBeLocked,
+                proc::mayBeSinceBoot);
         return new ProfilePorts(
                 profile,
-                new LinuxHost(proc),
-                new LinuxProcessTable(proc, Pidfd.system(), profile),
+                host,
+                processes,
                 new PosixLockStore(profile, clock),
-                new FileInstanceRecordStore(profile, files, new LinuxDirectoryLocks()),
+                instances,
                 new FileMarkerStore(profile, files),
-                new KernelLaunchLock(profile),
+                new KernelLaunchLock(
+                        profile, new LinuxLaunchLockOwners(host, processes, proc), instances::keepLifeLock),
                 new FileHistoryStore(profile, files),
+                new FileThreadDumpStore(profile, files),
                 clock);
     }
 
     @Override
     public long startDetached(List<String> command, Path directory) throws IOException {
-        return DetachedStart.start(command, directory);
+        return DetachedStart.start(command, directory, rules, Optional.empty());
+    }
+
+    @Override
+    public Successor startSuccessor(List<String> command, Path directory, Path profile) throws IOException {
+        return LinuxSuccessor.start(command, directory, rules, profile);
+    }
+
+    @Override
+    public Platform withEnvironment(EnvironmentRules other) {
+        return new LinuxPlatform(other);
+    }
+
+    @Override
+    public Observation<OwnCommand> ownCommand() {
+        return Files.exists(FLATPAK)
+                ? Observation.unknown(
+                        "it runs in the sandbox of Flatpak, from where only its old version can be started")
+                : new OwnCommandReader(
+                                Path.of("/proc/self"), Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")))
+                        .read();
     }
 }

@@ -2,6 +2,7 @@ package io.relaunchguard.platform.linux;
 
 import com.sun.jna.LastErrorException;
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.process.Activity;
 import io.relaunchguard.core.process.ExecutionState;
@@ -22,9 +23,6 @@ import java.util.function.LongPredicate;
 
 /** The processes of this host, by pidfd and {@code /proc}. */
 final class LinuxProcessTable implements ProcessTable {
-
-    /** The namespace in which the kernel starts: PROC_PID_INIT_INO of its {@code proc_ns.h}. It sees every other one's processes. */
-    private static final String INITIAL_NAMESPACE = "pid:[4026531836]";
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -109,7 +107,7 @@ final class LinuxProcessTable implements ProcessTable {
             return Observation.unknown(hidden.get());
         }
         return proc.link(ProcessHandle.current().pid(), "ns/pid")
-                .flatMap(namespace -> namespace.equals(INITIAL_NAMESPACE)
+                .flatMap(namespace -> namespace.equals(HostIdentity.INITIAL_PID_NAMESPACE)
                         ? Observation.seen(
                                 "this launcher is in the initial pid namespace, and nothing is hidden from it")
                         : Observation.unknown(
@@ -192,7 +190,7 @@ final class LinuxProcessTable implements ProcessTable {
     }
 
     Observation<Activity> activity(long pid) {
-        return proc.stat(pid).flatMap(stat -> proc.bytesWritten(pid).map(bytes -> new Activity(cpuTime(stat), bytes)));
+        return proc.stat(pid).flatMap(stat -> proc.activity(pid, cpuTime(stat)));
     }
 
     private Observation<PosixPinnedProcess> hold(long pid) {

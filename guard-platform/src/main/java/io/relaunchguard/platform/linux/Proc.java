@@ -1,6 +1,7 @@
 package io.relaunchguard.platform.linux;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.process.Activity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /proc}, see proc(5). If it is not the one of the launcher's own pid namespace, as after {@code unshare -p} without
@@ -65,14 +69,19 @@ final class Proc {
                                 Observation.unknown("%s/%d/status is not of the known form".formatted(root, pid))));
     }
 
-    /** Bytes that the process caused to be written to storage. */
-    Observation<Long> bytesWritten(long pid) {
+    /** What the process has written, of a processor time that is known. */
+    Observation<Activity> activity(long pid, Duration cpuTime) {
         return read(pid, "io")
-                .flatMap(content -> content.lines()
-                        .filter(line -> line.matches("write_bytes: \\d{1,18}"))
-                        .findFirst()
-                        .map(line -> Observation.seen(Long.parseLong(line.substring("write_bytes: ".length()))))
-                        .orElseGet(() -> Observation.unknown("%s/%d/io has no write_bytes".formatted(root, pid))));
+                .flatMap(io -> counter(pid, io, "write_bytes")
+                        .flatMap(bytes -> counter(pid, io, "syscw").map(calls -> new Activity(cpuTime, bytes, calls))));
+    }
+
+    private Observation<Long> counter(long pid, String io, String name) {
+        return io.lines()
+                .filter(line -> line.matches(name + ": \\d{1,18}"))
+                .findFirst()
+                .map(line -> Observation.seen(Long.parseLong(line.substring(name.length() + 2))))
+                .orElseGet(() -> Observation.unknown("%s/%d/io has no %s".formatted(root, pid, name)));
     }
 
     /** Where a link of the process points to: {@code exe}, {@code ns/pid}. */
@@ -113,6 +122,66 @@ final class Proc {
             return failure(Objects.requireNonNull(e.getCause()), pid, "the open files of process " + pid);
         } catch (IOException e) {
             return failure(e, pid, "the open files of process " + pid);
+        }
+    }
+
+    /** Whether this moment may be after the boot, by the kernel's own reckoning; see {@code btime} in proc(5). */
+    boolean mayBeSinceBoot(Instant moment) {
+        try (Stream<String> lines = Files.lines(root.resolve("stat"), StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> line.matches("btime \\d{1,18}"))
+                    .map(line -> Instant.ofEpochSecond(Long.parseLong(line.substring("btime ".length()))))
+                    .noneMatch(moment::isBefore);
+        } catch (IOException | UncheckedIOException e) {
+            return true;
+        }
+    }
+
+    /** Whether the process has this very file open, whatever its name is by now. */
+    Observation<Boolean> hasOpen(long pid, Object key) {
+        try (DirectoryStream<Path> descriptors =
+                Files.newDirectoryStream(process(pid).resolve("fd"))) {
+            for (Path descriptor : descriptors) {
+                if (isFile(descriptor) && key.equals(identityOrNull(descriptor))) {
+                    return Observation.seen(true);
+                }
+            }
+            return Observation.seen(false);
+        } catch (DirectoryIteratorException e) {
+            return failure(Objects.requireNonNull(e.getCause()), pid, "the open files of process " + pid);
+        } catch (IOException e) {
+            return failure(e, pid, "the open files of process " + pid);
+        }
+    }
+
+    /** Whether the process can be seen to have a file of this name open. */
+    boolean hasOpen(long pid, Path name) {
+        try (Stream<Path> descriptors = Files.list(process(pid).resolve("fd"))) {
+            return descriptors.anyMatch(descriptor -> {
+                try {
+                    return Files.readSymbolicLink(descriptor).equals(name);
+                } catch (IOException closed) {
+                    return false;
+                }
+            });
+        } catch (IOException | UncheckedIOException goneOrDenied) {
+            return false;
+        }
+    }
+
+    private static boolean isFile(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).isAbsolute();
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
+    /** Through the kernel's link, which leads to the file itself in any mount namespace. */
+    private static @Nullable Object identityOrNull(Path descriptor) {
+        try {
+            return Files.readAttributes(descriptor, BasicFileAttributes.class).fileKey();
+        } catch (IOException closed) {
+            return null;
         }
     }
 

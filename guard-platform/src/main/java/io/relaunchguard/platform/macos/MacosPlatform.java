@@ -4,8 +4,10 @@ import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.platform.file.FileHistoryStore;
 import io.relaunchguard.platform.file.FileMarkerStore;
+import io.relaunchguard.platform.file.FileThreadDumpStore;
 import io.relaunchguard.platform.posix.FileInstanceRecordStore;
 import io.relaunchguard.platform.posix.KernelLaunchLock;
+import io.relaunchguard.platform.posix.LaunchLockOwners;
 import io.relaunchguard.platform.posix.PosixFiles;
 import io.relaunchguard.platform.posix.PosixLockStore;
 import java.io.IOException;
@@ -45,15 +47,23 @@ public final class MacosPlatform implements Platform {
         MacosHost host = new MacosHost(kernel);
         MacosClock clock = new MacosClock(kernel);
         PosixFiles files = new PosixFiles(host::ownUid);
+        FileInstanceRecordStore instances = new FileInstanceRecordStore(
+                profile,
+                files,
+                new MacosDirectoryLocks(kernel),
+                FileInstanceRecordStore.FileSystemType.OF_THE_JDK,
+                directory -> true,
+                changed -> true);
         return new ProfilePorts(
                 profile,
                 host,
                 new MacosProcessTable(kernel, profile),
                 new PosixLockStore(profile, (directory, onChange) -> VnodeWatch.of(kernel, directory, onChange), clock),
-                new FileInstanceRecordStore(profile, files, new MacosDirectoryLocks(kernel)),
+                instances,
                 new FileMarkerStore(profile, files),
-                new KernelLaunchLock(profile),
+                new KernelLaunchLock(profile, LaunchLockOwners.UNKNOWN, instances::keepLifeLock),
                 new FileHistoryStore(profile, files),
+                new FileThreadDumpStore(profile, files),
                 clock);
     }
 

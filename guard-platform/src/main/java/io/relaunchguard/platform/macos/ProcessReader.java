@@ -107,6 +107,7 @@ final class ProcessReader {
         RusageInfoV2 used = XnuStructure.of(new RusageInfoV2(), content);
         return new Activity(
                 Duration.ofNanos(timebase.nanoseconds(used.ri_user_time + used.ri_system_time)),
+                used.ri_diskio_byteswritten,
                 used.ri_diskio_byteswritten);
     }
 

@@ -7,8 +7,11 @@ import io.relaunchguard.core.lock.InstanceRecordStore;
 import io.relaunchguard.platform.file.OwnerOnlyFile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The instance record as a file in the profile directory; {@code docs/instance-record.md} describes it. */
 public final class FileInstanceRecordStore implements InstanceRecordStore {
@@ -27,23 +30,39 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
     private final OwnerOnlyFile file;
     private final LifeLock lifeLock;
     private final FileSystemType fileSystem;
+    private final Predicate<Path> mayBeLocked;
+    private final Predicate<Instant> isOfThisBoot;
 
     /** What kind of file system a directory is on. */
     @FunctionalInterface
-    interface FileSystemType {
+    public interface FileSystemType {
+
+        /** As the mount table has it. */
+        FileSystemType OF_THE_JDK = directory -> Files.getFileStore(directory).type();
+
+        /** Its name. */
         String of(Path directory) throws IOException;
     }
 
-    /** The record of one profile. Nothing is touched yet. */
-    public FileInstanceRecordStore(Path profile, PosixFiles files, DirectoryLocks locks) {
-        this(profile, files, locks, directory -> Files.getFileStore(directory).type());
-    }
-
-    FileInstanceRecordStore(Path profile, PosixFiles files, DirectoryLocks locks, FileSystemType fileSystem) {
+    /**
+     * The record of one profile. Nothing is touched yet.
+     *
+     * @param mayBeLocked whether somebody may have a lock of flock(2) on a directory, told without one
+     * @param isOfThisBoot whether a file with this time of its last change may have been changed since this boot
+     */
+    public FileInstanceRecordStore(
+            Path profile,
+            PosixFiles files,
+            DirectoryLocks locks,
+            FileSystemType fileSystem,
+            Predicate<Path> mayBeLocked,
+            Predicate<Instant> isOfThisBoot) {
         this.profile = profile;
         this.file = new OwnerOnlyFile(profile.resolve(RECORD), "the instance record", files);
         this.lifeLock = new LifeLock(profile, locks);
         this.fileSystem = fileSystem;
+        this.mayBeLocked = mayBeLocked;
+        this.isOfThisBoot = isOfThisBoot;
     }
 
     @Override
@@ -61,7 +80,7 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
             return cannotBeRead(unreadable.reason());
         }
         if (!(content instanceof OwnerOnlyFile.Content.Read read)) {
-            return Observation.absent("there is no instance record of it");
+            return withoutRecord("there is no instance record of it");
         }
         try {
             String type = fileSystem.of(profile);
@@ -71,13 +90,55 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
                             "an instance record shows nothing on a file system that other machines may use too (%s)"
                                     .formatted(type));
         } catch (IOException e) {
-            return Observation.absent("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
+            return cannotBeRead("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
         }
     }
 
-    /** A file that was read whole and tells of no instance is no record; it was not written by a guard, or is of a newer one. */
-    private static Observation<InstanceRecord> whatIsSaid(Observation<InstanceRecord> decoded) {
-        return decoded instanceof Observation.Unknown ? Observation.absent(decoded.shortfall()) : decoded;
+    /**
+     * Nobody is recorded, or the application has deleted the record, as one does that clears its profile. Whoever keeps the life
+     * lock lives. To try it loads the native library, so that it is not tried where the kernel shows that nobody has it.
+     */
+    private Observation<InstanceRecord> withoutRecord(String why) {
+        Observation<InstanceRecord> none = Observation.absent(why);
+        try {
+            return mayBeLocked.test(profile) && LOCAL.contains(fileSystem.of(profile)) && lifeLock.isKeptByAnother()
+                    ? Observation.unknown(
+                            "there is no instance record, but a live process keeps the life lock on the profile"
+                                    + " directory, as an instance does that was let through")
+                    : none;
+        } catch (IOException e) {
+            // There is no directory, or none can be locked from here: then this user's launchers have locked none
+            // either.
+            return none;
+        }
+    }
+
+    @Override
+    public void letThroughUnrecorded() {
+        Observation<String> kept = keepLifeLock();
+        try {
+            if (kept instanceof Observation.Seen) {
+                // An older one names somebody else.
+                Files.deleteIfExists(profile.resolve(RECORD));
+            }
+        } catch (IOException e) {
+            // As the record could not be written either, this is told already.
+            return;
+        }
+    }
+
+    /**
+     * A file that tells of no instance is no record if a power failure tore it, or its writer is of an earlier boot for other
+     * reasons. One that was written since may be a newer version's, or somebody else changed it: whom it named may live.
+     */
+    private Observation<InstanceRecord> whatIsSaid(Observation<InstanceRecord> decoded) throws IOException {
+        if (!(decoded instanceof Observation.Unknown)) {
+            return decoded;
+        }
+        return isOfThisBoot.test(Files.getLastModifiedTime(file(), LinkOption.NOFOLLOW_LINKS)
+                        .toInstant())
+                ? cannotBeRead(decoded.shortfall())
+                : withoutRecord(decoded.shortfall());
     }
 
     private Observation<InstanceRecord> cannotBeRead(String reason) {

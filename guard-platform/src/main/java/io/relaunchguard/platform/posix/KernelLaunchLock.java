@@ -5,11 +5,14 @@ import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.platform.file.Uninterruptibly;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,17 +30,38 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The launch lock: a POSIX record lock, see fcntl(2), on a file in the profile directory that is created once and never
- * deleted.
+ * deleted. Where that file cannot be made, as with no inode left, the life lock on the directory itself takes its place.
+ *
+ * <p>The kernel drops a record lock when its process closes any descriptor of the file, and a new file of the same name has
+ * none. So whoever has the lock writes its name into the file, and whoever makes the file anew looks for an owner of the one
+ * before: see {@link LaunchLockOwners}.
  */
 public final class KernelLaunchLock implements LaunchLock {
 
     /** The file that is locked. */
     static final String FILE_NAME = "RelaunchGuard.lock";
+
+    /** The file of the lock for processes that the owner has started. */
+    static final String INNER_FILE_NAME = "RelaunchGuard.inner.lock";
+
+    private static final String HAD_ON_THE_DIRECTORY = "another part of this program is at work on the profile";
+
+    /** More than the name of an owner takes. */
+    private static final int LONGEST_NAME = 1024;
+
+    /** How long the kernel's lock may be free before its owner is gone, or has closed the file, when it lets go of it. */
+    private static final Duration LETTING_GO = Duration.ofMillis(500);
+
+    /** How long a file system that is busy may take to write a name. */
+    private static final Duration SLOW_FILE_SYSTEM = Duration.ofSeconds(15);
 
     /**
      * The files this JVM has open here, until each is released. Record locks belong to the process: closing any descriptor
@@ -52,30 +77,89 @@ public final class KernelLaunchLock implements LaunchLock {
 
     private final Path profile;
     private final Path file;
+    private final LaunchLockOwners owners;
+    private final Supplier<Observation<String>> lifeLock;
+    private final Duration patience;
 
-    /** The launch lock of one profile. Nothing is touched yet. */
-    public KernelLaunchLock(Path profile) {
+    /**
+     * The launch lock of one profile. Nothing is touched yet.
+     *
+     * @param lifeLock takes the life lock on the profile directory, which this process keeps until it ends
+     */
+    public KernelLaunchLock(Path profile, LaunchLockOwners owners, Supplier<Observation<String>> lifeLock) {
+        this(profile, owners, lifeLock, SLOW_FILE_SYSTEM);
+    }
+
+    /** The same with another patience. */
+    KernelLaunchLock(Path profile, LaunchLockOwners owners, Supplier<Observation<String>> lifeLock, Duration patience) {
+        this(profile, FILE_NAME, owners, lifeLock, patience);
+    }
+
+    private KernelLaunchLock(
+            Path profile,
+            String fileName,
+            LaunchLockOwners owners,
+            Supplier<Observation<String>> lifeLock,
+            Duration patience) {
         this.profile = profile;
-        this.file = profile.resolve(FILE_NAME);
+        this.file = profile.resolve(fileName);
+        this.owners = owners;
+        this.lifeLock = lifeLock;
+        this.patience = patience;
     }
 
     @Override
     public Watch request(Consumer<Observation<Hold>> reply) {
-        try {
-            createIfMissing();
-            Object key = key();
-            Held held = Held.now(file, key);
-            if (held != null) {
-                reply.accept(Observation.seen(held));
-                return () -> {};
-            }
-            Waiter waiter = new Waiter(key, reply);
-            waiter.thread.start();
-            return waiter;
-        } catch (IOException e) {
-            reply.accept(Observation.unknown(problem(e)));
+        if (OPEN.containsKey(file)) {
+            reply.accept(Observation.absent(HAD_ON_THE_DIRECTORY));
             return () -> {};
         }
+        try {
+            if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+                boolean profileIsNew = makeProfile();
+                Optional<Long> owner = profileIsNew ? Optional.empty() : owners.ofDeleted(file);
+                if (owner.isPresent()) {
+                    // Nor is it made anew: the next launcher would not look any more.
+                    reply.accept(stillHad(owner.get()));
+                    return () -> {};
+                }
+                try {
+                    create();
+                } catch (IOException e) {
+                    reply.accept(onTheDirectory(e));
+                    return () -> {};
+                }
+            }
+            Object key = key();
+            Waiter waiter = new Waiter(key, Held.now(file, key), reply);
+            waiter.start();
+            return waiter;
+        } catch (IOException e) {
+            // Nothing shows that no other launcher is at work.
+            reply.accept(Observation.absent(problem(e)));
+            return () -> {};
+        }
+    }
+
+    private static Observation<Hold> stillHad(long owner) {
+        return Observation.absent(
+                "another launcher is at work on the profile: process %d has the launch lock, whose file was deleted"
+                        .formatted(owner));
+    }
+
+    /** Without a file for the launch lock: kept until this process ends, as no instance record can be written either. */
+    private Observation<Hold> onTheDirectory(IOException noFile) {
+        CompletableFuture<Void> released = new CompletableFuture<>();
+        if (OPEN.putIfAbsent(file, released) != null) {
+            return Observation.absent(HAD_ON_THE_DIRECTORY);
+        }
+        Observation<String> kept = lifeLock.get();
+        if (kept instanceof Observation.Seen) {
+            return Observation.seen(() -> Held.forget(file, released));
+        }
+        Held.forget(file, released);
+        return Observation.absent("%s, and the profile directory cannot be locked instead: %s"
+                .formatted(problem(noFile), kept.shortfall()));
     }
 
     @Override
@@ -85,13 +169,38 @@ public final class KernelLaunchLock implements LaunchLock {
             if (held == null) {
                 return Observation.absent("another launcher is at work on the profile");
             }
-            held.close();
+            try {
+                held.requireNotOwned(file, owners);
+            } finally {
+                held.close();
+            }
             return Observation.seen("no other launcher is at work");
         } catch (NoSuchFileException e) {
             return Observation.seen("no launcher has been at work yet");
+        } catch (Owned e) {
+            return Observation.absent(problem(e));
         } catch (IOException e) {
             return Observation.unknown(problem(e));
         }
+    }
+
+    @Override
+    public Observation<Long> owner() {
+        try {
+            return Held.owner(file, key(), owners);
+        } catch (NoSuchFileException e) {
+            return Observation.absent("no launcher has been at work yet");
+        } catch (IOException e) {
+            return Observation.unknown(problem(e));
+        }
+    }
+
+    @Override
+    public Optional<LaunchLock> inner() {
+        return owners.self().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new KernelLaunchLock(profile, INNER_FILE_NAME, owners.untilTheyEnd(), lifeLock, patience));
     }
 
     @Override
@@ -102,20 +211,23 @@ public final class KernelLaunchLock implements LaunchLock {
                 : Optional.empty();
     }
 
-    private void createIfMissing() throws IOException {
-        if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-            // Some releases of the JDK refuse a link to a directory, see JDK-8294193.
-            if (!Files.isDirectory(profile)) {
-                Files.createDirectories(
-                        profile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
-            try {
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            } catch (FileAlreadyExistsException another) {
-                // Another launcher was first; it is the same file.
-                return;
-            }
+    /** Whether it was not there. */
+    private boolean makeProfile() throws IOException {
+        // Some releases of the JDK refuse a link to a directory, see JDK-8294193.
+        if (Files.isDirectory(profile)) {
+            return false;
+        }
+        Files.createDirectories(
+                profile, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return true;
+    }
+
+    private void create() throws IOException {
+        try {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (FileAlreadyExistsException another) {
+            // Another launcher was first; it is the same file.
+            return;
         }
     }
 
@@ -133,12 +245,29 @@ public final class KernelLaunchLock implements LaunchLock {
     }
 
     private String problem(IOException e) {
-        return "the launch lock %s cannot be used: %s"
-                .formatted(file, e instanceof AccessDeniedException ? "permission denied" + owner() : e.getMessage());
+        if (e instanceof Owned) {
+            return String.valueOf(e.getMessage());
+        }
+        String reason = e instanceof AccessDeniedException ? "permission denied" + ownerOfFile() : reason(e);
+        return "the launch lock %s cannot be used: %s%s"
+                .formatted(
+                        file,
+                        reason,
+                        obstacle()
+                                .map(path -> ". If no instance runs, remove it: rm %s-- '%s'"
+                                        .formatted(
+                                                Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? "-r " : "",
+                                                path.toAbsolutePath()))
+                                .orElse(""));
+    }
+
+    private static String reason(IOException e) {
+        String reason = e instanceof FileSystemException failed ? failed.getReason() : e.getMessage();
+        return reason == null ? e.toString() : reason;
     }
 
     /** A start with sudo leaves files that are root's in a directory that is not. */
-    private String owner() {
+    private String ownerOfFile() {
         try {
             return ", it belongs to "
                     + Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).getName();
@@ -182,18 +311,53 @@ public final class KernelLaunchLock implements LaunchLock {
             }
         }
 
+        /** Who has it, if it is another process. Nothing is opened here while this one has it: closing that would drop the lock. */
+        static Observation<Long> owner(Path file, Object key, LaunchLockOwners owners) throws IOException {
+            CompletableFuture<Void> looked = new CompletableFuture<>();
+            if (OPEN.putIfAbsent(key, looked) != null) {
+                return Observation.absent(HAD_ON_THE_DIRECTORY);
+            }
+            FileChannel channel = null;
+            try {
+                channel = FileChannel.open(
+                        file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                if (channel.tryLock() != null) {
+                    return Observation.absent("no other launcher is at work");
+                }
+                return owners.alive(name(channel), file, key)
+                        .map(Observation::seen)
+                        .orElseGet(() -> Observation.unknown("whoever has the launch lock is not named in it"));
+            } catch (OverlappingFileLockException e) {
+                KEPT_OPEN.add(Objects.requireNonNull(channel));
+                channel = null;
+                return Observation.unknown("another part of this program, loaded apart from this one, has it");
+            } finally {
+                if (channel != null) {
+                    channel.close();
+                }
+                forget(key, looked);
+            }
+        }
+
+        private static String name(FileChannel channel) throws IOException {
+            ByteBuffer content = ByteBuffer.allocate(LONGEST_NAME);
+            channel.read(content, 0);
+            return new String(content.array(), 0, content.position(), StandardCharsets.UTF_8);
+        }
+
         private static @Nullable Held lock(Path file, Object key, CompletableFuture<Void> released, Locking locking)
                 throws IOException {
             FileChannel channel = null;
             Held held = null;
             try {
-                channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                channel = FileChannel.open(
+                        file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                 FileLock lock = locking.lock(channel);
                 if (lock != null && !key(file).equals(key)) {
                     throw new IOException("the file was replaced meanwhile");
                 }
-                held = lock == null ? null : new Held(key, released, channel);
-                if (held != null) {
+                if (lock != null) {
+                    held = new Held(key, released, channel);
                     HAD.add(channel);
                 }
                 return held;
@@ -208,6 +372,32 @@ public final class KernelLaunchLock implements LaunchLock {
                     }
                     forget(key, released);
                 }
+            }
+        }
+
+        /** Fails if the kernel has granted the lock though its owner, whose name is in the file, has not let it go. */
+        void requireNotOwned(Path file, LaunchLockOwners owners) throws IOException {
+            Optional<Long> owner = owners.alive(name(channel), file, key);
+            if (owner.isPresent()) {
+                throw new Owned(owner.get());
+            }
+        }
+
+        /** Writes whose it is into the file. On a file system that is frozen this takes as long as it is. */
+        void sign(LaunchLockOwners owners) throws IOException {
+            byte[] name = owners.self().getBytes(StandardCharsets.UTF_8);
+            if (name.length == 0) {
+                return;
+            }
+            try {
+                // In this order a full disk has room for it.
+                channel.write(ByteBuffer.wrap(name), 0);
+                channel.truncate(name.length);
+            } catch (IOException e) {
+                if (!channel.isOpen()) {
+                    throw e;
+                }
+                // The disk is full. The kernel's own lock is had all the same.
             }
         }
 
@@ -230,6 +420,33 @@ public final class KernelLaunchLock implements LaunchLock {
         }
     }
 
+    /** The kernel has granted the lock though its owner has not let it go. */
+    private static final class Owned extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final long owner;
+
+        Owned(long owner) {
+            super(
+                    "another launcher is at work on the profile: process %d has the launch lock, which the kernel has dropped"
+                            .formatted(owner));
+            this.owner = owner;
+        }
+
+        /** Waits a moment for its end. */
+        void awaitEnd() throws InterruptedException {
+            try {
+                var unused = ProcessHandle.of(owner)
+                        .map(ProcessHandle::onExit)
+                        .orElseGet(() -> CompletableFuture.completedFuture(null))
+                        .get(LETTING_GO.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException stillThere) {
+                // Whether it has the lock is asked once more.
+            }
+        }
+    }
+
     /** Tries to lock a channel; null if another process has the lock. */
     @FunctionalInterface
     private interface Locking {
@@ -237,25 +454,54 @@ public final class KernelLaunchLock implements LaunchLock {
         FileLock lock(FileChannel channel) throws IOException;
     }
 
-    /** Waits for the lock on a thread of its own. */
+    /** Waits for the lock, and signs it, on a thread of its own. */
     private final class Waiter implements Watch {
 
         private final Object key;
+        private final @Nullable Held had;
         private final Consumer<Observation<Hold>> reply;
         private final Thread thread;
-        private boolean cancelled;
+        /** Once the kernel has granted the lock: what keeps it from being ours. */
+        private @Nullable String obstacle;
 
-        Waiter(Object key, Consumer<Observation<Hold>> reply) {
+        private boolean closed;
+
+        Waiter(Object key, @Nullable Held had, Consumer<Observation<Hold>> reply) {
             this.key = key;
+            this.had = had;
+            this.obstacle = had == null ? null : frozen();
             this.reply = reply;
             this.thread = new Thread(this::await, "relaunch-guard-launch-lock");
             this.thread.setDaemon(true);
         }
 
+        void start() {
+            try {
+                thread.start();
+            } catch (Error e) {
+                if (had != null) {
+                    had.close();
+                }
+                throw e;
+            }
+        }
+
+        /** If the lock is granted and only being signed, waits for that as long as a busy file system may take. */
         @Override
         public void close() {
+            if (Thread.currentThread() != thread && isGranted()) {
+                Uninterruptibly.join(thread, patience);
+            }
             synchronized (this) {
-                cancelled = true;
+                if (obstacle != null) {
+                    // Neither an interrupt nor a wait for the thread would end before the file system answers.
+                    if (!closed) {
+                        closed = true;
+                        reply.accept(Observation.absent(obstacle));
+                    }
+                    return;
+                }
+                closed = true;
             }
             if (Thread.currentThread() != thread) {
                 thread.interrupt();
@@ -266,7 +512,7 @@ public final class KernelLaunchLock implements LaunchLock {
         private void await() {
             Observation<Hold> answer;
             try {
-                answer = Observation.seen(Held.await(file, key));
+                answer = signed(had == null ? Held.await(file, key) : had);
             } catch (InterruptedException e) {
                 return;
             } catch (IOException e) {
@@ -274,12 +520,57 @@ public final class KernelLaunchLock implements LaunchLock {
                 answer = Observation.absent("another launcher was at work on the profile, and " + problem(e));
             }
             synchronized (this) {
-                if (!cancelled) {
+                obstacle = null;
+                if (!closed) {
                     reply.accept(answer);
                     return;
                 }
             }
             answer.toOptional().ifPresent(Hold::close);
+        }
+
+        private Observation<Hold> signed(Held held) throws InterruptedException {
+            try {
+                if (isWanted(frozen())) {
+                    requireNotOwned(held);
+                    held.sign(owners);
+                }
+                return Observation.seen(held);
+            } catch (IOException e) {
+                held.close();
+                return Observation.absent(problem(e));
+            } catch (InterruptedException e) {
+                held.close();
+                throw e;
+            }
+        }
+
+        private void requireNotOwned(Held held) throws IOException, InterruptedException {
+            try {
+                held.requireNotOwned(file, owners);
+            } catch (Owned e) {
+                if (!isWanted(problem(e))) {
+                    // Its owner's name stays in the file.
+                    throw e;
+                }
+                e.awaitEnd();
+                held.requireNotOwned(file, owners);
+            }
+        }
+
+        private String frozen() {
+            return "the launch lock %s cannot be written: its file system does not answer".formatted(file);
+        }
+
+        private synchronized boolean isGranted() {
+            return obstacle != null && !closed;
+        }
+
+        private synchronized boolean isWanted(String unless) {
+            if (!closed) {
+                obstacle = unless;
+            }
+            return !closed;
         }
     }
 }

@@ -73,6 +73,18 @@ final class LifeLock {
         }
     }
 
+    /** Whether another process keeps it. */
+    boolean isKeptByAnother() throws IOException {
+        synchronized (KEPT) {
+            if (KEPT.containsKey(name())) {
+                return false;
+            }
+            Optional<DirectoryLocks.Lock> lock = locks.tryLock(directory, DirectoryLocks.Kind.SHARED);
+            lock.ifPresent(DirectoryLocks.Lock::close);
+            return lock.isEmpty();
+        }
+    }
+
     private Observation<String> take(String name) throws IOException {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             Optional<DirectoryLocks.Lock> lock = locks.tryLock(directory, DirectoryLocks.Kind.EXCLUSIVE);

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** One request and its answers, on the asker's side. Each answer that says that there is life moves the deadline, once. */
 final class Exchange {
 
+    /** The longest text of an answer that is passed on, in characters: it is to be read by a person. */
+    static final int MOST_TEXT = 500;
+
     private final SocketChannel channel;
     private final Selector selector;
     private final Party party;
@@ -30,6 +33,7 @@ final class Exchange {
     private long deadline;
     private @Nullable Answer last;
     private boolean received;
+    private boolean saidMore;
     private boolean hasBeenStarting;
 
     /** Whom it is with, and for how long. */
@@ -116,6 +120,7 @@ final class Exchange {
             length = whole.length();
         } else if (decoding instanceof Decoding.Unheard unheard) {
             length = unheard.length();
+            saidMore = true;
         }
         answers.flip().position(length);
         answers.compact();
@@ -128,8 +133,8 @@ final class Exchange {
             case ACCEPTED -> Optional.of(new HandOver.Accepted());
             case REFUSED ->
                 Optional.of(new HandOver.Refused(
-                        reply.text().isEmpty() ? "the running instance does not take it" : reply.text()));
-            case ELSEWHERE -> Optional.of(new HandOver.Elsewhere(reply.text()));
+                        reply.text().isEmpty() ? "the running instance does not take it" : line(reply.text())));
+            case ELSEWHERE -> Optional.of(new HandOver.Elsewhere(line(reply.text())));
             case RECEIVED, STARTING, CLOSING -> Optional.empty();
         };
         if (end.isEmpty() && isNews(answer)) {
@@ -158,19 +163,34 @@ final class Exchange {
         };
     }
 
+    /** Whoever ends a connection is not silent: it may have begun to listen anew. */
     private HandOver gone() {
         return last == Answer.CLOSING || last == Answer.STARTING
                 ? new HandOver.Closing(true)
-                : new HandOver.Unanswered(received, party.socket(), "it ended the connection without an answer");
+                : new HandOver.Refused("it ended the connection without an answer");
     }
 
+    /** Silent is only who has said nothing, not even in part, or what a later version may say. */
     private HandOver late() {
         if (last == Answer.STARTING) {
             return new HandOver.Starting();
         }
-        return last == Answer.CLOSING
-                ? new HandOver.Closing(false)
-                : new HandOver.Unanswered(received, party.socket(), "the time for its answer is over");
+        if (last == Answer.CLOSING) {
+            return new HandOver.Closing(false);
+        }
+        if (saidMore) {
+            return new HandOver.Refused("it has said something that this version does not know, and no more in time");
+        }
+        if (answers.position() > 0) {
+            return new HandOver.Refused("it has begun to answer, and not ended in time");
+        }
+        return new HandOver.Unanswered(received, party.socket(), "the time for its answer is over");
+    }
+
+    /** For one line, whatever the other side has sent. */
+    private static String line(String text) {
+        String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
+        return line.length() <= MOST_TEXT ? line : line.substring(0, MOST_TEXT) + "…";
     }
 
     private void moveDeadline(Duration time) {

@@ -45,7 +45,8 @@ final class PeerCheck implements AutoCloseable {
                     answer.completeExceptionally(e);
                 }
             });
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // The latter is what Java says where the kernel lets this user, or container, start no more threads.
             answer.completeExceptionally(e);
         }
         return answer;

@@ -91,9 +91,10 @@ final class SecondStartServer implements Listening {
             directory.close();
             server.configureBlocking(false);
             selector = Selector.open();
-            started = new SecondStartServer(server, selector, peers, receiver);
-            started.thread.setDaemon(true);
-            started.thread.start();
+            SecondStartServer made = new SecondStartServer(server, selector, peers, receiver);
+            made.thread.setDaemon(true);
+            made.thread.start();
+            started = made;
             return started;
         } finally {
             if (started == null) {
@@ -149,7 +150,7 @@ final class SecondStartServer implements Listening {
             } else {
                 connection.read();
             }
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
             // Of this one alone: the next may find things better.
             if (connection == null) {
                 pausedUntil = System.nanoTime() + PAUSE.toNanos();

@@ -89,15 +89,12 @@ final class SocketDirectory {
 
     /** Fails unless it is this user's alone. */
     void requireOwn() throws IOException {
-        if (!isPosix()) {
-            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-                throw new NotDirectoryException(directory.toString());
-            }
-            return;
-        }
         if (!Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isDirectory()) {
             throw new NotDirectoryException(directory.toString());
+        }
+        if (!isPosix()) {
+            return;
         }
         if (!Peer.owns(directory)) {
             throw new IOException(directory + " belongs to another user");

@@ -43,6 +43,8 @@ public final class SocketSecondStarts implements SecondStartPort {
             return SecondStartServer.start(new SocketDirectory(profile), new PeerCheck(question), receiver);
         } catch (UnsupportedOperationException | LinkageError e) {
             throw new IOException("this Java has no Unix domain sockets", e);
+        } catch (OutOfMemoryError e) {
+            throw new IOException("it cannot be listened: " + e.getMessage(), e);
         }
     }
 
@@ -62,7 +64,7 @@ public final class SocketSecondStarts implements SecondStartPort {
             }
         } catch (NoSuchFileException e) {
             return new HandOver.Nobody("no instance listens on this profile");
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
             return notAsked(e);
         }
         try (PeerCheck peers = new PeerCheck(question);
@@ -82,7 +84,7 @@ public final class SocketSecondStarts implements SecondStartPort {
                     .orElseGet(() -> new HandOver.Refused("the running instance does not take it"));
         } catch (ConnectException e) {
             return new HandOver.Nobody("the instance that listened on this profile is gone");
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
             return notAsked(e);
         }
     }
@@ -126,7 +128,7 @@ public final class SocketSecondStarts implements SecondStartPort {
             var unused = timer.schedule(() -> close(channel), time.toNanos(), TimeUnit.NANOSECONDS);
             channel.connect(path.address());
             return channel;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             close(channel);
             throw e;
         } finally {

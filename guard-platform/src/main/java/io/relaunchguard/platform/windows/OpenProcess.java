@@ -92,7 +92,8 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
                     .formatted(pid, NativeCalls.meaning(Native.getLastError())));
         }
         long cpu = units(times.kernel) + units(times.user);
-        return Observation.seen(new Activity(Duration.ofNanos(cpu * NANOS_PER_UNIT), io.WriteTransferCount));
+        return Observation.seen(
+                new Activity(Duration.ofNanos(cpu * NANOS_PER_UNIT), io.WriteTransferCount, io.WriteOperationCount));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.relaunchguard.core.launch.Platform;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.platform.file.FileHistoryStore;
 import io.relaunchguard.platform.file.FileMarkerStore;
+import io.relaunchguard.platform.file.FileThreadDumpStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,6 +62,7 @@ public final class WindowsPlatform implements Platform {
                 new FileMarkerStore(profile, files),
                 new MutexLaunchLock(profile, () -> Token.account(Kernel32.INSTANCE.GetCurrentProcess())),
                 new FileHistoryStore(profile, files),
+                new FileThreadDumpStore(profile, files),
                 new WindowsClock());
     }
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.ClosingNotice;
 import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.consent.ConsentStage;
 import io.relaunchguard.core.consent.MarkerCodec;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.platform.StartedProcesses;
@@ -20,9 +22,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -64,6 +71,40 @@ class FileMarkerStoreTest {
         assertAbsent(store.claim());
         assertAbsent(store.readClaim());
         assertAbsent(new FileMarkerStore(profile.resolve("missing"), new PosixFiles(() -> Observation.seen(0))).peek());
+    }
+
+    @Test
+    @Tag("H35")
+    void readsBackWhatAClosingProcessSaidLast() throws IOException {
+        assertThat(store.closing()).isInstanceOf(Observation.Absent.class);
+
+        store.writeClosing(new ClosingNotice(7, "1", "boot", Duration.ofSeconds(1)));
+        store.writeClosing(new ClosingNotice(4711, "123", "boot", Duration.ofMillis(4200)));
+
+        assertThat(store.closing().is(new ClosingNotice(4711, "123", "boot", Duration.ofMillis(4200))))
+                .isTrue();
+        Path notice = profile.resolve(FileMarkerStore.CLOSING);
+        assertThat(notice).content().isEqualTo("""
+                        format=1
+                        pid=4711
+                        start=123
+                        boot=boot
+                        until=4200
+                        """);
+        assertThat(Files.getPosixFilePermissions(notice)).isEqualTo(fromString("rw-------"));
+    }
+
+    @Test
+    @Tag("H35")
+    void aNoticeThatIsTornOrOpenToOthersIsUnknown() throws IOException {
+        store.writeClosing(new ClosingNotice(4711, "123", "boot", Duration.ofSeconds(1)));
+        Path notice = profile.resolve(FileMarkerStore.CLOSING);
+        Files.setPosixFilePermissions(notice, fromString("rw-rw-rw-"));
+        assertThat(store.closing()).isInstanceOf(Observation.Unknown.class);
+
+        Files.setPosixFilePermissions(notice, fromString("rw-------"));
+        Files.writeString(notice, "format=1\npid=4711\n");
+        assertThat(store.closing()).isInstanceOf(Observation.Unknown.class);
     }
 
     @Test
@@ -247,6 +288,51 @@ class FileMarkerStoreTest {
         store.withdraw(NEWER.nonce());
 
         assertThat(names()).containsExactlyInAnyOrder(FileMarkerStore.MARKER, FileMarkerStore.CLAIM);
+    }
+
+    @Tag("H34")
+    @Test
+    void takesAConsentBackOnlyAsFarAsItIsTold() throws IOException {
+        assertThat(store.stage(NEWER.nonce())).isEqualTo(ConsentStage.GONE);
+        store.write(NEWER);
+        assertThat(store.stage(OLDER.nonce())).isEqualTo(ConsentStage.GONE);
+        assertThat(store.stage(NEWER.nonce())).isEqualTo(ConsentStage.WRITTEN);
+        store.claim();
+        assertThat(store.stage(NEWER.nonce())).isEqualTo(ConsentStage.CLAIMED);
+        assertThat(store.withdrawUpTo(NEWER.nonce(), ConsentStage.WRITTEN)).isEqualTo(ConsentStage.CLAIMED);
+        store.noteRequest();
+        assertThat(store.stage(NEWER.nonce())).isEqualTo(ConsentStage.ASKED);
+        assertThat(store.withdrawUpTo(NEWER.nonce(), ConsentStage.CLAIMED)).isEqualTo(ConsentStage.ASKED);
+        assertThat(store.readClaim()).isEqualTo(new MarkerReading.Valid(NEWER, true));
+
+        assertThat(store.withdrawUpTo(NEWER.nonce(), ConsentStage.ASKED)).isEqualTo(ConsentStage.GONE);
+        assertThat(profile).isEmptyDirectory();
+    }
+
+    @Tag("H34")
+    @Test
+    @Timeout(60)
+    void isEitherClaimedOrTakenBackNeverBoth() throws Exception {
+        ExecutorService launcher = Executors.newSingleThreadExecutor();
+        try {
+            for (int round = 0; round < 300; round++) {
+                store.write(NEWER);
+                CyclicBarrier together = new CyclicBarrier(2);
+                Future<MarkerReading> claim = launcher.submit(() -> {
+                    together.await();
+                    return store.claim();
+                });
+                together.await();
+                ConsentStage left = store.withdrawUpTo(NEWER.nonce(), ConsentStage.WRITTEN);
+
+                assertThat(claim.get() instanceof MarkerReading.Valid)
+                        .as("round %d: %s, %s", round, left, claim.get())
+                        .isEqualTo(left == ConsentStage.CLAIMED);
+                store.discardClaim();
+            }
+        } finally {
+            launcher.shutdownNow();
+        }
     }
 
     @Tag("H28")

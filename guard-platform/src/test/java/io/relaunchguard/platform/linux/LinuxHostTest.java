@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -65,6 +66,17 @@ class LinuxHostTest {
                 .hear();
 
         assertThat(read).startsWith("HostIdentity[").doesNotContain("elsewhere");
+    }
+
+    @Test
+    @Tag("H41")
+    void tellsAFileOfThisBootFromOneOfAnEarlier() throws IOException {
+        Proc proc = new Proc(Path.of("/proc"));
+        Path written = Files.createFile(folder.resolve("written"));
+        assertThat(proc.mayBeSinceBoot(Files.getLastModifiedTime(written).toInstant()))
+                .isTrue();
+        assertThat(proc.mayBeSinceBoot(Instant.EPOCH)).isFalse();
+        assertThat(new Proc(folder).mayBeSinceBoot(Instant.EPOCH)).isTrue();
     }
 
     @Test

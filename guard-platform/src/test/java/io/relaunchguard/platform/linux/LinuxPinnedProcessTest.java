@@ -13,8 +13,10 @@ import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.testing.Need;
 import io.relaunchguard.testing.Needs;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -309,9 +311,44 @@ class LinuxPinnedProcessTest {
 
             await().until(() ->
                     activity(working).cpuTime().compareTo(earlier.cpuTime().plus(Duration.ofMillis(50))) > 0);
-            await().until(() -> activity(writing).bytesWritten() > written.bytesWritten());
+            await().until(() -> activity(writing).bytesWritten() > written.bytesWritten()
+                    && activity(writing).writes() > written.writes());
             assertThat(activity(sleeping)).isEqualTo(asleep);
         }
+    }
+
+    /** What an idle JVM does with its performance data. */
+    @Tag("H03")
+    @Test
+    void aPageOfAMappedFileThatIsWrittenBackTimeAndAgainIsNotAskedFor(@TempDir(factory = OnDisk.class) Path disk)
+            throws IOException {
+        Path file = disk.resolve("mapped");
+        Process idle = processes.start(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                IdleWithAMappedFile.class.getName(),
+                file.toString());
+        ready(idle);
+        try (PinnedProcess pin = pin(idle.pid());
+                FileChannel mapped = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            // The kernel may count the write of "ready" after it was read.
+            Activity earlier = writtenBack(pin, mapped, activity(pin));
+
+            Activity later = writtenBack(pin, mapped, earlier);
+
+            assertThat(later.writes()).isEqualTo(earlier.writes());
+            assertThat(later.isProgressSince(earlier, Duration.ofDays(1))).isFalse();
+        }
+    }
+
+    private static Activity writtenBack(PinnedProcess pin, FileChannel mapped, Activity earlier) {
+        return await().until(
+                        () -> {
+                            mapped.force(true);
+                            return activity(pin);
+                        },
+                        later -> later.bytesWritten() > earlier.bytesWritten());
     }
 
     /** The folder for temporary files may be in memory: nothing is written to storage there. */

@@ -2,7 +2,12 @@ package io.relaunchguard.platform.macos;
 
 import com.sun.jna.LastErrorException;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -83,7 +88,7 @@ final class FakeXnu implements Xnu {
         }
     }
 
-    private record Locked(String directory, boolean exclusive) {}
+    private record Locked(String directory, boolean exclusive, DirectoryStream<Path> opened) {}
 
     private record Waiting(Task task, LinkedBlockingQueue<Boolean> events) {}
 
@@ -304,15 +309,32 @@ final class FakeXnu implements Xnu {
             throw new LastErrorException(EWOULDBLOCK);
         }
         int descriptor = ++lastDescriptor;
+        locks.put(descriptor, new Locked(directory, exclusive, opened(directory)));
         open.add(descriptor);
-        locks.put(descriptor, new Locked(directory, exclusive));
         return descriptor;
     }
 
     @Override
     public void close(int descriptor) {
         open.remove((Integer) descriptor);
-        locks.remove(descriptor);
+        try {
+            Locked locked = locks.remove(descriptor);
+            if (locked != null) {
+                locked.opened().close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Really, so that no other directory has its inode as long as the lock is kept, be that for ever. */
+    @SuppressWarnings("StreamResourceLeak") // closed with the descriptor
+    private static DirectoryStream<Path> opened(String directory) {
+        try {
+            return Files.newDirectoryStream(Path.of(directory));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -158,7 +158,7 @@ class MacosPinTest {
         task.ticksUsed = 24_000_000;
         task.bytesWritten = 77;
         try (PinnedProcess pin = pin()) {
-            assertThat(pin.activity()).isEqualTo(Observation.seen(new Activity(Duration.ofSeconds(2), 77)));
+            assertThat(pin.activity()).isEqualTo(Observation.seen(new Activity(Duration.ofSeconds(2), 77, 77)));
         }
     }
 

@@ -6,10 +6,12 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.SingletonLock;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +40,9 @@ class FileInstanceRecordStoreTest {
             "",
             false,
             List.of());
+
+    /** The directories that are locked for ever: as long as one is open, no other has its inode. */
+    private static final List<DirectoryStream<Path>> LOCKED = new ArrayList<>();
 
     private static final DirectoryLocks NO_LOCKS = (directory, kind) -> Optional.empty();
 
@@ -89,7 +94,9 @@ class FileInstanceRecordStoreTest {
                 (directory, kind) -> {
                     throw new AssertionError("locked");
                 },
-                directory -> type);
+                directory -> type,
+                directory -> true,
+                changed -> false);
 
         assertThat(shared.keepLifeLock()).isInstanceOf(Observation.Absent.class);
     }
@@ -104,13 +111,66 @@ class FileInstanceRecordStoreTest {
 
     @Test
     @Tag("H12")
-    void believesNoRecordWhereTheFileSystemIsNotKnown() throws IOException {
+    @Tag("H49")
+    void cannotTellWhomARecordNamesWhereTheFileSystemIsNotKnown() throws IOException {
         store.write(RECORD);
         FileInstanceRecordStore untold = new FileInstanceRecordStore(
-                profile, new PosixFiles(() -> Observation.seen(own)), NO_LOCKS, directory -> {
+                profile,
+                new PosixFiles(() -> Observation.seen(own)),
+                NO_LOCKS,
+                directory -> {
                     throw new IOException("no mount table");
-                });
-        assertThat(untold.read().shortfall()).contains("no mount table");
+                },
+                directory -> true,
+                changed -> false);
+        assertCannotBeRead(untold, "the profile's file system is not known: no mount table");
+    }
+
+    /** An application that clears its profile deletes the record, too. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Tag("H32")
+    void takesALifeLockThatIsKeptForAnInstanceWhoseRecordIsGoneOrTorn(boolean mayBeLocked) throws IOException {
+        FileInstanceRecordStore kept = new FileInstanceRecordStore(
+                profile,
+                new PosixFiles(() -> Observation.seen(own)),
+                (directory, kind) -> Optional.empty(),
+                directory -> "ext4",
+                directory -> mayBeLocked,
+                changed -> false);
+
+        assertThat(kept.read() instanceof Observation.Unknown).isEqualTo(mayBeLocked);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        assertThat(kept.read() instanceof Observation.Unknown).isEqualTo(mayBeLocked);
+
+        FileInstanceRecordStore free = new FileInstanceRecordStore(
+                profile,
+                new PosixFiles(() -> Observation.seen(own)),
+                (directory, kind) -> Optional.of(() -> {}),
+                directory -> "ext4",
+                directory -> true,
+                changed -> false);
+        assertThat(free.read()).isInstanceOf(Observation.Absent.class);
+        assertThat(on("nfs").read()).isInstanceOf(Observation.Absent.class);
+    }
+
+    /** Whoever could not be written down is shown by the life lock; an older record would name somebody else. */
+    @Test
+    @Tag("H39")
+    void takesAnOlderRecordAwayOnlyWhereTheLifeLockIsKeptInstead() throws IOException {
+        store.write(RECORD);
+        store.letThroughUnrecorded();
+        assertThat(file).exists();
+
+        new FileInstanceRecordStore(
+                        profile,
+                        new PosixFiles(() -> Observation.seen(own)),
+                        FileInstanceRecordStoreTest::locked,
+                        directory -> "ext4",
+                        directory -> true,
+                        changed -> false)
+                .letThroughUnrecorded();
+        assertThat(file).doesNotExist();
     }
 
     @Test
@@ -119,6 +179,24 @@ class FileInstanceRecordStoreTest {
         byte[] whole = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(whole, whole.length - 1));
         assertThat(store.read().shortfall()).contains("torn");
+    }
+
+    /** It may be of a newer version, whose instance lives. */
+    @Test
+    @Tag("H41")
+    void cannotTellWhomAFileNamedThatWasChangedSinceTheBootAndSaysNothing() throws IOException {
+        FileInstanceRecordStore ofThisBoot = new FileInstanceRecordStore(
+                profile,
+                new PosixFiles(() -> Observation.seen(own)),
+                NO_LOCKS,
+                directory -> "ext4",
+                directory -> false,
+                changed -> true);
+        ofThisBoot.write(RECORD);
+        assertThat(ofThisBoot.read()).isEqualTo(Observation.seen(RECORD));
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+        assertCannotBeRead(ofThisBoot, "the instance record is torn: its last line has no end");
     }
 
     @Test
@@ -141,7 +219,12 @@ class FileInstanceRecordStoreTest {
     void believesNoRecordOfAnotherUser() throws IOException {
         store.write(RECORD);
         FileInstanceRecordStore other = new FileInstanceRecordStore(
-                profile, new PosixFiles(() -> Observation.seen(own + 1)), NO_LOCKS, directory -> "ext4");
+                profile,
+                new PosixFiles(() -> Observation.seen(own + 1)),
+                NO_LOCKS,
+                directory -> "ext4",
+                directory -> true,
+                changed -> false);
         assertCannotBeRead(other, "the instance record belongs to another user");
     }
 
@@ -155,6 +238,17 @@ class FileInstanceRecordStoreTest {
 
     private FileInstanceRecordStore on(String type) {
         return new FileInstanceRecordStore(
-                profile, new PosixFiles(() -> Observation.seen(own)), NO_LOCKS, directory -> type);
+                profile,
+                new PosixFiles(() -> Observation.seen(own)),
+                NO_LOCKS,
+                directory -> type,
+                directory -> false,
+                changed -> false);
+    }
+
+    @SuppressWarnings("StreamResourceLeak") // on purpose
+    private static Optional<DirectoryLocks.Lock> locked(Path directory, DirectoryLocks.Kind kind) throws IOException {
+        LOCKED.add(Files.newDirectoryStream(directory));
+        return Optional.of(() -> {});
     }
 }

@@ -8,24 +8,33 @@ import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.StartedProcesses.Conversation;
+import io.relaunchguard.platform.linux.LinuxPlatform;
 import io.relaunchguard.testing.Need;
 import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("H07")
 class KernelLaunchLockTest {
@@ -90,6 +99,53 @@ class KernelLaunchLockTest {
         other.say("close");
 
         held().close();
+    }
+
+    @Test
+    @Tag("H65")
+    void namesTheProcessThatHasIt() {
+        assertThat(lock().owner()).isInstanceOf(Observation.Absent.class);
+        Conversation other = otherThatHolds();
+
+        assertThat(lock().owner().is(other.process().pid())).isTrue();
+
+        assertThat(lock().probe()).as("the question drops nothing").isInstanceOf(Observation.Absent.class);
+        other.say("close");
+        assertThat(other.hear()).isEqualTo("done");
+        assertThat(lock().owner()).isInstanceOf(Observation.Absent.class);
+    }
+
+    @Test
+    @Tag("H32")
+    void isNotDroppedWhenItIsAskedForItsOwner() throws InterruptedException {
+        request();
+        LaunchLock.Hold hold = held();
+
+        assertThat(lock().owner()).isInstanceOf(Observation.Absent.class);
+
+        assertThat(probeFromAnotherJvm()).startsWith("Absent[");
+        hold.close();
+    }
+
+    @Test
+    @Tag("H65")
+    void itsInnerOneIsHadByOneProcessUntilThatEnds() throws InterruptedException {
+        request();
+        LaunchLock.Hold outer = held();
+        Conversation first = processes.jvm("-", profile, "request-inner");
+        assertThat(List.of(first.hear(), first.hear())).containsExactlyInAnyOrder("held", "asked");
+        first.say("close");
+        assertThat(first.hear()).isEqualTo("done");
+        LaunchLock inner = lock().inner().orElseThrow();
+        assertThat(inner.probe()).isInstanceOf(Observation.Absent.class);
+
+        inner.request(replies::add);
+        assertAnotherWasAtWork("process " + first.process().pid());
+
+        first.process().destroyForcibly().onExit().join();
+        inner.request(replies::add);
+        held().close();
+        outer.close();
     }
 
     @Test
@@ -223,13 +279,13 @@ class KernelLaunchLockTest {
         Files.createSymbolicLink(file, elsewhere);
         assertThat(lock().probe()).isInstanceOf(Observation.Unknown.class);
         request();
-        assertUnknown("not a regular file");
+        assertRefused("not a regular file", "rm -- '" + file + "'");
 
         Files.delete(file);
         Files.createDirectory(file);
         assertThat(lock().probe()).isInstanceOf(Observation.Unknown.class);
         request();
-        assertUnknown("not a regular file");
+        assertRefused("not a regular file", "rm -r -- '" + file + "'");
     }
 
     @Tag("H12")
@@ -238,7 +294,7 @@ class KernelLaunchLockTest {
         Files.createSymbolicLink(file, folder.resolve("nowhere"));
         request();
 
-        assertUnknown("not a regular file");
+        assertRefused("not a regular file", "rm -- '" + file + "'");
         assertThat(Files.exists(folder.resolve("nowhere"), LinkOption.NOFOLLOW_LINKS))
                 .isFalse();
     }
@@ -249,18 +305,23 @@ class KernelLaunchLockTest {
         profile = Files.createFile(folder.resolve("file"));
         request();
 
-        assertThat(replies.take()).isInstanceOf(Observation.Unknown.class);
+        assertRefused("cannot be used");
     }
 
     @Tag("H12")
+    @Tag("H39")
     @Test
     @Needs(Need.ROOT)
     void doesNotKnowALockThatItMayNotCreateOrOpen() throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("r-xr-xr-x"));
+        // No file for it can be made: the directory itself is locked.
+        Conversation other = processes.jvm(65534, profile, "request");
+        assertThat(other.hear()).isEqualTo("held");
         assertThat(processes.jvm(65534, profile, "request").hear())
-                .startsWith("Unknown[")
-                .contains("permission denied");
+                .startsWith("Absent[")
+                .contains("permission denied", "another process keeps the life lock");
+        other.process().destroyForcibly();
 
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         assertThat(processes.jvm(65534, profile, "probe").hear())
@@ -297,7 +358,7 @@ class KernelLaunchLockTest {
     @Test
     void isAnotherLaunchersWhereTheKernelRefusesToWaitForIt() throws Exception {
         Path crossed = Files.createDirectory(folder.resolve("crossed"));
-        new KernelLaunchLock(crossed).request(replies::add);
+        lock(crossed).request(replies::add);
         LaunchLock.Hold crossedHold = held();
         Conversation other = otherThatHolds();
         other.say("also " + crossed);
@@ -320,14 +381,258 @@ class KernelLaunchLockTest {
         assertThat(lock().probe()).isInstanceOf(Observation.Absent.class);
     }
 
+    /** As an application does that copies its own profile: fcntl(2) says that the kernel drops the lock then. */
+    @Tag("H32")
+    @Test
+    void isAnotherLaunchersThoughTheKernelHasDroppedIt() throws Exception {
+        Conversation other = otherThatHolds();
+        other.say("read " + file);
+        assertThat(other.hear()).isEqualTo("done");
+
+        assertThat(lock().probe().shortfall())
+                .contains("process " + other.process().pid());
+        request();
+        assertRefused("process %d has the launch lock, which the kernel has dropped"
+                .formatted(other.process().pid()));
+
+        other.say("close");
+        assertThat(other.hear()).isEqualTo("done");
+        request();
+        held().close();
+    }
+
+    @Tag("H32")
+    @Test
+    void isNobodysOnceItsOwnerIsKilledWhateverTheFileSays() throws Exception {
+        Conversation other = otherThatHolds();
+        other.say("read " + file);
+        assertThat(other.hear()).isEqualTo("done");
+        other.process().destroyForcibly();
+        other.process().waitFor();
+
+        request();
+        held().close();
+    }
+
+    /** As somebody does who restores a copy of the profile. */
+    @Tag("H32")
+    @Test
+    void isAnotherLaunchersThoughACopyOfItsFileHasTakenItsPlace() throws Exception {
+        Conversation other = otherThatHolds();
+        Path copy = Files.copy(file, folder.resolve("copy"));
+        Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
+
+        request();
+        assertRefused("process %d has the launch lock".formatted(other.process().pid()));
+
+        other.say("close");
+        assertThat(other.hear()).isEqualTo("done");
+        request();
+        held().close();
+    }
+
+    @Tag("H32")
+    @Test
+    void isAnotherLaunchersThoughItsFileWasDeleted() throws Exception {
+        Conversation other = otherThatHolds();
+        Files.delete(file);
+
+        for (int launch = 0; launch < 2; launch++) {
+            request();
+            assertRefused("process %d has the launch lock, whose file was deleted"
+                    .formatted(other.process().pid()));
+        }
+        assertThat(file).doesNotExist();
+
+        other.say("close");
+        assertThat(other.hear()).isEqualTo("done");
+        request();
+        held().close();
+    }
+
+    /** Written by whoever has it, by nobody who only asks; what else is in the file is nobody's name. */
+    @Tag("H32")
+    @ParameterizedTest
+    @ValueSource(strings = {"", "rubbish", "a b c 1 2", "\0\0\0"})
+    void isHadWhateverNobodyHasWrittenIntoItsFile(String content) throws Exception {
+        Files.writeString(file, content.repeat(3));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertThat(lock().probe()).isInstanceOf(Observation.Seen.class);
+        assertThat(file).hasContent(content.repeat(3));
+
+        request();
+        LaunchLock.Hold hold = held();
+        assertThat(Files.readString(file))
+                .endsWith(" " + ProcessHandle.current().pid());
+        hold.close();
+    }
+
     /** A line of the kernel's list of locks with an arrow is of a process that waits. */
     private static void awaitBlockedLock(long pid) {
         await().until(() -> Files.readAllLines(Path.of("/proc/locks")).stream()
                 .anyMatch(line -> line.contains("->") && line.contains(" " + pid + " ")));
     }
 
-    private KernelLaunchLock lock() {
-        return new KernelLaunchLock(profile);
+    private LaunchLock lock() {
+        return lock(profile);
+    }
+
+    private static LaunchLock lock(Path profile) {
+        return new LinuxPlatform().open(profile).launchLock();
+    }
+
+    /** As where it is frozen: a write ends when it is thawed, and neither an interrupt nor a signal ends it before. */
+    @Test
+    @Tag("H43")
+    void waitsForNoFileSystemThatDoesNotAnswer() throws Exception {
+        CompletableFuture<Void> thawed = new CompletableFuture<>();
+        CountDownLatch asked = new CountDownLatch(1);
+        Owners frozen = new Owners() {
+            @Override
+            public String self() {
+                asked.countDown();
+                thawed.join();
+                return "";
+            }
+        };
+        Watch watch = new KernelLaunchLock(
+                        profile, frozen, () -> Observation.unknown("not asked for"), Duration.ofMillis(100))
+                .request(replies::add);
+        asked.await();
+        assertThat(replies).isEmpty();
+
+        watch.close();
+        watch.close();
+
+        assertThat(replies)
+                .singleElement()
+                .satisfies(reply ->
+                        assertThat(reply.shortfall()).endsWith("cannot be written: its file system does not answer"));
+        assertThat(lock().probe()).isInstanceOf(Observation.Absent.class);
+        thawed.complete(null);
+        await().until(() -> lock().probe() instanceof Observation.Seen);
+        assertThat(replies).hasSize(1);
+    }
+
+    /** As on a disk that is busy: the name is written, but takes its time. */
+    @Test
+    @Tag("H43")
+    void waitsForABusyFileSystem() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch written = new CountDownLatch(1);
+        Owners slow = new Owners() {
+            @Override
+            public String self() {
+                asked.countDown();
+                try {
+                    written.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                return "";
+            }
+        };
+        Watch watch =
+                new KernelLaunchLock(profile, slow, () -> Observation.unknown("not asked for")).request(replies::add);
+        asked.await();
+        Thread givesUp = new Thread(watch::close);
+        givesUp.start();
+        await().until(() -> givesUp.getState() == Thread.State.TIMED_WAITING);
+
+        written.countDown();
+
+        givesUp.join();
+        held().close();
+    }
+
+    /** The kernel lets go of the locks of a process that is killed before its end can be seen. */
+    @Test
+    @Tag("H32")
+    void waitsForTheEndOfAnOwnerThatHasJustLetGo() throws Exception {
+        Process owner = new ProcessBuilder("sleep", "60").start();
+        AtomicInteger asked = new AtomicInteger();
+        Owners dying = new Owners() {
+            @Override
+            public Optional<Long> alive(String name, Path file, Object key) {
+                owner.destroyForcibly();
+                return asked.getAndIncrement() == 0 ? Optional.of(owner.pid()) : Optional.empty();
+            }
+        };
+        new KernelLaunchLock(profile, dying, () -> Observation.unknown("not asked for")).request(replies::add);
+
+        held().close();
+    }
+
+    @Test
+    @Tag("H32")
+    void leavesTheNameOfAnOwnerThatIsFoundOnlyOnceTheLockIsNotWantedAnyMore() throws Exception {
+        Path file = Files.writeString(profile.resolve(KernelLaunchLock.FILE_NAME), "the owner");
+        CountDownLatch asked = new CountDownLatch(1);
+        CompletableFuture<Optional<Long>> answer = new CompletableFuture<>();
+        Owners slow = new Owners() {
+            @Override
+            public String self() {
+                return "another";
+            }
+
+            @Override
+            public Optional<Long> alive(String name, Path of, Object key) {
+                asked.countDown();
+                return answer.join();
+            }
+        };
+        Watch watch = new KernelLaunchLock(
+                        profile, slow, () -> Observation.unknown("not asked for"), Duration.ofMillis(100))
+                .request(replies::add);
+        asked.await();
+        watch.close();
+
+        answer.complete(Optional.of(ProcessHandle.current().pid()));
+
+        await().until(() -> waiters().isEmpty());
+        assertThat(file).hasContent("the owner");
+        assertThat(replies).singleElement().isInstanceOf(Observation.Absent.class);
+    }
+
+    @Test
+    @Tag("H32")
+    void isNotHadBesideAnOwnerThatDoesNotEnd() throws Exception {
+        Process owner = new ProcessBuilder("sleep", "60").start();
+        try {
+            Owners alive = new Owners() {
+                @Override
+                public Optional<Long> alive(String name, Path file, Object key) {
+                    return Optional.of(owner.pid());
+                }
+            };
+            new KernelLaunchLock(profile, alive, () -> Observation.unknown("not asked for")).request(replies::add);
+
+            assertAnotherWasAtWork("process " + owner.pid() + " has the launch lock");
+        } finally {
+            owner.destroyForcibly().waitFor();
+        }
+    }
+
+    private static class Owners implements LaunchLockOwners {
+        @Override
+        public String self() {
+            return "";
+        }
+
+        @Override
+        public Optional<Long> alive(String name, Path file, Object key) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Long> living(String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Long> ofDeleted(Path file) {
+            return Optional.empty();
+        }
     }
 
     private Watch request() {
@@ -340,11 +645,12 @@ class KernelLaunchLockTest {
         return reply.toOptional().orElseThrow();
     }
 
-    private void assertUnknown(String reason) throws InterruptedException {
+    /** No permit without it. */
+    private void assertRefused(String... reasons) throws InterruptedException {
         assertThat(replies.poll(20, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
-                        Observation.Unknown.class,
-                        unknown -> assertThat(unknown.reason()).contains(reason));
+                        Observation.Absent.class,
+                        refused -> assertThat(refused.detail().toString()).contains(reasons));
     }
 
     private void assertAnotherWasAtWork(String reason) throws InterruptedException {
@@ -357,8 +663,8 @@ class KernelLaunchLockTest {
 
     private Conversation otherThatHolds() {
         Conversation other = processes.jvm("-", profile, "request");
-        assertThat(other.hear()).isEqualTo("held");
-        assertThat(other.hear()).isEqualTo("asked");
+        // The reply comes on a thread of its own.
+        assertThat(List.of(other.hear(), other.hear())).containsExactlyInAnyOrder("held", "asked");
         return other;
     }
 

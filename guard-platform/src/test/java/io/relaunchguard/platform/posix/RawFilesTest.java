@@ -62,8 +62,13 @@ class RawFilesTest {
         int own = (Integer) Files.getAttribute(profile, "unix:uid");
         PosixFiles files = new PosixFiles(() -> Observation.seen(own));
         markers = new FileMarkerStore(profile, files);
-        records =
-                new FileInstanceRecordStore(profile, files, (directory, kind) -> Optional.empty(), directory -> "ext4");
+        records = new FileInstanceRecordStore(
+                profile,
+                files,
+                (directory, kind) -> Optional.empty(),
+                directory -> "ext4",
+                directory -> false,
+                changed -> false);
     }
 
     @AfterTry

@@ -129,6 +129,24 @@ class AskersFaultTest {
                                 + " add it with jlink]");
     }
 
+    /** From its start, as in a sandbox, and when it has known sockets. */
+    @Test
+    void socketIsDenied() {
+        Conversation fromItsStart = processes.jvm(TalkingJvm.class, profile);
+        fromItsStart.say("deny");
+        assertThat(fromItsStart.hear()).isEqualTo("denied");
+        fromItsStart.say("ask");
+        assertThat(fromItsStart.hear()).startsWith("NotAsked[reason=").isNotEqualTo("NotAsked[reason=]");
+
+        Conversation later = processes.jvm(TalkingJvm.class, profile);
+        later.say("ask");
+        assertThat(later.hear()).isEqualTo("Accepted[]");
+        later.say("deny");
+        assertThat(later.hear()).isEqualTo("denied");
+        later.say("ask");
+        assertThat(later.hear()).isEqualTo("NotAsked[reason=Permission denied]");
+    }
+
     @Test
     @Tag("H39")
     void thereAreNoDescriptors() {
@@ -144,6 +162,24 @@ class AskersFaultTest {
         assertThat(asker.hear()).isEqualTo("freed");
         asker.say("ask");
         assertThat(asker.hear()).isEqualTo("Accepted[]");
+    }
+
+    /** The kernel lets this user, or a container, have no more: for Java that is an error, not an exception. */
+    @Test
+    @Needs(Need.OTHER_USER)
+    @Tag("H39")
+    void noThreadCanBeStarted() throws IOException {
+        Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Conversation asker =
+                processes.jvm(TalkingJvm.class, List.of(), Map.of("JDK_JAVA_OPTIONS", "-Xlog:disable"), profile);
+        asker.say("become " + SOMEBODY);
+        assertThat(asker.hear()).isEqualTo("Accepted");
+        Files.setAttribute(directory, "unix:uid", SOMEBODY);
+        Files.setAttribute(socket, "unix:uid", SOMEBODY);
+        StartedProcesses.limitThreads(asker.process(), SOMEBODY, 1);
+        asker.say("ask");
+        assertThat(asker.hear())
+                .startsWith("NotAsked[reason=it cannot be told who is at the other end: java.lang.OutOfMemoryError");
     }
 
     @Test
@@ -197,6 +233,40 @@ class AskersFaultTest {
             Files.delete(deep.resolve("socket"));
         }
         assertThat(UnixDomainSocketAddress.of(socket).getPath()).exists();
+    }
+
+    /** As in a container that shares the profile alone: a socket in a file system is reached from there, its process is not seen. */
+    @Test
+    @Needs(Need.NAMESPACES)
+    void anAskerInOtherNamespacesIsHeardButCannotTellWhoListens() {
+        Conversation asker = processes.jvm(
+                TalkingJvm.class,
+                List.of("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
+                Map.of(),
+                profile);
+        asker.say("ask");
+        assertThat(asker.hear()).isEqualTo("Accepted[]");
+        asker.say("who");
+        assertThat(asker.hear()).isEqualTo("Unknown[reason=whoever listens is in another pid namespace]");
+    }
+
+    /** The link is the profile's own, or above it. */
+    @Test
+    void aProfileThatIsReachedByALinkIsTheSame(@TempDir Path elsewhere) throws IOException {
+        Path link = Files.createSymbolicLink(elsewhere.resolve("link"), profile);
+        assertThat(port.handOver(link, START, PATIENCE, answer -> {})).isEqualTo(new HandOver.Accepted());
+    }
+
+    @Test
+    void aPathThatIsLongerThanTheKernelTakesIsAFaultOfItsOwn() {
+        Path longest = profile;
+        for (int i = 0; i < 25; i++) {
+            longest = longest.resolve("d".repeat(200));
+        }
+        assertThat(port.handOver(longest, START, PATIENCE, answer -> {}))
+                .isInstanceOfSatisfying(
+                        HandOver.NotAsked.class,
+                        result -> assertThat(result.reason()).endsWith("File name too long"));
     }
 
     /** As in a container that is run as any number. */

@@ -9,16 +9,22 @@ import io.relaunchguard.core.secondstart.HandOver;
 import io.relaunchguard.core.secondstart.Patience;
 import io.relaunchguard.core.secondstart.Reply;
 import io.relaunchguard.core.secondstart.SecondStart;
+import io.relaunchguard.core.secondstart.SecondStartCodec;
 import io.relaunchguard.core.secondstart.SecondStartPort.Listening;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.StartedProcesses.Conversation;
 import io.relaunchguard.platform.linux.LinuxPlatform;
+import io.relaunchguard.testing.Need;
+import io.relaunchguard.testing.Needs;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +85,40 @@ class ListenerSurvivesTest {
         listener.say("troubles");
         assertThat(listener.hear()).as("troubles that were told, and failures").isEqualTo("1 0");
         listener.end();
+    }
+
+    /** The kernel lets its user, or its container, have no more: for Java that is an error, not an exception. */
+    @Test
+    @Needs(Need.OTHER_USER)
+    void noThreadsForAWhile() throws IOException {
+        Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Conversation listener =
+                processes.jvm(TalkingJvm.class, List.of(), Map.of("JDK_JAVA_OPTIONS", "-Xlog:disable"), profile);
+        listener.say("listen");
+        assertThat(listener.hear()).isEqualTo("SecondStartServer");
+        listener.say("become 54321");
+        assertThat(listener.hear()).isEqualTo("Accepted");
+        Files.delete(socket);
+        Files.delete(socket.getParent());
+        listener.say("listen");
+        assertThat(listener.hear()).isEqualTo("SecondStartServer");
+
+        StartedProcesses.limitThreads(listener.process(), 54321, 1);
+        assertThat(strangerHears()).contains("REFUSED", "its user cannot be told: java.lang.OutOfMemoryError");
+        StartedProcesses.limitThreads(listener.process(), 54321, 1000);
+
+        assertThat(strangerHears()).contains("REFUSED", "it comes from another user");
+        listener.say("troubles");
+        assertThat(listener.hear()).as("troubles that were told, and failures").isEqualTo("0 0");
+        listener.end();
+    }
+
+    /** What is answered to root, who is another user there. */
+    private String strangerHears() throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            channel.write(ByteBuffer.wrap(SecondStartCodec.encode(START).orElseThrow()));
+            return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test

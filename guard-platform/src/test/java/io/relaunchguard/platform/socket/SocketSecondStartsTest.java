@@ -137,12 +137,11 @@ class SocketSecondStartsTest {
     }
 
     @Test
-    void anInstanceThatEndsWhileItIsAskedHasNotAnswered() throws IOException {
+    void anInstanceThatEndsTheConnectionWithoutAnAnswerIsNotSilent() throws IOException {
         List<Watch> listening = new ArrayList<>();
         application.answering = asker -> listening.get(0).close();
         listening.add(listen(profile));
-        assertThat(ask(LONG))
-                .isEqualTo(new HandOver.Unanswered(true, socket, "it ended the connection without an answer"));
+        assertThat(ask(LONG)).isEqualTo(new HandOver.Refused("it ended the connection without an answer"));
     }
 
     @Test

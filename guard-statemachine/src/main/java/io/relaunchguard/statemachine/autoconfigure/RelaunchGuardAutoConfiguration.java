@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 
@@ -34,11 +35,19 @@ public final class RelaunchGuardAutoConfiguration {
                 .permit();
     }
 
-    /** Begins the handoff to the successor. The permit is asked for its profile only then. */
+    /** Begins the handoff to the successor, and publishes its result. The permit is asked for its profile only then. */
     @Bean
     @ConditionalOnMissingBean
-    RelaunchHandoffs relaunchHandoffs(ObjectProvider<LaunchPermit> permit, RelaunchGuardProperties properties) {
-        return new RelaunchHandoffs(() -> permit.getObject().profile(), properties.handoffDeadline());
+    RelaunchHandoffs relaunchHandoffs(
+            ObjectProvider<LaunchPermit> permit,
+            RelaunchGuardProperties properties,
+            ApplicationEventPublisher application) {
+        return new RelaunchHandoffs(
+                () -> permit.getObject().profile(),
+                properties.handoffDeadline(),
+                properties.claimWait(),
+                properties.successorEnvironment().rules(),
+                application::publishEvent);
     }
 
     /** Where the launch is; empty if none was run. */

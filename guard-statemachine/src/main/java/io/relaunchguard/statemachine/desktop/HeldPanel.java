@@ -26,6 +26,11 @@ final class HeldPanel extends JPanel {
 
     private static final long serialVersionUID = 1L;
 
+    /** The longest name of a file, and the longest sentence, that leave the buttons on the screen, in characters. */
+    private static final int MOST_OF_A_NAME = 90;
+
+    private static final int MOST_OF_A_SENTENCE = 400;
+
     private final transient HeldLaunch launch;
     private final transient Words words;
     private final transient Surroundings surroundings;
@@ -103,8 +108,10 @@ final class HeldPanel extends JPanel {
         answer.setFocusable(false);
         answer.setBorder(null);
         answer.setFont(UIManager.getFont("Label.font"));
-        for (JComponent line :
-                List.of(new JLabel(who()), new JLabel(words.say("held.profile", launch.profile())), answer)) {
+        for (JComponent line : List.of(
+                new JLabel(who()),
+                new JLabel(words.say("held.profile", shortened(launch.profile().toString(), MOST_OF_A_NAME))),
+                answer)) {
             line.setAlignmentX(LEFT_ALIGNMENT);
             texts.add(line);
         }
@@ -119,7 +126,14 @@ final class HeldPanel extends JPanel {
     }
 
     static String program(ProcessIdentity process) {
-        return process.executable().toOptional().orElse("?");
+        return shortened(process.executable().toOptional().orElse("?"), MOST_OF_A_NAME);
+    }
+
+    /** Both ends of it: the one that tells most of a file's name is the last. */
+    private static String shortened(String text, int most) {
+        return text.length() <= most
+                ? text
+                : text.substring(0, most / 3) + " … " + text.substring(text.length() - 2 * most / 3);
     }
 
     private JScrollPane details() {
@@ -198,7 +212,7 @@ final class HeldPanel extends JPanel {
     }
 
     private void say(String text) {
-        answer.setText(text);
+        answer.setText(shortened(text, MOST_OF_A_SENTENCE));
         getAccessibleContext().setAccessibleDescription(text);
     }
 

@@ -5,6 +5,7 @@ import io.relaunchguard.statemachine.SecondStartHandler;
 import java.awt.EventQueue;
 import java.awt.Frame;
 import java.awt.GraphicsEnvironment;
+import java.awt.Toolkit;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.List;
  * the event dispatch thread: while that hangs, the second start is not answered. Without a window it refuses.
  */
 public final class WindowToFront implements SecondStartHandler {
+
+    private static final String X11 = "sun.awt.X11.XToolkit";
 
     @Override
     public void secondStart(SecondStart start) {
@@ -43,8 +46,16 @@ public final class WindowToFront implements SecondStartHandler {
         }
         for (Frame frame : shown) {
             frame.setExtendedState(frame.getExtendedState() & ~Frame.ICONIFIED);
-            frame.toFront();
-            frame.requestFocus();
+            toFront(frame);
         }
+    }
+
+    /** Without the keyboard on X11: Java would take it for a window that its window manager leaves behind another. */
+    private static void toFront(Frame frame) {
+        boolean takesKeyboard = frame.isAutoRequestFocus();
+        frame.setAutoRequestFocus(takesKeyboard
+                && !Toolkit.getDefaultToolkit().getClass().getName().equals(X11));
+        frame.toFront();
+        frame.setAutoRequestFocus(takesKeyboard);
     }
 }

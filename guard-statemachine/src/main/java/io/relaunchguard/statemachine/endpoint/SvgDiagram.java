@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
  * Draws the {@link LifecycleTable} and a launch's way through it as SVG that stands alone: no script, no reference to
  * anything outside, readable on light and dark.
  *
- * <p>The states that a launch passes in turn stand below each other. PREFLIGHT, to which each of them leads, is a bar along
- * all of them, so that no two arrows cross; the ends stand on its other side.
+ * <p>The states that a launch passes in turn stand below each other, the choice at the start above them. PREFLIGHT, to which each
+ * of them leads, is a bar along all of them, so that no two arrows cross; the ends stand on its other side.
  *
  * <p>To a page that has it inline, each state is a {@code g.state} with {@code data-state}, each transition a {@code g.edge}
  * with {@code data-from}, {@code data-event}, {@code data-guard} and {@code data-to}.
@@ -24,10 +24,12 @@ import java.util.stream.Collectors;
 public final class SvgDiagram {
 
     private static final int WIDTH = 1340;
-    private static final int HEIGHT = 888;
+    private static final int HEIGHT = 968;
 
     /** Where the first row begins, and from there the next. */
-    private static final int TOP = 64;
+    private static final int TOP = 144;
+
+    private static final int START_TOP = 24;
 
     private static final int ROW = 120;
 
@@ -66,14 +68,13 @@ public final class SvgDiagram {
             .rg-diagram .current[data-state="READY"] rect { fill: var(--ready); stroke: var(--ready); }
             .rg-diagram .current[data-state="HELD"] rect { fill: var(--held); stroke: var(--held); }
             .rg-diagram .current[data-state="FAILED"] rect { fill: var(--failed); stroke: var(--failed); }
-            .rg-diagram .edge path, .rg-diagram .start path { fill: none; stroke: var(--line); stroke-width: 1.25; marker-end: url(#rg-head); }
+            .rg-diagram .edge path { fill: none; stroke: var(--line); stroke-width: 1.25; marker-end: url(#rg-head); }
             .rg-diagram .edge text { fill: var(--muted); }
             .rg-diagram .taken path { stroke: var(--way); stroke-width: 2.5; marker-end: url(#rg-head-taken); }
             .rg-diagram .taken text { fill: var(--ink); font-weight: 600; }
             .rg-diagram .step { fill: var(--way); }
             .rg-diagram .head { fill: var(--line); }
             .rg-diagram .head-taken { fill: var(--way); }
-            .rg-diagram .start circle { fill: var(--ink); }
             @media (prefers-color-scheme: dark) { .rg-diagram .current:not(.end) text { fill: var(--ground); } }
             """;
 
@@ -99,7 +100,6 @@ public final class SvgDiagram {
                 + "<style>\n" + STYLE + "</style>\n"
                 + HEADS
                 + "<rect class=\"ground\" width=\"" + WIDTH + "\" height=\"" + HEIGHT + "\"/>\n"
-                + start(launch)
                 + LifecycleTable.TRANSITIONS.stream()
                         .map(row -> edge(row, launch))
                         .collect(Collectors.joining())
@@ -112,11 +112,12 @@ public final class SvgDiagram {
     private static Map<LaunchState, Box> boxes() {
         Map<LaunchState, Box> boxes = new EnumMap<>(LaunchState.class);
         List<LaunchState> inTurn = Arrays.stream(LaunchState.values())
-                .filter(state -> !state.isEnd() && state != LaunchState.PREFLIGHT)
+                .filter(state -> !state.isEnd() && state != LifecycleTable.INITIAL && state != LaunchState.PREFLIGHT)
                 .toList();
         for (LaunchState state : inTurn) {
             boxes.put(state, new Box(LEFT, TOP + boxes.size() * ROW, LEFT_WIDTH, BOX_HEIGHT));
         }
+        boxes.put(LifecycleTable.INITIAL, new Box(LEFT, START_TOP, LEFT_WIDTH, BOX_HEIGHT));
         boxes.put(LaunchState.PREFLIGHT, new Box(MIDDLE, TOP, MIDDLE_WIDTH, (inTurn.size() - 1) * ROW + BOX_HEIGHT));
         boxes.put(LaunchState.READY, new Box(RIGHT, TOP + ROW, RIGHT_WIDTH, BOX_HEIGHT));
         boxes.put(LaunchState.HELD, new Box(RIGHT, TOP + 3 * ROW, RIGHT_WIDTH, BOX_HEIGHT));
@@ -126,14 +127,6 @@ public final class SvgDiagram {
 
     private static Box box(LaunchState state) {
         return Objects.requireNonNull(BOXES.get(state));
-    }
-
-    private static String start(LaunchPath launch) {
-        Box first = box(LifecycleTable.INITIAL);
-        String style = launch.current().isPresent() ? "start taken" : "start";
-        return "<g class=\"" + style + "\"><circle cx=\"" + first.middle() + "\" cy=\"" + (first.y() - 38)
-                + "\" r=\"7\"/>" + "<path d=\"M" + first.middle() + " " + (first.y() - 31) + " V" + (first.y() - 2)
-                + "\"/></g>\n";
     }
 
     private static String state(LaunchState state, LaunchPath launch) {
@@ -146,7 +139,8 @@ public final class SvgDiagram {
         int middle = box.y() + box.height() / 2;
         int name = dwell.isEmpty() ? middle - 4 : middle - 14;
         return "<g class=\"" + style + "\" data-state=\"" + state + "\"><rect x=\"" + box.x() + "\" y=\"" + box.y()
-                + "\" width=\"" + box.width() + "\" height=\"" + box.height() + "\" rx=\"10\"/>"
+                + "\" width=\"" + box.width() + "\" height=\"" + box.height() + "\" rx=\""
+                + (state == LifecycleTable.INITIAL ? BOX_HEIGHT / 2 : 10) + "\"/>"
                 + text("name", box.middle(), name, state.name())
                 + text("what", box.middle(), name + 19, state.description())
                 + (dwell.isEmpty() ? "" : text("dwell", box.middle(), name + 38, dwell))
@@ -182,6 +176,15 @@ public final class SvgDiagram {
                     "M" + x + " " + from.bottom() + " V" + (to.y() - 2),
                     x + 12,
                     (from.bottom() + to.y()) / 2 + 4,
+                    false);
+        }
+        if (row.source() == LifecycleTable.INITIAL) {
+            // Over whatever stands between, and down.
+            int y = from.y() + (to.x() == RIGHT ? 24 : 52);
+            return new Arrow(
+                    "M" + from.right() + " " + y + " H" + to.middle() + " V" + (to.y() - 2),
+                    from.right() + 12,
+                    y - 5,
                     false);
         }
         Box smaller = from.height() < to.height() ? from : to;

@@ -97,10 +97,11 @@ final class CacheProbe implements AutoCloseable {
         }
         HostIdentity host = ports.host().read();
         InstanceRecord record = recorded.value();
-        if (host.bootId() instanceof Observation.Seen && !host.bootId().is(record.bootId())) {
+        if (LockOrigin.isOfAnEarlierBoot(record, host)) {
             return seen;
         }
-        boolean comparable = host.pidNamespace().is(record.pidNamespace())
+        boolean comparable = host.bootId().is(record.bootId())
+                && host.pidNamespace().is(record.pidNamespace())
                 && host.timeNamespace().is(record.timeNamespace());
         survivors = record.survivors().stream()
                 .filter(survivor -> !comparable || mayUseTheProfile(survivor))

@@ -52,7 +52,12 @@ public final class InstanceRecorder {
             // Where every observer sees this process no lock is needed to show that it lives, nor the native library.
             String lifeLock =
                     ports.processes().seesEverybody() instanceof Observation.Seen ? "" : lifeLock(self.get(), host);
-            put(new SingletonLock(name.get(), host.pid()), Optional.empty(), host, self.get(), lifeLock);
+            try {
+                put(new SingletonLock(name.get(), host.pid()), Optional.empty(), host, self.get(), lifeLock);
+            } catch (UncheckedIOException e) {
+                ports.instances().letThroughUnrecorded();
+                throw e;
+            }
         }
     }
 
@@ -63,6 +68,9 @@ public final class InstanceRecorder {
     public void usedBy(long pid) {
         quietly(() -> {
             HostIdentity host = ports.host().read();
+            if (isBelow(pid, host)) {
+                return;
+            }
             Optional<ProcessIdentity> process =
                     ports.processes().look(pid).toOptional().filter(identity -> mayBeRecorded(identity, host));
             if (process.isPresent() && host.host() instanceof Observation.Seen<String> name) {
@@ -74,6 +82,16 @@ public final class InstanceRecorder {
                         lifeLock(process.get(), host));
             }
         });
+    }
+
+    /** Whether a live descendant other than this process is recorded: it has a guard of its own, and was let through itself. */
+    private boolean isBelow(long pid, HostIdentity host) {
+        LockOrigin origin = LockOrigin.ofInstance(
+                ports.instances().read(), host, ports.markers().profileIdentity());
+        return origin instanceof LockOrigin.SameNamespace same
+                && same.lock().pid() != pid
+                && same.maker(ports.processes().look(same.lock().pid())) instanceof LockMaker.Alive alive
+                && alive.process().lineage().is(Lineage.DESCENDANT);
     }
 
     /** Its lock is there, if it is the lock of a process that was let through. To be called under the launch lock. */

@@ -1,12 +1,16 @@
 package io.relaunchguard.statemachine.engine;
 
+import io.relaunchguard.core.FaultText;
+import io.relaunchguard.core.PrintableText;
 import io.relaunchguard.core.launch.LaunchClock;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.StateVisit;
+import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.secondstart.Answer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,15 +68,23 @@ final class Journal {
         }
     }
 
+    /** The launch waits for an instance that is closing. */
+    void waitsForClosing() {
+        tell(listener -> listener.waiting(Answer.CLOSING));
+    }
+
     void broke(Throwable fault) {
         logger.warn("The launch guard broke; no process is signalled from here on", fault);
-        String message = fault.getMessage();
-        faults.add(
-                message == null ? fault.getClass().getName() : fault.getClass().getSimpleName() + ": " + message);
+        faults.add(FaultText.of(fault));
     }
 
     void ended(LaunchReport report) {
-        logger.info("Launch " + report.outcome() + ": " + report.summary());
+        logger.info("Launch " + report.outcome() + ": " + PrintableText.of(report.summary()));
+        if (report.update() instanceof UpdateEffect.NotApplied) {
+            logger.warn(PrintableText.of(report.update().sentence()));
+        } else if (!(report.update() instanceof UpdateEffect.None)) {
+            logger.info(PrintableText.of(report.update().sentence()));
+        }
         tell(listener -> listener.ended(report));
     }
 

@@ -12,6 +12,7 @@ import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
@@ -25,6 +26,7 @@ import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.safety.FreeProfile;
 import io.relaunchguard.core.safety.LaunchFacts;
 import io.relaunchguard.core.safety.PredicateResult;
 import io.relaunchguard.core.safety.SafetyPredicate;
@@ -59,6 +61,7 @@ final class Launch {
     private final ProfilePorts ports;
     private final LaunchPolicy policy;
     private final Collection<SafetyPredicate> predicates;
+    private final Optional<String> version;
     private final Journal journal;
     private final Map<LaunchState, Stage> stages;
     private final BlockingQueue<Message> mailbox = new LinkedBlockingQueue<>();
@@ -76,12 +79,15 @@ final class Launch {
     private final List<PinnedProcess> stoppedHelpers = new ArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
 
-    private @Nullable LaunchState state;
-    private @Nullable LaunchEvent eventUnderWay;
+    private final List<FreeProfile.Look> looks = new ArrayList<>();
+
+    private @Nullable LifecycleMachine machine;
+    private @Nullable Watch request;
+    private long launcherWaitEnds;
     private long visit;
     private long deadline;
     private @Nullable Long graceEnds;
-    private boolean graceBegan;
+    private long preflightEnds;
     private @Nullable Outcome outcome;
     private Observation<String> soleLauncher = Observation.unknown("the launch lock was not asked for");
     private MarkerReading marker = new MarkerReading.Absent();
@@ -94,6 +100,7 @@ final class Launch {
     private @Nullable CacheStatus cache;
     private CacheStatus.@Nullable Stale removedLock;
     private @Nullable PinnedProcess departing;
+    private Optional<Path> threadDump = Optional.empty();
 
     private enum Phase {
         RUNNING,
@@ -120,13 +127,25 @@ final class Launch {
             LaunchPolicy policy,
             Collection<SafetyPredicate> predicates,
             List<LaunchListener> listeners) {
+        this(ports, policy, predicates, listeners, Optional.empty());
+    }
+
+    /** The same in an application of this version. */
+    Launch(
+            ProfilePorts ports,
+            LaunchPolicy policy,
+            Collection<SafetyPredicate> predicates,
+            List<LaunchListener> listeners,
+            Optional<String> version) {
         this.ports = ports;
         this.policy = policy;
         this.predicates = predicates;
+        this.version = version;
         this.journal = new Journal(ports.clock(), listeners);
         this.facts = new FactsReader(ports, policy.maxMarkerAge());
         this.cacheProbe = new CacheProbe(ports, this::postChange);
         this.stages = new EnumMap<>(Map.of(
+                LaunchState.START, new Start(),
                 LaunchState.MARKER_CHECK, new MarkerCheck(),
                 LaunchState.HOLDER_READ, new ReadFacts(),
                 LaunchState.DECIDE, new Decide(),
@@ -140,10 +159,9 @@ final class Launch {
     /** Runs the lifecycle to its end on this thread. Never throws; whatever breaks is in the report. */
     EndedLaunch run() {
         try {
-            Lifecycle lifecycle = new Lifecycle(this::test, this::enter);
-            lifecycle.start();
+            begin();
             while (outcome == null) {
-                handle(lifecycle, ports.clock().poll(mailbox, deadline));
+                handle(ports.clock().poll(mailbox, deadline));
             }
         } catch (InterruptedException e) {
             // Whoever interrupts a launch wants no permit of it.
@@ -207,11 +225,17 @@ final class Launch {
     }
 
     void requestLaunchLock() {
-        watches.add(ports.launchLock().request(reply -> {
+        launcherWaitEnds = nanoTime() + policy.launcherWait().toNanos();
+        request = ports.launchLock().request(reply -> {
             launchLock.set(reply);
             postChange();
-        }));
+        });
         queued = true;
+    }
+
+    /** How much longer another launcher may take, counted from the request. */
+    Duration launcherWaitLeft() {
+        return Duration.ofNanos(Math.max(0, launcherWaitEnds - nanoTime()));
     }
 
     boolean launchLockDecided() {
@@ -224,7 +248,7 @@ final class Launch {
     }
 
     void giveUpLaunchLock() {
-        closeWatches();
+        closeRequest();
         if (!launchLockDecided()) {
             soleLauncher = Observation.absent("another launcher is at work on the profile");
         }
@@ -247,6 +271,27 @@ final class Launch {
             }
         }
         return anotherLauncherIsAtWork();
+    }
+
+    /** Until it has been seen once that somebody is there, or may be. */
+    void lookWhetherAnybodyIsThere() {
+        looks.clear();
+        do {
+            looks.add(look());
+        } while (looks.size() < FreeProfile.LOOKS && looks.get(looks.size() - 1).showsNobody());
+    }
+
+    /** No process is looked at while there is a lock or a consent. The lock is read first: a consent is written before it goes. */
+    private FreeProfile.Look look() {
+        Observation<SingletonLock> lock = ports.lock().read();
+        MarkerReading consent = lock instanceof Observation.Absent
+                ? ports.markers().peek()
+                : new MarkerReading.Unreadable("it was not looked for beside a lock");
+        return new FreeProfile.Look(
+                consent,
+                consent instanceof MarkerReading.Absent
+                        ? cacheProbe.look()
+                        : new CacheStatus.Uncertain("it was not looked at beside a consent"));
     }
 
     /** Claims the marker; without the launch lock it is only looked at. */
@@ -283,8 +328,9 @@ final class Launch {
         }
     }
 
-    /** How long to wait for the cache: not long for somebody whom nobody asked to go. */
+    /** How long to wait for the cache at first: not long for somebody whom nobody asked to go. */
     Duration cacheRelease() {
+        preflightEnds = nanoTime() + policy.cacheRelease().toNanos();
         return marker instanceof MarkerReading.Absent
                         && policy.unconsentedWait().compareTo(policy.cacheRelease()) < 0
                 ? policy.unconsentedWait()
@@ -308,14 +354,41 @@ final class Launch {
         return Duration.ofNanos(Math.max(0, graceEnds - now));
     }
 
-    /** How long the holder may take now: at first what it has not had since its consent. */
-    Duration nextGrace() {
-        if (graceBegan) {
-            return policy.teardownGrace();
-        }
-        graceBegan = true;
+    /** How long the holder may take at first: what it has not had since its consent. */
+    Duration firstGrace() {
         return policy.graceAfter(
                 sinceConsent(Objects.requireNonNull(lastFacts)).toOptional().orElse(Duration.ZERO));
+    }
+
+    /** How much longer the holder may take by its own word, because it is closing: long enough to see progress, or not at all. */
+    Duration holderClosingLeft() {
+        Duration left = closingLeft(facts.pin().flatMap(PinnedProcess::identity));
+        Duration least = policy.graceAfter(policy.teardownGrace());
+        return left.isZero() || left.compareTo(least) > 0 ? left : least;
+    }
+
+    /** The same of whoever holds the cache without having consented, within what a launch waits for the cache at all. */
+    Duration closingWait() {
+        Duration left = closingLeft(cacheProbe.holder());
+        Duration bound = Duration.ofNanos(Math.max(0, preflightEnds - nanoTime()));
+        Duration wait = left.compareTo(bound) < 0 ? left : bound;
+        if (!wait.isZero()) {
+            journal.waitsForClosing();
+        }
+        return wait;
+    }
+
+    private Duration closingLeft(Observation<ProcessIdentity> process) {
+        return process.toOptional()
+                .filter(identity -> identity.state() != ExecutionState.EXITED)
+                .flatMap(identity -> ports.markers()
+                        .closing()
+                        .flatMap(notice -> ports.clock()
+                                .sinceBoot()
+                                .map(now -> notice.left(
+                                        identity, ports.host().read().bootId(), now)))
+                        .toOptional())
+                .orElse(Duration.ZERO);
     }
 
     private static Observation<Duration> sinceConsent(LaunchFacts read) {
@@ -401,8 +474,8 @@ final class Launch {
     }
 
     /**
-     * Whether that process may still have files of the profile open: then it outlives its time, as helpers do. Its start is not
-     * compared: another time namespace reads another one.
+     * Whether the process that consented, whichever it is, may still have files of the profile open: then it outlives its time, as helpers do. Neither its start nor
+     * its user is compared: another time namespace reads another start, and a process may change its user.
      */
     boolean departingMayUseTheProfile() {
         if (!markerWasRead) {
@@ -412,7 +485,7 @@ final class Launch {
         }
         if (!(marker instanceof MarkerReading.Valid valid)
                 || !CacheStatus.canName(valid.marker().pid())) {
-            return false;
+            return marker instanceof MarkerReading.Unreadable;
         }
         ConsentMarker consent = valid.marker();
         Observation<Boolean> uses = ports.processes().usesProfile(consent.pid());
@@ -422,7 +495,7 @@ final class Launch {
         HostIdentity host = ports.host().read();
         return !differs(host.bootId(), consent.bootId())
                 && !differs(host.pidNamespace(), consent.pidNamespace())
-                && !(uses instanceof Observation.Unknown && hasEndedOrIsAnotherUsers(consent));
+                && !(uses instanceof Observation.Unknown && hasEnded(consent.pid()));
     }
 
     // The machinery.
@@ -444,11 +517,10 @@ final class Launch {
         }
     }
 
-    /** Another user's process has got the pid since: it may hide its files, and has none of the profile. */
-    private boolean hasEndedOrIsAnotherUsers(ConsentMarker consent) {
+    private boolean hasEnded(long pid) {
         return ports.processes()
-                .look(consent.pid())
-                .map(process -> process.state() == ExecutionState.EXITED || differs(process.user(), consent.user()))
+                .look(pid)
+                .map(process -> process.state() == ExecutionState.EXITED)
                 .is(true);
     }
 
@@ -505,7 +577,7 @@ final class Launch {
         }
     }
 
-    private void handle(Lifecycle lifecycle, @Nullable Message message) {
+    private void handle(@Nullable Message message) {
         if (message instanceof Message.Raised raised) {
             if (raised.visit() == visit
                     && raised.event() == LaunchEvent.CACHE_FREE
@@ -514,8 +586,7 @@ final class Launch {
                 // before the launch is held.
                 deadline = nanoTime();
             } else if (raised.visit() == visit) {
-                eventUnderWay = raised.event();
-                lifecycle.send(raised.event());
+                follow(raised.event());
             }
             return;
         }
@@ -532,38 +603,59 @@ final class Launch {
         }
     }
 
-    private void enter(LaunchState entered) {
-        LaunchState left = state;
-        LaunchEvent event = eventUnderWay;
-        state = entered;
+    /** The choice before the machine: a profile that nobody has needs none. */
+    private void follow(LaunchEvent event) {
+        if (machine == null && event == LaunchEvent.PROFILE_READ && test(TransitionGuard.PROFILE_FREE)) {
+            enter(LifecycleTable.FREE);
+        } else {
+            machine().send(event);
+        }
+    }
+
+    private LifecycleMachine machine() {
+        if (machine == null) {
+            machine = new LifecycleMachine(LifecycleTable.INITIAL, this::test, this::enter);
+            machine.start();
+        }
+        return machine;
+    }
+
+    private void begin() {
+        arrive(LifecycleTable.INITIAL, Optional.empty());
+    }
+
+    private void enter(Transition row) {
+        arrive(row.target(), Optional.of(row));
+    }
+
+    private void arrive(LaunchState entered, Optional<Transition> by) {
         visit++;
         if (entered.isEnd()) {
             outcome = Outcome.valueOf(entered.name());
         }
         // Spring swallows what an entry action throws: everything that may throw is in here.
         try {
-            if (left != null && event != null) {
-                journal.transitioned(row(left, event, entered));
-            }
+            by.ifPresent(journal::transitioned);
             journal.entered(entered);
             closeWatches();
+            if (entered != LaunchState.MARKER_CHECK) {
+                // There it is waited on.
+                closeRequest();
+            }
             if (outcome == null) {
                 deadline = backstop();
-                stage().enter(this);
+                stage(entered).enter(this);
             }
         } catch (Throwable t) {
             fault(t);
         }
     }
 
-    private static Transition row(LaunchState source, LaunchEvent event, LaunchState target) {
-        return LifecycleTable.TRANSITIONS.stream()
-                .filter(row -> row.source() == source && row.event() == event && row.target() == target)
-                .findFirst()
-                .orElseThrow();
+    private Stage stage() {
+        return stage(machine == null ? LifecycleTable.INITIAL : machine.state());
     }
 
-    private Stage stage() {
+    private Stage stage(LaunchState state) {
         return Objects.requireNonNull(stages.get(state));
     }
 
@@ -571,7 +663,8 @@ final class Launch {
         return switch (guard) {
             case ALL_PREDICATES_HOLD ->
                 lastFacts != null && Verdict.judge(lastFacts, predicates) instanceof Verdict.Reap;
-            case PROFILE_FREE -> !anotherLauncherIsKnownToBeAtWork() && nobodyIsThere();
+            case PROFILE_FREE -> FreeProfile.isShownBy(soleLauncher, looks);
+            case STILL_FREE -> !anotherLauncherIsKnownToBeAtWork() && nobodyIsThere();
             case OTHERWISE -> true;
         };
     }
@@ -616,6 +709,7 @@ final class Launch {
         boolean holderExited = ask(this::holderHasExited, false);
         List<InstanceRecord.Survivor> remaining = ended == Outcome.READY ? List.of() : ask(this::survivors, List.of());
         Observation<Instant> since = ask(ports.lock()::since, Observation.unknown("the lock's time could not be read"));
+        threadDump = ask(this::findThreadDump, Optional.empty());
         LaunchLock.Hold had = takeHold();
         LateRelease hold = ready && had != null ? new LateRelease(had) : null;
         List<String> unwritten = new ArrayList<>(journal.faults());
@@ -662,13 +756,14 @@ final class Launch {
                 ended,
                 judged,
                 holderExited,
-                Optional.ofNullable(cache),
+                cacheAsTold(),
                 Optional.ofNullable(removedLock),
                 blockedBy(survivors),
                 anotherLauncherIsAtWork() ? List.of() : survivors,
                 ended == Outcome.READY ? List.of() : ask(this::filesInTheWay, List.of()),
                 journal.signals(),
-                faults));
+                faults,
+                threadDump));
         return new LaunchReport(
                 ended,
                 judged,
@@ -680,8 +775,16 @@ final class Launch {
                 journal.signals(),
                 survivors,
                 faults,
+                threadDump,
+                UpdateEffect.of(marker, version),
                 explanation.summary(),
                 explanation.advice());
+    }
+
+    private Optional<Path> findThreadDump() {
+        return marker instanceof MarkerReading.Valid valid
+                ? ports.threadDumps().find(valid.marker().nonce())
+                : Optional.empty();
     }
 
     private void tellEnd(LaunchReport report) {
@@ -745,9 +848,17 @@ final class Launch {
         return files.stream().map(file -> file.toAbsolutePath().toString()).toList();
     }
 
+    private Optional<CacheStatus> cacheAsTold() {
+        return cache instanceof CacheStatus.Free && marker instanceof MarkerReading.Unreadable unreadable
+                ? Optional.of(new CacheStatus.Uncertain(
+                        "the consent marker cannot be read (%s), and whoever consented may have files of the profile open"
+                                .formatted(unreadable.reason())))
+                : Optional.ofNullable(cache);
+    }
+
     private Optional<String> blockedBy(List<Long> survivors) {
         if (anotherLauncherIsAtWork()) {
-            return Optional.of("another launcher is at work on it");
+            return Optional.of(soleLauncher.shortfall());
         }
         boolean nobodyElse =
                 cache instanceof CacheStatus.Free || !cacheProbe.survivors().isEmpty();
@@ -782,7 +893,16 @@ final class Launch {
         watches.clear();
     }
 
+    private void closeRequest() {
+        Watch waiting = request;
+        request = null;
+        if (waiting != null) {
+            waiting.close();
+        }
+    }
+
     private void release() {
+        quietly(this::closeRequest);
         quietly(this::closeWatches);
         helpers.forEach(helper -> quietly(helper::close));
         stoppedHelpers.forEach(helper -> quietly(helper::close));

@@ -1,5 +1,6 @@
 package io.relaunchguard.statemachine.engine;
 
+import io.relaunchguard.core.FaultText;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.core.launch.LaunchListener;
@@ -7,10 +8,12 @@ import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.safety.LaunchFacts;
 import io.relaunchguard.core.safety.Verdict;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,12 +32,23 @@ public final class LaunchEngine {
     private final ProfilePorts ports;
     private final LaunchPolicy policy;
     private final List<LaunchListener> listeners;
+    private final Optional<String> version;
     private final Duration margin;
     private final Duration writing;
 
-    /** An engine for one profile. */
+    /** An engine for one profile, in an application whose version is not known. */
     public LaunchEngine(ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners) {
-        this(ports, policy, listeners, MARGIN, WRITING);
+        this(ports, policy, listeners, Optional.empty());
+    }
+
+    /**
+     * An engine for one profile.
+     *
+     * @param version the version of the application that runs; empty if it is not known
+     */
+    public LaunchEngine(
+            ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners, Optional<String> version) {
+        this(ports, policy, listeners, version, MARGIN, WRITING);
     }
 
     /** The same with other bounds: a test need not wait that long. */
@@ -42,11 +56,13 @@ public final class LaunchEngine {
             ProfilePorts ports,
             LaunchPolicy policy,
             List<LaunchListener> listeners,
+            Optional<String> version,
             Duration margin,
             Duration writing) {
         this.ports = ports;
         this.policy = policy;
         this.listeners = List.copyOf(listeners);
+        this.version = version;
         this.margin = margin;
         this.writing = writing;
     }
@@ -57,7 +73,7 @@ public final class LaunchEngine {
      * is decided and gets stuck in writing that down ends as it was decided.
      */
     public EndedLaunch launch() {
-        Launch launch = new Launch(ports, policy, Verdict.ALL_PREDICATES, listeners);
+        Launch launch = new Launch(ports, policy, Verdict.ALL_PREDICATES, listeners, version);
         CompletableFuture<EndedLaunch> result = new CompletableFuture<>();
         Thread mailbox = new Thread(() -> complete(result, launch), "relaunch-guard");
         mailbox.setDaemon(true);
@@ -79,7 +95,7 @@ public final class LaunchEngine {
             Thread.currentThread().interrupt();
             return ended;
         } catch (ExecutionException e) {
-            return broken("the launch broke: " + e.getCause());
+            return broken("the launch broke: " + FaultText.of(Objects.requireNonNull(e.getCause())));
         }
     }
 
@@ -143,6 +159,8 @@ public final class LaunchEngine {
                 List.of(),
                 List.of(),
                 List.of(why),
+                Optional.empty(),
+                new UpdateEffect.Unknown("the launch did not get that far"),
                 "The launch guard was given up: " + why + ".",
                 "Check that the profile directory can be read and written, then start again.");
         return new EndedLaunch(report, null);

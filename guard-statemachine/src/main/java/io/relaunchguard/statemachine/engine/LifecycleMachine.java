@@ -17,7 +17,9 @@ import org.springframework.statemachine.StateMachine;
 import org.springframework.statemachine.config.StateMachineBuilder;
 import org.springframework.statemachine.config.builders.StateMachineTransitionConfigurer;
 import org.springframework.statemachine.config.configurers.ChoiceTransitionConfigurer;
+import org.springframework.statemachine.config.configurers.ExternalTransitionConfigurer;
 import org.springframework.statemachine.config.configurers.StateConfigurer;
+import org.springframework.statemachine.guard.Guard;
 import org.springframework.statemachine.transition.TransitionConflictPolicy;
 import reactor.core.publisher.Mono;
 
@@ -42,7 +44,8 @@ final class LifecycleMachine {
     }
 
     private final StateMachine<Node, LaunchEvent> machine;
-    private final Consumer<LaunchState> onEntry;
+    private final Consumer<Transition> onEntry;
+    private @Nullable Transition taken;
     private long entries;
 
     /**
@@ -50,9 +53,9 @@ final class LifecycleMachine {
      *
      * @param state where the launch is: its work has been done
      * @param guards decides a guard, from what was last seen
-     * @param onEntry does a state's work; called on the thread that sends the event; must not throw
+     * @param onEntry does the work of the target of the row that was taken; called on the thread that sends the event; must not throw
      */
-    LifecycleMachine(LaunchState state, Predicate<TransitionGuard> guards, Consumer<LaunchState> onEntry) {
+    LifecycleMachine(LaunchState state, Predicate<TransitionGuard> guards, Consumer<Transition> onEntry) {
         this.onEntry = onEntry;
         try {
             this.machine = build(state, guards);
@@ -79,16 +82,23 @@ final class LifecycleMachine {
         }
     }
 
+    /** Where the launch is. */
+    LaunchState state() {
+        return ((Node.State) machine.getState().getId()).state();
+    }
+
     /** The Spring machine itself, for tests that compare it with the table. */
     StateMachine<Node, LaunchEvent> spring() {
         return machine;
     }
 
-    /** The entry into the first state is no event's. */
-    private void enter(LaunchState state, @Nullable LaunchEvent event) {
-        if (event != null) {
+    /** The entry into the first state is by no row. */
+    private void enter() {
+        Transition row = taken;
+        taken = null;
+        if (row != null) {
             entries++;
-            onEntry.accept(state);
+            onEntry.accept(row);
         }
     }
 
@@ -106,7 +116,7 @@ final class LifecycleMachine {
         states.initial(new Node.State(first));
         for (LaunchState state : LaunchState.values()) {
             Node node = new Node.State(state);
-            states.stateEntry(node, context -> enter(state, context.getEvent()));
+            states.stateEntry(node, context -> enter());
             if (state.isEnd()) {
                 states.end(node);
             }
@@ -114,22 +124,24 @@ final class LifecycleMachine {
         StateMachineTransitionConfigurer<Node, LaunchEvent> transitions = builder.configureTransitions();
         for (Map.Entry<Trigger, List<Transition>> entry : rows.entrySet()) {
             Trigger trigger = entry.getKey();
-            Node target = new Node.State(entry.getValue().get(0).target());
-            if (entry.getValue().size() > 1) {
-                target = new Node.Branch(trigger);
-                states.choice(target);
-                branch(transitions.withChoice(), target, entry.getValue(), guards);
-            }
-            transitions
+            Transition only = entry.getValue().get(0);
+            ExternalTransitionConfigurer<Node, LaunchEvent> transition = transitions
                     .withExternal()
                     .source(new Node.State(trigger.source()))
-                    .event(trigger.event())
-                    .target(target);
+                    .event(trigger.event());
+            if (entry.getValue().size() == 1) {
+                transition.target(new Node.State(only.target())).action(context -> taken = only);
+            } else {
+                Node branch = new Node.Branch(trigger);
+                states.choice(branch);
+                transition.target(branch);
+                branch(transitions.withChoice(), branch, entry.getValue(), guards);
+            }
         }
         return builder.build();
     }
 
-    private static void branch(
+    private void branch(
             ChoiceTransitionConfigurer<Node, LaunchEvent> choice,
             Node source,
             List<Transition> rows,
@@ -137,14 +149,15 @@ final class LifecycleMachine {
         choice.source(source);
         int last = rows.size() - 1;
         for (int i = 0; i < last; i++) {
-            TransitionGuard guard = rows.get(i).guard();
-            Node target = new Node.State(rows.get(i).target());
+            Transition row = rows.get(i);
+            Node target = new Node.State(row.target());
+            Guard<Node, LaunchEvent> guard = context -> guards.test(row.guard());
             if (i == 0) {
-                choice.first(target, context -> guards.test(guard));
+                choice.first(target, guard, context -> taken = row);
             } else {
-                choice.then(target, context -> guards.test(guard));
+                choice.then(target, guard, context -> taken = row);
             }
         }
-        choice.last(new Node.State(rows.get(last).target()));
+        choice.last(new Node.State(rows.get(last).target()), context -> taken = rows.get(last));
     }
 }

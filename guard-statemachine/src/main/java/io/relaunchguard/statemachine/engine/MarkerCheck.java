@@ -5,15 +5,17 @@ import io.relaunchguard.core.lifecycle.LaunchEvent;
 /** Becomes the only launcher on the profile, within the budget, and claims the marker. */
 final class MarkerCheck implements Stage {
 
+    private boolean isDone;
+
     @Override
     public void enter(Launch launch) {
-        launch.waitAtMost(launch.policy().launcherWait());
-        launch.requestLaunchLock();
+        launch.waitAtMost(launch.launcherWaitLeft());
+        changed(launch);
     }
 
     @Override
     public void changed(Launch launch) {
-        if (launch.launchLockDecided()) {
+        if (!isDone && launch.launchLockDecided()) {
             proceed(launch);
         }
     }
@@ -24,7 +26,8 @@ final class MarkerCheck implements Stage {
         proceed(launch);
     }
 
-    private static void proceed(Launch launch) {
+    private void proceed(Launch launch) {
+        isDone = true;
         launch.readMarker();
         launch.raise(LaunchEvent.MARKER_READ);
     }

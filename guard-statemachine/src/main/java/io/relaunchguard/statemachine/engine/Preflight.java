@@ -1,11 +1,12 @@
 package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.lifecycle.LaunchEvent;
+import java.time.Duration;
 
 /**
  * Waits until nobody live holds the cache. That is: no lock, or one that is provably stale and could be removed; no helper
  * of an ended holder with files of the profile still open; and a consenting process that has already let go of its lock has
- * had its time to exit.
+ * had its time to exit. Whoever did not consent is not waited for as long, unless it says that it is closing.
  */
 final class Preflight implements Stage {
 
@@ -29,8 +30,14 @@ final class Preflight implements Stage {
 
     @Override
     public void elapsed(Launch launch) {
-        if (!takeIfFree(launch, true)) {
+        if (takeIfFree(launch, true)) {
+            return;
+        }
+        Duration closing = launch.closingWait();
+        if (closing.isZero()) {
             launch.raise(LaunchEvent.WAIT_ELAPSED);
+        } else {
+            launch.waitAtMost(closing);
         }
     }
 

@@ -4,15 +4,18 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 import io.relaunchguard.core.process.Activity;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for the consenting holder to end by itself. Each time the grace runs out while it makes progress, the state is
  * entered anew, until the bound is reached: an old instance that is still saving data is not wedged. The first grace counts
- * from the consent, each further one from the progress that was seen.
+ * from the consent, each further one from the progress that was seen. One that says that it is closing has the time that it
+ * names, within the same bound.
  */
 final class TeardownGrace implements HolderExitStage {
 
     private Observation<Activity> atEntry = Observation.unknown("not entered yet");
+    private @Nullable Duration next;
     private long enteredAt;
 
     @Override
@@ -24,13 +27,14 @@ final class TeardownGrace implements HolderExitStage {
         enteredAt = launch.nanoTime();
         atEntry = launch.holderActivity();
         Duration left = launch.graceLeft();
-        Duration grace = launch.nextGrace();
+        Duration grace = next == null ? launch.firstGrace() : next;
         launch.waitAtMost(grace.compareTo(left) < 0 ? grace : left);
     }
 
     @Override
     public void elapsed(Launch launch) {
-        if (madeProgress(launch) && !launch.graceLeft().isZero()) {
+        next = madeProgress(launch) ? launch.policy().teardownGrace() : launch.holderClosingLeft();
+        if (!next.isZero() && !launch.graceLeft().isZero()) {
             launch.raise(LaunchEvent.PROGRESS_SEEN);
         } else {
             launch.readFacts();

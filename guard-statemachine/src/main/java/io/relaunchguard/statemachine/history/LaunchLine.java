@@ -7,6 +7,7 @@ import io.relaunchguard.statemachine.history.LaunchRecord.Judgement;
 import io.relaunchguard.statemachine.history.LaunchRecord.Predicate;
 import io.relaunchguard.statemachine.history.LaunchRecord.SignalRecord;
 import io.relaunchguard.statemachine.history.LaunchRecord.Step;
+import io.relaunchguard.statemachine.history.LaunchRecord.Update;
 import io.relaunchguard.statemachine.history.LaunchRecord.Visit;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -52,6 +53,8 @@ final class LaunchLine {
                 "signals", launch.signals().stream().map(LaunchLine::members).toList());
         members.put("survivors", launch.survivors());
         members.put("faults", launch.faults());
+        members.put("threadDump", launch.threadDump());
+        members.put("update", launch.update() == null ? null : members(launch.update()));
         members.put("summary", launch.summary());
         members.put("advice", launch.advice());
         return members;
@@ -112,9 +115,17 @@ final class LaunchLine {
         return members;
     }
 
+    private static Map<String, @Nullable Object> members(Update update) {
+        Map<String, @Nullable Object> members = new LinkedHashMap<>();
+        members.put("effect", update.effect());
+        members.put("detail", update.detail());
+        return members;
+    }
+
     private static LaunchRecord launch(Members launch) throws Malformed {
         Members verdict = launch.optionalObject("verdict");
         Members holder = launch.optionalObject("holder");
+        Members update = launch.optionalObject("update");
         return new LaunchRecord(
                 launch.string("outcome"),
                 verdict == null ? null : judgement(verdict),
@@ -138,6 +149,8 @@ final class LaunchLine {
                                 each.string("detail"))),
                 launch.integers("survivors"),
                 launch.strings("faults"),
+                launch.optionalString("threadDump"),
+                update == null ? null : new Update(update.string("effect"), update.string("detail")),
                 launch.string("summary"),
                 launch.string("advice"));
     }

@@ -3,12 +3,14 @@ package io.relaunchguard.statemachine.history;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.StateVisit;
+import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.safety.PredicateResult;
 import io.relaunchguard.core.safety.Verdict;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * A launch as it is told to the outside.
  *
  * @param outcome ready, held or failed
- * @param verdict the last judgement on the holder; null if the guard broke before it could judge
+ * @param verdict the last judgement on the holder; null if nobody was there to judge, or the guard broke
+ *     before it could
  * @param holder whom the lock names and what was seen of it; null without a lock
  * @param predicates each with its result, in order
  * @param timeline every state visit, the end state last
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param signals every signal sent, in order
  * @param survivors helpers of an ended holder that were still alive at the end
  * @param faults what broke, in order
+ * @param threadDump the file with what the threads of the ended instance were doing at its deadline; null without one
+ * @param update whether an update has taken effect; null without an update
  * @param summary what was found and done
  * @param advice what to do now; empty when ready
  */
@@ -41,6 +46,8 @@ public record LaunchRecord(
         List<SignalRecord> signals,
         List<Long> survivors,
         List<String> faults,
+        @Nullable String threadDump,
+        @Nullable Update update,
         String summary,
         String advice) {
 
@@ -159,6 +166,24 @@ public record LaunchRecord(
         }
     }
 
+    /**
+     * Whether an update has taken effect.
+     *
+     * @param effect applied, not-applied or unknown
+     */
+    public record Update(String effect, String detail) {
+
+        private static @Nullable Update of(UpdateEffect update) {
+            if (update instanceof UpdateEffect.Applied) {
+                return new Update("applied", update.sentence());
+            }
+            if (update instanceof UpdateEffect.NotApplied) {
+                return new Update("not-applied", update.sentence());
+            }
+            return update instanceof UpdateEffect.Unknown ? new Update("unknown", update.sentence()) : null;
+        }
+    }
+
     /** Keeps its own copies. */
     public LaunchRecord {
         predicates = List.copyOf(predicates);
@@ -181,6 +206,8 @@ public record LaunchRecord(
                 report.signals().stream().map(SignalRecord::of).toList(),
                 report.survivors(),
                 report.faults(),
+                report.threadDump().map(Path::toString).orElse(null),
+                Update.of(report.update()),
                 report.summary(),
                 report.advice());
     }

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.docs.MeterDocumentation;
 public enum LaunchMeters implements MeterDocumentation {
 
     /** How long launches took, from the first state to the last. */
-    LAUNCH("relaunch.guard.launch", Meter.Type.TIMER, Tag.OUTCOME, Tag.VERDICT),
+    LAUNCH("relaunch.guard.launch", Meter.Type.TIMER, Tag.OUTCOME, Tag.VERDICT, Tag.UPDATE),
 
     /** How long launches stayed in each state, once for each stay. */
     STATE("relaunch.guard.state", Meter.Type.TIMER, Tag.STATE),
@@ -61,6 +61,9 @@ public enum LaunchMeters implements MeterDocumentation {
 
         /** The last judgement on the holder: reap, spare, or none if the guard broke before it could judge. */
         VERDICT,
+
+        /** Whether an update has taken effect: applied, not_applied, unknown, or none if there was no update. */
+        UPDATE,
 
         /** A state of the lifecycle, such as marker_check. */
         STATE,

@@ -47,6 +47,7 @@ public final class LaunchMetrics implements MeterBinder {
                 .description("Launches, from the first state to the last")
                 .tag(Tag.OUTCOME.asString(), TagValues.of(report.outcome()))
                 .tag(Tag.VERDICT.asString(), TagValues.verdict(report))
+                .tag(Tag.UPDATE.asString(), TagValues.update(report))
                 .register(registry)
                 .record(report.timeline().stream().map(StateVisit::dwell).reduce(Duration.ZERO, Duration::plus));
         report.timeline().stream()

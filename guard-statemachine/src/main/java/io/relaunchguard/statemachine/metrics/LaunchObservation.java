@@ -48,6 +48,7 @@ public class LaunchObservation implements LaunchListener {
         }
         observation.lowCardinalityKeyValue(Tag.OUTCOME.withValue(TagValues.of(report.outcome())));
         observation.lowCardinalityKeyValue(Tag.VERDICT.withValue(TagValues.verdict(report)));
+        observation.lowCardinalityKeyValue(Tag.UPDATE.withValue(TagValues.update(report)));
         if (report.outcome() == Outcome.FAILED) {
             observation.error(new IllegalStateException(report.summary()));
         }
@@ -73,7 +74,7 @@ public class LaunchObservation implements LaunchListener {
 
         @Override
         public KeyName[] getLowCardinalityKeyNames() {
-            return new KeyName[] {Tag.OUTCOME, Tag.VERDICT};
+            return new KeyName[] {Tag.OUTCOME, Tag.VERDICT, Tag.UPDATE};
         }
     }
 }

@@ -11,7 +11,7 @@ import org.springframework.core.metrics.StartupStep;
 /** Adds a launch to the steps of an application's start: one for the launch and, in it, one for each stay in a state. */
 public final class StartupSteps implements LaunchListener {
 
-    /** The step of the launch, tagged with its outcome and verdict. */
+    /** The step of the launch, tagged with its outcome, its verdict, and the effect of an update. */
     public static final String LAUNCH = "relaunch-guard.launch";
 
     /** The step of a stay in a state, tagged with it. */
@@ -43,6 +43,7 @@ public final class StartupSteps implements LaunchListener {
         if (launch != null) {
             launch.tag(Tag.OUTCOME.asString(), TagValues.of(report.outcome()))
                     .tag(Tag.VERDICT.asString(), TagValues.verdict(report))
+                    .tag(Tag.UPDATE.asString(), TagValues.update(report))
                     .end();
         }
     }

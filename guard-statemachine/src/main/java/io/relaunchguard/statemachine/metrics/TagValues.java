@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine.metrics;
 
 import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.safety.Verdict;
 import java.util.Locale;
 
@@ -17,5 +18,16 @@ final class TagValues {
         return report.verdict()
                 .map(verdict -> verdict instanceof Verdict.Reap ? "reap" : "spare")
                 .orElse("none");
+    }
+
+    static String update(LaunchReport report) {
+        UpdateEffect update = report.update();
+        if (update instanceof UpdateEffect.Applied) {
+            return "applied";
+        }
+        if (update instanceof UpdateEffect.NotApplied) {
+            return "not_applied";
+        }
+        return update instanceof UpdateEffect.Unknown ? "unknown" : "none";
     }
 }

@@ -70,9 +70,13 @@ public final class EarlyLaunch {
         return new EarlyLaunch(permit.profile(), () -> Attempt.permitted(LaunchProgress.of(permit.report()), permit));
     }
 
-    /** None: nothing may be launched here. */
-    static EarlyLaunch none() {
-        return new EarlyLaunch(null, () -> Attempt.permitted(new LaunchProgress(), LaunchPermit.inert()));
+    /**
+     * None: nothing may be launched here.
+     *
+     * @param why what the stand-in for the permit tells whoever asks it for the profile
+     */
+    static EarlyLaunch none(String why) {
+        return new EarlyLaunch(null, () -> Attempt.permitted(new LaunchProgress(), LaunchPermit.inert(why)));
     }
 
     /** Begins it anew, after it was HELD. */

@@ -14,6 +14,7 @@ import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.metrics.StartupSteps;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,18 +44,17 @@ final class EarlyLaunchManager {
     private @Nullable SpringApplication application;
     private @Nullable EarlyLaunch launch;
     private boolean isOurs;
-    private @Nullable ApplicationContext context;
+    private @Nullable ConfigurableApplicationContext context;
+    private Duration grace = LaunchPolicy.DEFAULT.teardownGrace();
     private @Nullable HeldStarts heldStarts;
     private final SecondStarts secondStarts = new SecondStarts();
 
     /** Begins the launch; waits for its end only if it will probably yield no permit. */
     void begin(SpringApplication application, ConfigurableEnvironment environment, String[] arguments) {
-        Optional<String> reason = SkipCheck.reason(application, environment);
-        if (reason.isPresent()) {
-            logger.debug("No launch is run: " + reason.get());
-            if (SkipCheck.isTraining()) {
-                launch = EarlyLaunch.none();
-            }
+        Optional<SkipCheck.Skip> skip = SkipCheck.of(application, environment);
+        if (skip.isPresent()) {
+            logger.debug("No launch is run: " + skip.get().reason());
+            skip.get().standIn().ifPresent(why -> launch = EarlyLaunch.none(why));
             return;
         }
         RelaunchGuardProperties properties =
@@ -64,13 +64,15 @@ final class EarlyLaunchManager {
                 platform.open(ProfileDirectory.of(properties.profile(), application, environment, platform));
         boolean awaited = properties.startMode() == StartMode.BLOCKING || isLikelyHeld(ports);
         this.application = application;
+        grace = properties.teardownGrace();
         launch = OF_THIS_PROCESS.computeIfAbsent(ports.profile(), absent -> {
             isOurs = true;
             List<LaunchListener> listeners = extensions(LaunchListener.class, environment);
             heldStarts = new HeldStarts(
                     ports, properties, arguments, extensions(LaunchHeldHandler.class, environment), listeners);
             return EarlyLaunch.begin(
-                    guard(ports, properties.policy(), listeners),
+                    guard(ports, properties.policy(), listeners)
+                            .withVersion(RunningVersion.of(properties.version(), application)),
                     ports.profile(),
                     permit -> permitted(permit, properties.secondStart().enabled()));
         });
@@ -105,6 +107,10 @@ final class EarlyLaunchManager {
     /** The context has closed, or one below it has. */
     void closed(ApplicationContext closed) {
         if (closed == context) {
+            if (launch != null && isOurs) {
+                OrderlyClose closing = new OrderlyClose(requireNonNull(context), grace);
+                launch.whenPermitted(closing::begin);
+            }
             end();
         }
     }

@@ -75,10 +75,35 @@ final class HeldStart implements HeldLaunch {
     public HandOver handOver() {
         judgement = null;
         HandOver result = report.mayBeHandedOver()
-                ? observed()
+                ? safelyObserved()
                 : new HandOver.Refused("it is not certain that the application is running");
         handedOver = result;
         return result;
+    }
+
+    /** Whether the process that was spared has provably ended since. */
+    boolean hasHolderEnded() {
+        return report.holder()
+                .toOptional()
+                .filter(holder -> {
+                    Observation<ProcessIdentity> now = ports.processes().look(holder.pid());
+                    return now instanceof Observation.Absent
+                            || now.map(seen -> seen.state() == ExecutionState.EXITED
+                                            || !seen.start().equals(holder.start()))
+                                    .is(true);
+                })
+                .isPresent();
+    }
+
+    /** What breaks here, with an error too, is this start's own: it stays HELD, and says why. */
+    private HandOver safelyObserved() {
+        try {
+            return observed();
+        } catch (Throwable t) {
+            judgement = null;
+            logger.warn("The running instance could not be asked", t);
+            return new HandOver.NotAsked(t.toString());
+        }
     }
 
     @Override

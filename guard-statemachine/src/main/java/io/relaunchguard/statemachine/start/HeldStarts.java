@@ -10,6 +10,7 @@ import io.relaunchguard.statemachine.start.LaunchHeldHandler.Decision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -50,8 +51,9 @@ final class HeldStarts {
             if (result instanceof HandOver.Accepted) {
                 exit();
             }
-            if (result instanceof HandOver.Closing closing && closing.ended() && endsAwaited++ < MOST_ENDS) {
-                logger.info("The running instance was closing, and has let go; the launch is run once more");
+            boolean hasLetGo = result instanceof HandOver.Closing closing ? closing.ended() : launch.hasHolderEnded();
+            if (hasLetGo && endsAwaited++ < MOST_ENDS) {
+                logger.info("The running instance has let go; the launch is run once more");
                 return true;
             }
             logger.warn("The running instance has not taken over this start: " + sentence(result));
@@ -70,7 +72,7 @@ final class HeldStarts {
 
     private static Decision ask(LaunchHeldHandler handler, HeldLaunch launch) {
         try {
-            return handler.held(launch);
+            return Objects.requireNonNull(handler.held(launch), "it has made no decision");
         } catch (Throwable t) {
             // AWTError, for one, is neither an exception nor a linkage error.
             logger.warn("The user could not be told that the launch was held", t);

@@ -1,5 +1,6 @@
 package io.relaunchguard.statemachine.start;
 
+import io.relaunchguard.core.PrintableText;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.process.ProcessIdentity;
@@ -20,9 +21,9 @@ abstract class LaunchRefusedFailureAnalyzer<T extends LaunchRefusedException> ex
         LaunchReport report = cause.report();
         StringBuilder text = new StringBuilder()
                 .append(report.outcome() == Outcome.HELD ? "The launch was held: " : "The launch guard failed: ")
-                .append(report.summary())
+                .append(PrintableText.of(report.summary()))
                 .append("\n\n    Profile:    ")
-                .append(cause.profile());
+                .append(PrintableText.of(cause.profile().toString()));
         report.lock()
                 .toOptional()
                 .ifPresent(lock -> text.append("\n    Lock:       process ")
@@ -35,14 +36,14 @@ abstract class LaunchRefusedFailureAnalyzer<T extends LaunchRefusedException> ex
                                 .orElse("")));
         report.holder()
                 .toOptional()
-                .ifPresent(holder -> text.append("\n    Holder:     ").append(describe(holder)));
+                .ifPresent(holder -> text.append("\n    Holder:     ").append(PrintableText.of(describe(holder))));
         report.verdict()
                 .filter(Verdict.Spare.class::isInstance)
                 .map(verdict -> ((Verdict.Spare) verdict).reason())
-                .ifPresent(reason -> text.append("\n    Spared by:  ").append(describe(reason)));
+                .ifPresent(reason -> text.append("\n    Spared by:  ").append(PrintableText.of(describe(reason))));
         text.append("\n    Done:       ").append(done(report));
-        report.faults().forEach(fault -> text.append("\n    Broke:      ").append(fault));
-        return new FailureAnalysis(text.toString(), report.advice(), cause);
+        report.faults().forEach(fault -> text.append("\n    Broke:      ").append(PrintableText.of(fault)));
+        return new FailureAnalysis(text.toString(), PrintableText.of(report.advice()), cause);
     }
 
     private static String describe(ProcessIdentity holder) {

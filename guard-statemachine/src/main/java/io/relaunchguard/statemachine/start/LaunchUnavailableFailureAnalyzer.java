@@ -1,5 +1,6 @@
 package io.relaunchguard.statemachine.start;
 
+import io.relaunchguard.core.PrintableText;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
@@ -8,6 +9,7 @@ final class LaunchUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<Lau
 
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, LaunchUnavailableException cause) {
-        return new FailureAnalysis("The launch guard cannot run: " + cause.getMessage() + ".", cause.action(), cause);
+        String reason = PrintableText.of(String.valueOf(cause.getMessage()));
+        return new FailureAnalysis("The launch guard cannot run: " + reason + ".", cause.action(), cause);
     }
 }

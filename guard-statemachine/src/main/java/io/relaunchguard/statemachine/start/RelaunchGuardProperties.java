@@ -2,8 +2,10 @@ package io.relaunchguard.statemachine.start;
 
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.secondstart.Patience;
+import io.relaunchguard.core.successor.EnvironmentRules;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -12,7 +14,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The settings of the launch guard. Immutable; a value out of its range ends the start with a message that names it.
  *
  * @param enabled Whether the launch guard runs when the application starts.
+ * @param skip Where the launch guard does not run though it is enabled.
  * @param profile CEF's root cache path. By default a directory named for the application in the user's cache directory.
+ * @param version The version of the application that runs. By default that of the main class's manifest, or of the build information.
  * @param startMode Whether the application's context may start while the launch is under way.
  * @param maxMarkerAge How old a consent marker may be.
  * @param launcherWait How long to wait for another launcher on the same profile to finish.
@@ -23,6 +27,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param cacheRelease How long to wait until nobody holds the profile.
  * @param unconsentedWait How much of that to wait for an instance that did not consent to end.
  * @param handoffDeadline How long this process may take to end by itself once it has handed over to its successor.
+ * @param claimWait How long the successor may take to claim the consent before this process takes it back and goes on.
+ * @param successorEnvironment What the successor inherits of this process's environment.
  * @param secondStart The second start of the application while it runs.
  * @param history The history of launches.
  * @param page The page that shows the launch.
@@ -30,7 +36,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties(RelaunchGuardProperties.PREFIX)
 public record RelaunchGuardProperties(
         @DefaultValue("true") boolean enabled,
+        @DefaultValue Skip skip,
         @Nullable Path profile,
+        @Nullable String version,
         @DefaultValue("concurrent") StartMode startMode,
         @DefaultValue("5m") Duration maxMarkerAge,
         @DefaultValue("4s") Duration launcherWait,
@@ -41,6 +49,8 @@ public record RelaunchGuardProperties(
         @DefaultValue("3s") Duration cacheRelease,
         @DefaultValue("500ms") Duration unconsentedWait,
         @DefaultValue("10s") Duration handoffDeadline,
+        @DefaultValue("1m") Duration claimWait,
+        @DefaultValue SuccessorEnvironment successorEnvironment,
         @DefaultValue SecondStart secondStart,
         @DefaultValue History history,
         @DefaultValue Page page) {
@@ -62,6 +72,42 @@ public record RelaunchGuardProperties(
                 unconsentedWait);
         if (handoffDeadline.isNegative() || handoffDeadline.isZero()) {
             throw new IllegalArgumentException("handoff-deadline must be above zero, but is " + handoffDeadline);
+        }
+        if (claimWait.isNegative() || claimWait.isZero()) {
+            throw new IllegalArgumentException("claim-wait must be above zero, but is " + claimWait);
+        }
+        // No launcher would believe an older consent.
+        claimWait = claimWait.compareTo(maxMarkerAge) < 0 ? claimWait : maxMarkerAge;
+    }
+
+    /**
+     * Where the launch guard does not run though it is enabled.
+     *
+     * @param inTests Whether no launch is run in a test of the application, and its permit is a stand-in.
+     */
+    public record Skip(@DefaultValue("true") boolean inTests) {}
+
+    /**
+     * What the successor inherits of this process's environment, on Linux.
+     *
+     * @param keep Environment variables that the successor inherits as they are, also if they would be taken out.
+     * @param drop Environment variables that the successor does not inherit, besides those that are taken out anyway.
+     */
+    public record SuccessorEnvironment(
+            @DefaultValue Set<String> keep, @DefaultValue Set<String> drop) {
+
+        /** Checks the values. */
+        public SuccessorEnvironment {
+            try {
+                var unused = new EnvironmentRules(keep, drop);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("successor-environment: " + e.getMessage(), e);
+            }
+        }
+
+        /** The same as rules. */
+        public EnvironmentRules rules() {
+            return new EnvironmentRules(keep, drop);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.relaunchguard.statemachine.start;
 
+import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.aot.AbstractAotProcessor;
@@ -12,27 +13,70 @@ final class SkipCheck {
     /** {@code DefaultLifecycleProcessor} reads it: with "onRefresh" the application ends before it has started. */
     private static final String EXIT_PROPERTY = "spring.context.exit";
 
+    private static final String IN_TESTS = RelaunchGuardProperties.PREFIX + ".skip.in-tests";
+
+    /** What runs tests, by the names of its classes: none of it is on the class path of an application that is delivered. */
+    private static final List<String> TEST_RUNNERS = List.of(
+            "org.junit.",
+            "org.testng.",
+            "io.cucumber.",
+            "org.springframework.test.context.",
+            "org.springframework.boot.test.");
+
     private SkipCheck() {}
 
-    /** Why no launch is to run; empty if it is. */
-    static Optional<String> reason(SpringApplication application, Environment environment) {
-        if (Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
-            return Optional.of("the application is processed ahead of time");
+    /**
+     * No launch is to run.
+     *
+     * @param reason why
+     * @param standIn what a stand-in for the permit tells whoever asks it for the profile; empty where the application has no
+     *     permit of this launch at all
+     */
+    record Skip(String reason, Optional<String> standIn) {
+
+        private static Skip withoutPermit(String reason) {
+            return new Skip(reason, Optional.empty());
         }
-        if (isTraining()) {
-            return Optional.of("this is a training run");
+    }
+
+    /** Why no launch is to run; empty if it is. */
+    static Optional<Skip> of(SpringApplication application, Environment environment) {
+        if (Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
+            return Optional.of(Skip.withoutPermit("the application is processed ahead of time"));
         }
         if (!environment.getProperty(RelaunchGuardProperties.PREFIX + ".enabled", Boolean.class, true)) {
-            return Optional.of("it is disabled");
+            return Optional.of(Skip.withoutPermit("it is disabled"));
+        }
+        if (isTraining()) {
+            return Optional.of(
+                    new Skip(
+                            "this is a training run",
+                            Optional.of(
+                                    "nothing was launched in this training run, so the browser must not be initialised here;"
+                                            + " do that when the application has started, in a SmartLifecycle bean for example")));
         }
         if (application.getInitializers().stream().anyMatch(PermitInitializer.class::isInstance)) {
-            return Optional.of("the application was given a permit");
+            return Optional.of(Skip.withoutPermit("the application was given a permit"));
+        }
+        if (environment.getProperty(IN_TESTS, Boolean.class, true) && isInTest()) {
+            return Optional.of(new Skip(
+                    "this is a test",
+                    Optional.of(
+                            "nothing was launched in this test, so the browser must not be initialised here; for a real"
+                                    + " launch set %s=false, and relaunch-guard.profile to a directory of the test's own"
+                                            .formatted(IN_TESTS))));
         }
         return Optional.empty();
     }
 
-    /** Whether this is a training run for a CDS archive or an AOT cache. */
-    static boolean isTraining() {
+    private static boolean isTraining() {
         return "onRefresh".equalsIgnoreCase(SpringProperties.getProperty(EXIT_PROPERTY));
+    }
+
+    /** Whether this thread runs a test: nothing but its stack tells that without a dependency. */
+    private static boolean isInTest() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
+                        .anyMatch(name -> TEST_RUNNERS.stream().anyMatch(name::startsWith)));
     }
 }

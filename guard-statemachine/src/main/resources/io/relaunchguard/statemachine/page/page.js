@@ -17,6 +17,10 @@ const ENDS = {
   FAILED: 'The guard broke while a lock is present',
 };
 
+/** The choice at the start, which a state diagram draws as its beginning. */
+const START = 'START';
+const drawn = (state) => (state === START ? '[*]' : state);
+
 const $ = (id) => document.getElementById(id);
 
 /** An element with classes and children; strings become text nodes. */
@@ -111,7 +115,8 @@ class Diagram {
     drawing.setAttribute('aria-hidden', 'true');
     drawing.querySelectorAll('style').forEach((style) => style.remove());
     for (const state of this.states) {
-      const node = drawing.querySelector(`[id*="state-${CSS.escape(state.name)}-"]`);
+      const id = state.name === START ? 'root_start' : state.name;
+      const node = drawing.querySelector(`[id*="state-${CSS.escape(id)}-"]`);
       if (node) {
         node.dataset.state = state.name;
         node.append(Diagram.#title(`${state.name}: ${state.description}`));
@@ -157,8 +162,8 @@ class Diagram {
     this.container.classList.add('is-list');
     this.container.removeAttribute('role');
     const list = el('ul', '');
-    for (const arrow of this.arrows.filter(({ from, to }) => from !== '[*]' && to !== '[*]')) {
-      const item = el('li', '', `${arrow.from} → ${arrow.to}: ${arrow.labels.join(', ')}`);
+    for (const arrow of this.arrows.filter(({ to }) => to !== '[*]')) {
+      const item = el('li', '', `${arrow.from === '[*]' ? START : arrow.from} → ${arrow.to}: ${arrow.labels.join(', ')}`);
       this.#edges.set(arrow.key, [item]);
       list.append(item);
     }
@@ -168,14 +173,13 @@ class Diagram {
   mark(path, current, running) {
     const events = new Map();
     for (const { from, event, to } of path) {
-      const key = `${from}>${to}`;
+      const key = `${drawn(from)}>${to}`;
       events.set(key, [...(events.get(key) ?? []), event.toLowerCase().replaceAll('_', ' ')]);
     }
     const taken = new Set(events.keys());
     const visited = new Set(path.flatMap(({ from, to }) => [from, to]));
     if (current) {
       visited.add(current);
-      taken.add('[*]>' + (path[0]?.from ?? current));
       taken.add(`${current}>[*]`);
     }
     for (const [name, node] of this.#nodes) {
@@ -312,19 +316,21 @@ class Page {
     const end = launch.timeline.at(-1)?.state ?? launch.outcome.toUpperCase();
     this.#state(launch.outcome, launch.outcome.toUpperCase(), ENDS[end] ?? this.#states.get(end)?.description ?? '');
     text('summary', launch.summary);
+    text('update', launch.update?.detail ?? '');
     text('advice', launch.advice);
     this.#renderHolder(launch.holder);
     this.#diagram.mark(launch.path, end, false);
     this.#renderTimeline(launch.timeline.map(({ state, enteredAt, dwellMillis }) =>
       ({ state, enteredAt, dwell: dwellMillis, told: true })), false);
     this.#renderSignals(launch);
-    this.#renderPredicates(launch.predicates, launch.verdict);
+    this.#renderPredicates(launch.predicates, launch.verdict, true);
   }
 
   #renderRunning(state, path) {
     const known = this.#states.get(state);
     this.#state(state ? 'running' : 'idle', state ?? 'IDLE', known?.description ?? 'Waiting for the first launch');
     text('summary', state ? 'What it finds and does is told when it has ended.' : '');
+    text('update', '');
     text('advice', '');
     this.#renderHolder(null);
     this.#diagram.mark(path, state, true);
@@ -332,7 +338,7 @@ class Page {
     this.#renderTimeline(this.#seen.map(({ state: name, at }, i) =>
       ({ state: name, enteredAt: at, dwell: (this.#seen[i + 1]?.at ?? now) - at, told: false })), true);
     this.#renderSignals(null);
-    this.#renderPredicates([], null);
+    this.#renderPredicates([], null, false);
   }
 
   #state(kind, name, description) {
@@ -407,12 +413,12 @@ class Page {
     $('signals').hidden = items.length === 0;
   }
 
-  #renderPredicates(predicates, verdict) {
+  #renderPredicates(predicates, verdict, ended) {
     const counts = Object.keys(RESULTS)
       .map((result) => [predicates.filter((predicate) => predicate.result === result).length, result])
       .filter(([count]) => count > 0)
       .map(([count, result]) => `${count} ${count === 1 ? RESULTS[result].text : RESULTS[result].several}`);
-    $('predicates-count').textContent = counts.length ? counts.join(', ') : 'told at the end';
+    $('predicates-count').textContent = counts.length ? counts.join(', ') : ended ? 'nobody to judge' : 'told at the end';
     $('predicates').hidden = predicates.length === 0;
     $('predicates').replaceChildren(...predicates.map(({ name, result, detail }) => {
       const { icon, text: word } = RESULTS[result] ?? RESULTS.unknown;

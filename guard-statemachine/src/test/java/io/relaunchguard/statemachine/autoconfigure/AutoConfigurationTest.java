@@ -176,9 +176,20 @@ class AutoConfigurationTest {
 
     @Test
     void aHandoffDeadlineThatIsNotAheadEndsTheStart() {
+        runner.withPropertyValues("relaunch-guard.claim-wait=0s")
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasStackTraceContaining("claim-wait must be above zero, but is PT0S"));
         runner.withPropertyValues("relaunch-guard.handoff-deadline=0s")
                 .run(context -> assertThat(context.getStartupFailure())
                         .hasStackTraceContaining("handoff-deadline must be above zero, but is PT0S"));
+    }
+
+    @Test
+    void aClaimIsNotAwaitedForLongerThanAConsentIsBelieved() {
+        runner.withPropertyValues("relaunch-guard.max-marker-age=30s")
+                .run(context -> assertThat(
+                                context.getBean(RelaunchGuardProperties.class).claimWait())
+                        .hasSeconds(30));
     }
 
     @Test

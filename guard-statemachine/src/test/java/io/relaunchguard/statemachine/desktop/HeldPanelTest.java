@@ -43,6 +43,7 @@ class HeldPanelTest {
     private final List<ProcessIdentity> asked = new ArrayList<>();
     private final List<ProcessIdentity> consented = new ArrayList<>();
     private final List<Runnable> background = new ArrayList<>();
+    private Path profile = Path.of("/profile");
     private boolean confirms;
     private HandOver answer = new HandOver.Accepted();
 
@@ -79,7 +80,7 @@ class HeldPanelTest {
 
         @Override
         public Path profile() {
-            return Path.of("/profile");
+            return profile;
         }
 
         @Override
@@ -207,6 +208,25 @@ class HeldPanelTest {
                     .startsWith("Editor is running already")
                     .endsWith(text);
         });
+    }
+
+    /** The buttons would be off the screen: a reason may name a path, and the other side may say anything. */
+    @Test
+    @Tag("H38")
+    void whatIsLongIsShortenedAtNeitherEnd() {
+        String path = "/home/" + "d".repeat(4000) + "/profile";
+        profile = Path.of(path);
+        answer = new HandOver.NotAsked("AccessDeniedException: " + path);
+        HeldPanel panel = panel(new Held());
+        press(panel, "held.switch");
+        background.get(0).run();
+        assertThat(panel.said())
+                .startsWith("The running program could not be asked: AccessDeniedException: /home/ddd")
+                .contains(" … ")
+                .endsWith("ddd/profile")
+                .hasSizeLessThan(420);
+        assertThat(panel.getPreferredSize().width).isLessThan(1600);
+        assertThat(panel.getPreferredSize().height).isLessThan(900);
     }
 
     @Test

@@ -103,7 +103,7 @@ class RelaunchGuardEndpointTest {
     @Test
     void writesALaunchInTheShapeThatIsDocumented() throws Exception {
         LaunchRecord launch = launch();
-        LaunchRecord.Visit visit = launch.timeline().get(3);
+        LaunchRecord.Visit visit = launch.timeline().get(4);
 
         String body = get("").body();
 
@@ -111,13 +111,14 @@ class RelaunchGuardEndpointTest {
                 .contains(
                         "\"last\":{\"outcome\":\"ready\",\"verdict\":{\"kind\":\"reap\",\"detail\":\"every predicate holds\"}")
                 .contains(
-                        "\"timeline\":[{\"state\":\"MARKER_CHECK\",\"enteredAt\":\"2026-01-01T00:00:00Z\",\"dwellMillis\":0.0}")
+                        "\"timeline\":[{\"state\":\"START\",\"enteredAt\":\"2026-01-01T00:00:00Z\",\"dwellMillis\":0.0}")
                 .contains("{\"state\":\"TEARDOWN_GRACE\",\"enteredAt\":\"" + visit.enteredAt()
                         + "\",\"dwellMillis\":2000.0}")
                 .contains(
-                        "\"path\":[{\"from\":\"MARKER_CHECK\",\"event\":\"MARKER_READ\",\"guard\":\"OTHERWISE\",\"to\":\"HOLDER_READ\"}")
+                        "\"path\":[{\"from\":\"START\",\"event\":\"PROFILE_READ\",\"guard\":\"OTHERWISE\",\"to\":\"MARKER_CHECK\"}")
                 .contains("\"signals\":[{\"signal\":\"TERM\",\"pid\":200,\"result\":\"delivered\"")
-                .contains("\"survivors\":[],\"faults\":[],\"summary\":\"")
+                .contains("\"survivors\":[],\"faults\":[],\"update\":{\"effect\":\"unknown\",\"detail\":\"")
+                .contains("\"},\"summary\":\"")
                 .doesNotContain("null");
     }
 
@@ -129,7 +130,7 @@ class RelaunchGuardEndpointTest {
         assertThat(response.headers().firstValue("Content-Type")).hasValue("text/plain;charset=UTF-8");
         assertThat(response.body())
                 .startsWith("stateDiagram-v2\n")
-                .contains("TEARDOWN_GRACE --> TERM: (4) wait elapsed [every predicate holds]\n")
+                .contains("TEARDOWN_GRACE --> TERM: (5) wait elapsed [every predicate holds]\n")
                 .contains("    TEARDOWN_GRACE: 2.0 s\n")
                 .contains("class READY current\n");
     }
@@ -149,7 +150,7 @@ class RelaunchGuardEndpointTest {
     @Test
     void drawsALaunchThatStillRuns() throws Exception {
         progress.entered(LaunchState.MARKER_CHECK);
-        progress.transitioned(LifecycleTable.TRANSITIONS.get(0));
+        progress.transitioned(LifecycleTable.TRANSITIONS.get(3));
         progress.entered(LaunchState.HOLDER_READ);
         assertThat(get("").body())
                 .isEqualTo("{\"state\":\"HOLDER_READ\",\"path\":[{\"from\":\"MARKER_CHECK\",\"event\":\"MARKER_READ\","
@@ -164,7 +165,7 @@ class RelaunchGuardEndpointTest {
         LaunchGuard.on(busy.ports()).withListener(progress).launch();
         assertThat(get("/diagram.mmd").body())
                 .contains("    TEARDOWN_GRACE: 5.0 s\n")
-                .contains("(4\u20135) progress seen");
+                .contains("(5\u20136) progress seen");
     }
 
     @Test

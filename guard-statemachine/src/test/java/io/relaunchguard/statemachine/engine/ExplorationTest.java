@@ -34,7 +34,7 @@ class ExplorationTest {
     private static final int RANDOM_RUNS = Integer.getInteger(PROPERTY + "random", 10_000);
     private static final int MOST_RANDOM_MOVES = 8;
 
-    /** Launches without a live holder are short: with the profile "full" two moves are made in them. */
+    /** With the profile "full": every scenario, and two moves where there is no live holder, as such launches are short. */
     private static final boolean GOES_DEEPER = Boolean.getBoolean(PROPERTY + "deeper");
 
     private static final Set<Scenario> DEEPER = EnumSet.of(Scenario.NO_LOCK, Scenario.STALE_LOCK);
@@ -42,7 +42,7 @@ class ExplorationTest {
     static List<Scenario> scenarios() {
         String names = System.getProperty(PROPERTY + "scenarios", "");
         return names.isBlank()
-                ? List.of(Scenario.values())
+                ? GOES_DEEPER ? List.of(Scenario.values()) : SeededFaultTest.SCENARIOS
                 : Arrays.stream(names.split(",")).map(Scenario::valueOf).toList();
     }
 

@@ -320,7 +320,7 @@ final class ExploredRun implements CallHook {
         expect(
                 states.get(states.size() - 1).name().equals(report.outcome().name()),
                 "the timeline ends elsewhere: " + states);
-        expect(states.get(0) == LaunchState.MARKER_CHECK, "the timeline begins elsewhere: " + states);
+        expect(states.get(0) == LifecycleTable.INITIAL, "the timeline begins elsewhere: " + states);
         for (int i = 0; i + 1 < states.size(); i++) {
             boolean last = i + 2 == states.size();
             if (i >= report.transitions().size()) {

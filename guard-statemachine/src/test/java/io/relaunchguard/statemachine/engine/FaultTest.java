@@ -37,8 +37,8 @@ class FaultTest {
 
     /** What shows that nobody is there, or that who consented has gone. */
     private static final Map<Scenario, Set<Port>> PROOFS = Map.of(
-            Scenario.NO_LOCK, Set.of(Port.RECORD_READ),
-            Scenario.MARKER_BUT_NO_LOCK, Set.of(Port.RECORD_READ, Port.USES_PROFILE));
+            Scenario.NO_LOCK, Set.of(Port.RECORD_READ, Port.MARKER_PEEK),
+            Scenario.MARKER_BUT_NO_LOCK, Set.of(Port.RECORD_READ, Port.USES_PROFILE, Port.MARKER_PEEK));
 
     private static final Logger JOURNAL = Logger.getLogger(Journal.class.getName());
     private static final Logger SPRING = Logger.getLogger("org.springframework.statemachine");

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -97,7 +98,12 @@ class LaunchEngineTest {
         World world = Scenario.WEDGED.world();
         Stop stop = new Stop(world, port);
         LaunchEngine engine = new LaunchEngine(
-                world.ports(), LaunchPolicy.DEFAULT, List.of(), Duration.ofSeconds(-15), Duration.ofSeconds(3));
+                world.ports(),
+                LaunchPolicy.DEFAULT,
+                List.of(),
+                Optional.empty(),
+                Duration.ofSeconds(-15),
+                Duration.ofSeconds(3));
         EndedLaunch ended = engine.launch();
         assertThat(stop.reached.getCount()).isZero();
         assertThat(ended.report().outcome()).isEqualTo(Outcome.FAILED);
@@ -134,6 +140,7 @@ class LaunchEngineTest {
                         world.ports(),
                         LaunchPolicy.DEFAULT,
                         List.of(listener),
+                        Optional.empty(),
                         Duration.ofSeconds(15),
                         Duration.ofMillis(100))
                 .launch();
@@ -178,6 +185,7 @@ class LaunchEngineTest {
         assertThat(world.open).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void twoThousandLaunchesLeaveNoThreadBehind() {
         Scenario[] scenarios = Scenario.values();

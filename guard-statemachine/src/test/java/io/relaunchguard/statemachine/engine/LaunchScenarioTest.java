@@ -8,6 +8,7 @@ import static io.relaunchguard.core.lifecycle.LaunchState.MARKER_CHECK;
 import static io.relaunchguard.core.lifecycle.LaunchState.PREFLIGHT;
 import static io.relaunchguard.core.lifecycle.LaunchState.READY;
 import static io.relaunchguard.core.lifecycle.LaunchState.REVALIDATE;
+import static io.relaunchguard.core.lifecycle.LaunchState.START;
 import static io.relaunchguard.core.lifecycle.LaunchState.TEARDOWN_GRACE;
 import static io.relaunchguard.core.lifecycle.LaunchState.TERM;
 import static io.relaunchguard.statemachine.engine.Launches.reaped;
@@ -19,17 +20,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.ClosingNotice;
 import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
+import io.relaunchguard.core.secondstart.Answer;
 import io.relaunchguard.statemachine.world.CallHook;
 import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.ReceivedSignal;
@@ -38,6 +43,7 @@ import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
 import io.relaunchguard.statemachine.world.WorldProcess;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -51,7 +57,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whole launches in the world: outcome, verdict, signals and timeline. */
 class LaunchScenarioTest {
 
-    private static final LaunchState[] SPARED = {MARKER_CHECK, HOLDER_READ, DECIDE, PREFLIGHT};
+    private static final LaunchState[] SPARED = {START, MARKER_CHECK, HOLDER_READ, DECIDE, PREFLIGHT};
 
     private World world = new World();
 
@@ -61,8 +67,10 @@ class LaunchScenarioTest {
     void isReadyAtOnceWhenThereIsNoLock() {
         LaunchReport report = run(world);
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
-        assertThat(states(report)).containsExactly(MARKER_CHECK, HOLDER_READ, DECIDE, PREFLIGHT, READY);
-        assertThat(sparedFor(report)).isEqualTo(SafetyPredicate.HOLDER_PRESENT);
+        assertThat(states(report)).containsExactly(START, READY);
+        assertThat(report.transitions()).containsExactly(LifecycleTable.FREE);
+        assertThat(report.verdict()).as("nobody was judged").isEmpty();
+        assertThat(world.calls).doesNotContain(Port.PIN, Port.MARKER_CLAIM);
         assertThat(report.lock()).isInstanceOf(Observation.Absent.class);
         assertThat(report.faults()).isEmpty();
         assertThat(report.summary()).isEqualTo("Nobody holds the profile.");
@@ -138,8 +146,9 @@ class LaunchScenarioTest {
         assertThat(reaped(report)).isTrue();
         assertThat(world.signals).isEmpty();
         assertThat(report.signals()).isEmpty();
-        assertThat(states(report)).containsExactly(MARKER_CHECK, HOLDER_READ, DECIDE, TEARDOWN_GRACE, PREFLIGHT, READY);
-        assertThat(report.timeline().get(3).dwell()).isEqualTo(Duration.ofMillis(700));
+        assertThat(states(report))
+                .containsExactly(START, MARKER_CHECK, HOLDER_READ, DECIDE, TEARDOWN_GRACE, PREFLIGHT, READY);
+        assertThat(report.timeline().get(4).dwell()).isEqualTo(Duration.ofMillis(700));
         assertThat(world.elapsedMillis()).isEqualTo(700);
         assertThat(report.summary()).contains("ended by itself");
     }
@@ -153,7 +162,8 @@ class LaunchScenarioTest {
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
         assertThat(world.signals).isEmpty();
         assertThat(states(report))
-                .containsExactly(MARKER_CHECK, HOLDER_READ, DECIDE, TEARDOWN_GRACE, TEARDOWN_GRACE, PREFLIGHT, READY);
+                .containsExactly(
+                        START, MARKER_CHECK, HOLDER_READ, DECIDE, TEARDOWN_GRACE, TEARDOWN_GRACE, PREFLIGHT, READY);
     }
 
     @Test
@@ -164,6 +174,7 @@ class LaunchScenarioTest {
         assertThat(signals(world)).containsExactly("TERM@5000");
         assertThat(states(report))
                 .containsExactly(
+                        START,
                         MARKER_CHECK,
                         HOLDER_READ,
                         DECIDE,
@@ -212,7 +223,7 @@ class LaunchScenarioTest {
         assertThat(signals(world)).containsExactly("TERM@2000");
         assertThat(report.signals()).containsExactly(new SentSignal(Signal.TERM, 200, SentSignal.Result.DELIVERED, ""));
         assertThat(states(report))
-                .containsExactly(MARKER_CHECK, HOLDER_READ, DECIDE, TEARDOWN_GRACE, TERM, PREFLIGHT, READY);
+                .containsExactly(START, MARKER_CHECK, HOLDER_READ, DECIDE, TEARDOWN_GRACE, TERM, PREFLIGHT, READY);
         assertThat(reaped(report)).isTrue();
         assertThat(world.elapsedMillis()).isEqualTo(2300);
         assertThat(world.lock).isInstanceOf(Observation.Absent.class);
@@ -223,6 +234,87 @@ class LaunchScenarioTest {
         world = Scenario.LOCK_OF_A_CONTAINER_THAT_IS_GONE.world();
         world.namesake = Observation.unknown("a process of another namespace has this pid there");
         assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
+    }
+
+    @Test
+    @Tag("H35")
+    void aHolderThatSaysThatItIsClosingHasTheTimeThatItNamesThoughItDoesNothing() {
+        world = Scenario.CLOSES_SLOWLY.world();
+
+        LaunchReport report = run(world);
+
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(signals(world)).isEmpty();
+        assertThat(world.elapsedMillis()).isEqualTo(3500);
+    }
+
+    @Test
+    @Tag("H35")
+    void aHolderThatIsStillThereWhenItsOwnTimeIsOverIsAskedAtOnce() {
+        WorldProcess old = Scenario.consenting(world);
+        world.closes(old, Duration.ofMillis(2600));
+
+        assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
+
+        assertThat(signals(world)).containsExactly("TERM@2600");
+    }
+
+    @Test
+    @Tag("H35")
+    void whateverAHolderSaysTheGraceHasItsBound() {
+        world = Scenario.SAYS_THAT_IT_CLOSES_FOR_EVER.world();
+
+        assertThat(run(world).outcome()).isEqualTo(Outcome.READY);
+
+        assertThat(signals(world)).containsExactly("TERM@5000", "KILL@7000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"another pid", "an earlier process", "an earlier boot", "over"})
+    @Tag("H35")
+    void aNoticeThatIsNotOfThisProcessAndOfNowSaysNothing(String notice) {
+        WorldProcess old = Scenario.consenting(world);
+        world.closes(old, Duration.ofSeconds(notice.equals("over") ? 1 : 30));
+        world.closing = world.closing.map(said -> new ClosingNotice(
+                notice.equals("another pid") ? 201 : said.pid(),
+                notice.equals("an earlier process") ? "start-0" : said.start(),
+                notice.equals("an earlier boot") ? "boot-0" : said.bootId(),
+                said.until()));
+
+        run(world);
+
+        assertThat(signals(world)).containsExactly("TERM@2000");
+    }
+
+    @Test
+    @Tag("H56")
+    void anInstanceThatClosesWithoutAnUpdateIsWaitedForWithoutASignal() {
+        world = Scenario.CLOSES_WITHOUT_AN_UPDATE.world();
+        List<String> waited = new ArrayList<>();
+
+        LaunchReport report = Launches.run(world, new LaunchListener() {
+            @Override
+            public void waiting(Answer answer) {
+                waited.add(answer + "@" + world.elapsedMillis());
+            }
+        });
+
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(signals(world)).isEmpty();
+        assertThat(world.elapsedMillis()).isEqualTo(2500);
+        assertThat(waited).containsExactly("CLOSING@500");
+    }
+
+    @Test
+    @Tag("H56")
+    void anInstanceThatNeverEndsItsCloseIsHeldWhenTheWaitForTheCacheIsOver() {
+        world = Scenario.NEVER_ENDS_ITS_CLOSE.world();
+
+        assertThat(run(world).outcome()).isEqualTo(Outcome.HELD);
+
+        assertThat(signals(world)).isEmpty();
+        assertThat(world.elapsedMillis())
+                .isEqualTo(LaunchPolicy.DEFAULT.cacheRelease().toMillis());
     }
 
     /** The lock as it is at the last look counts: it was gone when the grace elapsed, and is back when it is read. */
@@ -260,7 +352,16 @@ class LaunchScenarioTest {
         assertThat(signals(world)).containsExactly("TERM@2000", "KILL@4000");
         assertThat(states(report))
                 .containsExactly(
-                        MARKER_CHECK, HOLDER_READ, DECIDE, TEARDOWN_GRACE, TERM, REVALIDATE, KILL, PREFLIGHT, READY);
+                        START,
+                        MARKER_CHECK,
+                        HOLDER_READ,
+                        DECIDE,
+                        TEARDOWN_GRACE,
+                        TERM,
+                        REVALIDATE,
+                        KILL,
+                        PREFLIGHT,
+                        READY);
         assertThat(world.elapsedMillis()).isEqualTo(4000);
         assertThat(report.summary()).contains("ended by force");
         assertThat(report.holder().toOptional().orElseThrow().pid()).isEqualTo(200);
@@ -350,7 +451,7 @@ class LaunchScenarioTest {
         world = Scenario.HEALTHY.world();
         LaunchReport report = run(world);
         assertThat(report.outcome()).isEqualTo(Outcome.HELD);
-        assertThat(states(report)).containsExactly(MARKER_CHECK, HOLDER_READ, DECIDE, PREFLIGHT, HELD);
+        assertThat(states(report)).containsExactly(START, MARKER_CHECK, HOLDER_READ, DECIDE, PREFLIGHT, HELD);
         assertThat(sparedFor(report)).isEqualTo(SafetyPredicate.MARKER_PRESENT);
         assertThat(report.holder().toOptional().orElseThrow().pid()).isEqualTo(200);
         assertThat(world.signals).isEmpty();
@@ -624,7 +725,8 @@ class LaunchScenarioTest {
         assertThat(report.outcome()).isEqualTo(Outcome.HELD);
         assertThat(world.signals).isEmpty();
         assertThat(sparedFor(report)).isEqualTo(SafetyPredicate.MARKER_PRESENT);
-        assertThat(states(report)).containsExactly(MARKER_CHECK, HOLDER_READ, DECIDE, TEARDOWN_GRACE, PREFLIGHT, HELD);
+        assertThat(states(report))
+                .containsExactly(START, MARKER_CHECK, HOLDER_READ, DECIDE, TEARDOWN_GRACE, PREFLIGHT, HELD);
     }
 
     @Test
@@ -834,7 +936,12 @@ class LaunchScenarioTest {
         });
         LaunchReport report = run(world);
         assertThat(report.outcome()).isEqualTo(Outcome.HELD);
-        assertThat(report.timeline().get(0).dwell()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(states(report)).startsWith(START, MARKER_CHECK, HOLDER_READ);
+        assertThat(report.timeline()
+                        .get(0)
+                        .dwell()
+                        .plus(report.timeline().get(1).dwell()))
+                .isEqualTo(Duration.ofSeconds(1));
         assertThat(report.lock().is(new SingletonLock(World.HOST, 300))).isTrue();
     }
 
@@ -898,6 +1005,36 @@ class LaunchScenarioTest {
                 .isEmpty();
         assertThat(ExploredRun.replay("OBEYS_TERM 4:THE_PORT_BREAKS 18:THE_LOCK_IS_REMOVED"
                                 + " 20:ANOTHER_LAUNCHER_APPEARS 21:HOLDER_EXITS")
+                        .violations())
+                .isEmpty();
+    }
+
+    /** Nobody can tell whether another process has got its pid: a process may change its user. */
+    @Test
+    @Tag("H42")
+    void oneThatConsentedAndHasChangedItsUserMayStillHaveItsFilesOpen() {
+        assertThat(ExploredRun.replay("LETS_GO_OF_ITS_LOCK_BUT_NOT_OF_ITS_FILES 28:HOLDER_CHANGES_ITS_USER"
+                                + " 38:OUR_LAUNCH_IS_ABANDONED 40:THE_PORT_CANNOT_TELL")
+                        .violations())
+                .isEmpty();
+    }
+
+    @Test
+    @Tag("H42")
+    void aConsentThatCannotBeReadMayBeOfOneThatStillHasItsFilesOpen() {
+        world.marker = new MarkerReading.Unreadable("Input/output error");
+
+        LaunchReport report = run(world);
+
+        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(report.summary()).contains("the consent marker cannot be read (Input/output error)");
+    }
+
+    @Test
+    @Tag("H42")
+    void whereTheConsentCannotBeReadAgainAfterItWasClaimedWhoeverGaveItMayStillHaveItsFilesOpen() {
+        assertThat(ExploredRun.replay(
+                                "LETS_GO_OF_ITS_LOCK_BUT_NOT_OF_ITS_FILES 6+:THE_PORT_BREAKS 16:THE_PORT_CANNOT_TELL")
                         .violations())
                 .isEmpty();
     }
@@ -1056,7 +1193,10 @@ class LaunchScenarioTest {
         assertThat(report.summary()).isNotBlank();
         assertThat(report.advice().isEmpty()).isEqualTo(report.outcome() == Outcome.READY);
         Optional<Verdict> verdict = report.verdict();
-        assertThat(verdict.orElseThrow().results()).hasSameSizeAs(SafetyPredicate.values());
+        assertThat(verdict.isEmpty())
+                .as("nobody was judged where nobody was there, and only there")
+                .isEqualTo(report.transitions().equals(List.of(LifecycleTable.FREE)));
+        verdict.ifPresent(judged -> assertThat(judged.results()).hasSameSizeAs(SafetyPredicate.values()));
     }
 
     @ParameterizedTest

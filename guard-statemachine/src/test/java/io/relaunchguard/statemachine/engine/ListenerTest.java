@@ -86,6 +86,8 @@ class ListenerTest {
         Launches.run(Scenario.WEDGED.world(), notes);
         assertThat(notes.heard)
                 .containsExactly(
+                        "entered START",
+                        "START -PROFILE_READ-> MARKER_CHECK",
                         "entered MARKER_CHECK",
                         "MARKER_CHECK -MARKER_READ-> HOLDER_READ",
                         "entered HOLDER_READ",
@@ -135,6 +137,6 @@ class ListenerTest {
         LaunchReport report = Launches.run(world, new Thrower(error), notes);
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
         assertThat(report).isEqualTo(Launches.run(Scenario.WEDGED.world()));
-        assertThat(notes.heard).hasSize(20).endsWith("ended READY");
+        assertThat(notes.heard).hasSize(22).endsWith("ended READY");
     }
 }

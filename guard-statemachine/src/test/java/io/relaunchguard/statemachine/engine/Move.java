@@ -63,6 +63,10 @@ enum Move {
     THE_LOCK_BECOMES_UNREADABLE(
             Seen.BY_LOCK, world -> true, world -> world.lockIs(Observation.unknown("it is a plain file"))),
     THE_CONSENT_IS_WITHDRAWN(Seen.BY_MARKER, Move::consented, World::withdrawConsent),
+    THE_HOLDER_SAYS_THAT_IT_CLOSES(
+            Seen.BY_CLOSING,
+            world -> holder(world).isPresent(),
+            world -> world.closes(holder(world).orElseThrow(), Duration.ofHours(1))),
     THE_MARKER_IS_TORN(
             Seen.BY_MARKER, Move::consented, world -> replaceMarker(world, new MarkerReading.Invalid("it is torn"))),
     ANOTHER_PROCESS_CONSENTS(Seen.BY_MARKER, world -> world.at(400).isEmpty(), world -> {
@@ -279,6 +283,7 @@ enum Move {
         BY_PROCESSES(Port.PIN, Port.LOOK, Port.PIN_IDENTITY),
         BY_LOCK(Port.LOCK_READ, Port.LOCK_REMOVE),
         BY_MARKER(Port.MARKER_CLAIM, Port.MARKER_PEEK, Port.MARKER_READ_CLAIM, Port.MARKER_NOTE_REQUEST),
+        BY_CLOSING(Port.CLOSING_READ),
         BY_RECORD(Port.RECORD_READ),
         BY_HOST_AND_PROCESSES(Port.HOST_READ, Port.PIN, Port.LOOK, Port.PIN_IDENTITY),
         BY_LIFE_LOCK(Port.LIFE_LOCK_PROBE),

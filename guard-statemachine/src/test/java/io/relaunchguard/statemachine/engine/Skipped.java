@@ -2,7 +2,9 @@ package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.consent.ClosingNotice;
 import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.consent.ConsentStage;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.consent.MarkerStore;
 import io.relaunchguard.core.host.HostIdentity;
@@ -74,6 +76,8 @@ enum Skipped {
     SURVIVORS_ARE_FORGOTTEN(from -> with(from, Records.that(from.instances(), Records.Field.SURVIVORS))),
     FILES_OF_THE_DEPARTED_ARE_NOT_LOOKED_AT(from -> with(from, new FilesUnseen(from.processes()))),
     WAIT_THAT_BREAKS_IS_TAKEN_FOR_NO_LOCK(from -> with(from, new WaitBreaks(from.launchLock()))),
+    MACHINE_IN_THE_RECORD_IS_TAKEN_FOR_THIS_ONE(
+            from -> with(from, Records.that(from.instances(), Records.Field.MACHINE))),
     BOOT_IN_THE_RECORD_IS_NOT_THIS_ONE(from -> with(from, Records.that(from.instances(), Records.Field.BOOT))),
     /** The maker of a lock that cannot be looked at counts as gone. */
     UNKNOWN_PROCESS_IS_TAKEN_FOR_NONE(from -> with(from, new UnknownIsNobody(from.processes()))),
@@ -94,6 +98,11 @@ enum Skipped {
         return ports.apply(from);
     }
 
+    /** Ports of an outgoing process that believes its consent to be gone whatever it does. */
+    static ProfilePorts withdrawingWithoutEffect(ProfilePorts from) {
+        return with(from, new WithdrawalHasNoEffect(from.markers()));
+    }
+
     private static ProfilePorts with(ProfilePorts from, Object port) {
         return new ProfilePorts(
                 from.profile(),
@@ -104,6 +113,7 @@ enum Skipped {
                 port instanceof MarkerStore markers ? markers : from.markers(),
                 port instanceof LaunchLock launchLock ? launchLock : from.launchLock(),
                 from.history(),
+                from.threadDumps(),
                 port instanceof LaunchClock clock ? clock : from.clock());
     }
 
@@ -185,6 +195,7 @@ enum Skipped {
         enum Field {
             START,
             BOOT,
+            MACHINE,
             NAMESPACE,
             SURVIVORS
         }
@@ -207,7 +218,7 @@ enum Skipped {
                             record.lockedSince(),
                             differs == Field.START ? "another" : record.start(),
                             differs == Field.BOOT ? "another" : record.bootId(),
-                            record.machineId(),
+                            differs == Field.MACHINE ? World.ANOTHER_MACHINE : record.machineId(),
                             differs == Field.NAMESPACE ? World.NAMESPACE : record.pidNamespace(),
                             record.timeNamespace(),
                             record.user(),
@@ -291,6 +302,39 @@ enum Skipped {
         @Override
         public void withdraw(String nonce) throws IOException {
             real.withdraw(nonce);
+        }
+
+        @Override
+        public ConsentStage stage(String nonce) throws IOException {
+            return real.stage(nonce);
+        }
+
+        @Override
+        public void writeClosing(ClosingNotice notice) throws IOException {
+            real.writeClosing(notice);
+        }
+
+        @Override
+        public Observation<ClosingNotice> closing() {
+            return real.closing();
+        }
+
+        @Override
+        public ConsentStage withdrawUpTo(String nonce, ConsentStage last) throws IOException {
+            return real.withdrawUpTo(nonce, last);
+        }
+    }
+
+    /** Says that it was withdrawn. */
+    private static final class WithdrawalHasNoEffect extends Markers {
+
+        WithdrawalHasNoEffect(MarkerStore real) {
+            super(real);
+        }
+
+        @Override
+        public ConsentStage withdrawUpTo(String nonce, ConsentStage last) {
+            return ConsentStage.GONE;
         }
     }
 

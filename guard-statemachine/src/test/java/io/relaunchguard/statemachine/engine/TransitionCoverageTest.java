@@ -38,7 +38,8 @@ class TransitionCoverageTest {
         for (LaunchState state : LaunchState.values()) {
             taken.addAll(brokenOnEntering(state, Scenario.WEDGED).transitions());
         }
-        taken.addAll(brokenOnEntering(LaunchState.PREFLIGHT, Scenario.NO_LOCK).transitions());
+        taken.addAll(brokenOnEntering(LaunchState.PREFLIGHT, Scenario.MARKER_BUT_NO_LOCK)
+                .transitions());
         taken.addAll(brokenOnEntering(LaunchState.PREFLIGHT, Scenario.HEALTHY).transitions());
     }
 

@@ -53,7 +53,7 @@ class UpkeepTest {
         world.hook = new CallHook() {
             @Override
             public void afterCall(Port port, int index) {
-                if (port == Port.CLOCK_POLL) {
+                if (port == Port.CLOCK_POLL && world.elapsedMillis() == 4000) {
                     world.anotherLauncherEnds();
                 }
             }
@@ -302,7 +302,7 @@ class UpkeepTest {
 
         assertThat(report.outcome()).isEqualTo(Outcome.FAILED);
         assertThat(report.faults())
-                .as("in HOLDER_READ, in PREFLIGHT, and when it was looked for")
+                .as("in START, in PREFLIGHT, and when it was looked for")
                 .hasSize(3);
     }
 

@@ -8,6 +8,7 @@ import io.relaunchguard.statemachine.history.LaunchRecord.Judgement;
 import io.relaunchguard.statemachine.history.LaunchRecord.Predicate;
 import io.relaunchguard.statemachine.history.LaunchRecord.SignalRecord;
 import io.relaunchguard.statemachine.history.LaunchRecord.Step;
+import io.relaunchguard.statemachine.history.LaunchRecord.Update;
 import io.relaunchguard.statemachine.history.LaunchRecord.Visit;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +40,8 @@ class LaunchLineTest {
             List.of(new SignalRecord("TERM", 4711, "delivered", "")),
             List.of(4712L),
             List.of("IOException: \"broken\""),
+            "/profile/threads",
+            new Update("not-applied", "1.4 runs"),
             "It is held.",
             "Close it.");
 
@@ -50,6 +54,7 @@ class LaunchLineTest {
             + "\"path\":[{\"from\":\"PREFLIGHT\",\"event\":\"WAIT_ELAPSED\",\"guard\":\"OTHERWISE\",\"to\":\"HELD\"}],"
             + "\"signals\":[{\"signal\":\"TERM\",\"pid\":4711,\"result\":\"delivered\",\"detail\":\"\"}],"
             + "\"survivors\":[4712],\"faults\":[\"IOException: \\\"broken\\\"\"],"
+            + "\"threadDump\":\"/profile/threads\",\"update\":{\"effect\":\"not-applied\",\"detail\":\"1.4 runs\"},"
             + "\"summary\":\"It is held.\",\"advice\":\"Close it.\"}";
 
     @Test
@@ -222,6 +227,9 @@ class LaunchLineTest {
                 Arbitraries.strings().withCharRange('\ud7f0', '\ue00f').ofMaxLength(4));
     }
 
+    private record Extras(
+            @Nullable String threadDump, @Nullable Update update) {}
+
     @Provide
     Arbitrary<LaunchRecord> launches() {
         Arbitrary<String> text = text();
@@ -253,9 +261,27 @@ class LaunchLineTest {
                                 holder.injectNull(0.2),
                                 pid.list().ofMaxSize(3),
                                 text.list().ofMaxSize(3),
+                                Combinators.combine(
+                                                perhaps,
+                                                Combinators.combine(text, text)
+                                                        .as(Update::new)
+                                                        .injectNull(0.2))
+                                        .as(Extras::new),
                                 text,
                                 text)
-                        .as((outcome, v, h, survivors, faults, summary, advice) ->
-                                new LaunchRecord(outcome, v, h, p, t, s, g, survivors, faults, summary, advice)));
+                        .as((outcome, v, h, survivors, faults, extras, summary, advice) -> new LaunchRecord(
+                                outcome,
+                                v,
+                                h,
+                                p,
+                                t,
+                                s,
+                                g,
+                                survivors,
+                                faults,
+                                extras.threadDump(),
+                                extras.update(),
+                                summary,
+                                advice)));
     }
 }

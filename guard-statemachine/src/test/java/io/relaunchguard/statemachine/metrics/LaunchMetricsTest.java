@@ -30,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LaunchMetricsTest {
 
@@ -43,7 +45,7 @@ class LaunchMetricsTest {
         new LaunchMetrics(progress).bindTo(registry);
 
         var launch = registry.get("relaunch.guard.launch")
-                .tags("outcome", "ready", "verdict", "reap")
+                .tags("outcome", "ready", "verdict", "reap", "update", "unknown")
                 .timer();
         assertThat(launch.count()).isEqualTo(1);
         assertThat(launch.totalTime(TimeUnit.MILLISECONDS))
@@ -86,6 +88,56 @@ class LaunchMetricsTest {
         assertThat(inState(LaunchState.TERM)).isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource({"1.5, applied", "1.4, not_applied", "'', unknown"})
+    @org.junit.jupiter.api.Tag("H51") // Micrometer has a Tag, too
+    void theLaunchSaysWhetherAnUpdateHasTakenEffect(String version, String effect) {
+        LaunchProgress progress = new LaunchProgress();
+        LaunchGuard.on(Scenario.WEDGED.world().ports())
+                .withVersion(version)
+                .withListener(progress)
+                .launch();
+
+        new LaunchMetrics(progress).bindTo(registry);
+
+        assertThat(registry.get("relaunch.guard.launch")
+                        .tag("update", effect)
+                        .timer()
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aLaunchWithoutAnUpdateSaysSo() {
+        LaunchProgress progress = new LaunchProgress();
+        launch(new World(), progress);
+
+        new LaunchMetrics(progress).bindTo(registry);
+
+        assertThat(registry.get("relaunch.guard.launch")
+                        .tag("update", "none")
+                        .timer()
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aLaunchThatFoundNobodyHasNoVerdictAndNoPredicateFailedInIt() {
+        LaunchProgress progress = new LaunchProgress();
+        launch(new World(), progress);
+
+        new LaunchMetrics(progress).bindTo(registry);
+
+        assertThat(registry.get("relaunch.guard.launch")
+                        .tags("outcome", "ready", "verdict", "none")
+                        .timer()
+                        .count())
+                .isEqualTo(1);
+        assertThat(count("relaunch.guard.transition", "from", "start", "to", "ready"))
+                .isEqualTo(1);
+        assertThat(registry.find("relaunch.guard.predicate").counters()).isEmpty();
+    }
+
     @Test
     void aGuardThatBrokeBeforeItCouldJudgeHasNoVerdict() {
         World world = Scenario.WEDGED.world();
@@ -107,6 +159,7 @@ class LaunchMetricsTest {
                 .isEqualTo(1);
     }
 
+    @org.junit.jupiter.api.Tag("long") // Micrometer has a Tag, too
     @Test
     void aThousandLaunchesWithOtherPidsHostsAndPathsMakeNoMoreMetersThanTheFirst() {
         for (Scenario scenario : Scenario.values()) {

@@ -29,6 +29,7 @@ class LaunchObservationTest {
                 .hasContextualNameEqualTo("relaunch guard launch")
                 .hasLowCardinalityKeyValue("outcome", "ready")
                 .hasLowCardinalityKeyValue("verdict", "reap")
+                .hasLowCardinalityKeyValue("update", "unknown")
                 .hasBeenStarted()
                 .hasBeenStopped()
                 .doesNotHaveError();
@@ -68,7 +69,7 @@ class LaunchObservationTest {
                 .orElseThrow();
         assertThat(launch.getStartupStep().getTags())
                 .extracting(tag -> tag.getKey() + "=" + tag.getValue())
-                .containsExactlyInAnyOrder("outcome=ready", "verdict=reap");
+                .containsExactlyInAnyOrder("outcome=ready", "verdict=reap", "update=unknown");
         assertThat(events.stream()
                         .filter(event -> event.getStartupStep().getName().equals("relaunch-guard.state"))
                         .map(event -> event.getStartupStep()
@@ -76,7 +77,8 @@ class LaunchObservationTest {
                                 .iterator()
                                 .next()
                                 .getValue()))
-                .containsExactly("marker_check", "holder_read", "decide", "teardown_grace", "term", "preflight");
+                .containsExactly(
+                        "start", "marker_check", "holder_read", "decide", "teardown_grace", "term", "preflight");
         assertThat(events)
                 .filteredOn(event -> event != launch)
                 .allSatisfy(event -> assertThat(event.getStartupStep().getParentId())

@@ -6,6 +6,7 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.StateVisit;
+import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.MermaidDiagram;
@@ -40,16 +41,30 @@ class LaunchPageTest {
             Observation.unknown("not looked at"),
             Observation.unknown("not looked at"),
             List.of(new StateVisit(LaunchState.HELD, Instant.EPOCH, Duration.ZERO)),
-            List.of(LifecycleTable.TRANSITIONS.get(0)),
+            List.of(LifecycleTable.TRANSITIONS.get(3)),
             List.of(),
             List.of(7L),
             List.of("a \"fault\""),
+            Optional.empty(),
+            new UpdateEffect.None(),
             "It is held.",
             "Wait.");
 
     private final LaunchProgress progress = new LaunchProgress();
     private final LaunchRecord earlier = new LaunchRecord(
-            "ready", null, null, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), "It was free.", "");
+            "ready",
+            null,
+            null,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            null,
+            null,
+            "It was free.",
+            "");
     private final PageData data = PageData.of("/profile", progress, () -> List.of(earlier));
     private final MockMvc server =
             MockMvcBuilders.routerFunctions(new LaunchPage(data).routes()).build();
@@ -155,7 +170,8 @@ class LaunchPageTest {
         assertThat((List<?>) lifecycle.get("states"))
                 .hasSize(LaunchState.values().length)
                 .first()
-                .isEqualTo(Map.of("name", "MARKER_CHECK", "description", "Reading the consent marker", "end", false));
+                .isEqualTo(Map.of(
+                        "name", "START", "description", "Looking whether anybody has the profile", "end", false));
     }
 
     @Test
@@ -165,7 +181,7 @@ class LaunchPageTest {
                 .containsEntry("path", List.of())
                 .containsEntry("last", null);
 
-        progress.transitioned(LifecycleTable.TRANSITIONS.get(0));
+        progress.transitioned(LifecycleTable.TRANSITIONS.get(3));
         progress.entered(LaunchState.HOLDER_READ);
         Map<String, String> step =
                 Map.of("from", "MARKER_CHECK", "event", "MARKER_READ", "guard", "OTHERWISE", "to", "HOLDER_READ");

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +27,12 @@ class ConfigurationMetadataTest {
 
     private static final String PREFIX = RelaunchGuardProperties.PREFIX + ".";
 
+    private static final Set<String> WITHOUT_A_DEFAULT_THAT_CAN_BE_WRITTEN = Set.of(
+            PREFIX + "profile",
+            PREFIX + "version",
+            PREFIX + "successor-environment.keep",
+            PREFIX + "successor-environment.drop");
+
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
     @Test
@@ -33,7 +40,7 @@ class ConfigurationMetadataTest {
         assertThat(properties()).isNotEmpty().allSatisfy((name, property) -> {
             assertThat(property).containsKey("type");
             assertThat(String.valueOf(property.get("description"))).matches("[A-Z].*\\.");
-            if (!name.equals(PREFIX + "profile")) {
+            if (!WITHOUT_A_DEFAULT_THAT_CAN_BE_WRITTEN.contains(name)) {
                 assertThat(property).containsKey("defaultValue");
             }
         });

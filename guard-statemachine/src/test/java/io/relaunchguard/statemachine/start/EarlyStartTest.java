@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
@@ -36,6 +38,7 @@ import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
 import io.relaunchguard.statemachine.world.WorldPlatform;
 import io.relaunchguard.statemachine.world.WorldProcess;
 import java.awt.AWTError;
+import java.awt.HeadlessException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
@@ -45,17 +48,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.boot.ExitCodeGenerator;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.info.ProjectInfoAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.event.ApplicationContextInitializedEvent;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -285,6 +293,67 @@ class EarlyStartTest {
     }
 
     @Test
+    @Tag("H51")
+    void theVersionThatRunsIsTheOneThatIsSet() throws IOException {
+        buildInfo("1.3");
+        assertThat(updateOf("--relaunch-guard.version=1.5")).isEqualTo(new UpdateEffect.Applied("1.5"));
+    }
+
+    @Test
+    @Tag("H51")
+    void theVersionThatRunsIsThatOfTheBuildInformationWhereThereIsNoManifest() throws IOException {
+        buildInfo("1.4");
+        assertThat(updateOf()).isEqualTo(new UpdateEffect.NotApplied("1.5", "1.4"));
+    }
+
+    @Test
+    @Tag("H51")
+    void theVersionThatRunsIsByDefaultThatOfTheManifestThatGoesWithTheMainClass() throws IOException {
+        buildInfo("1.5");
+        assertThat(updateOf(SpringApplication.class))
+                .isEqualTo(new UpdateEffect.NotApplied(
+                        "1.5", SpringApplication.class.getPackage().getImplementationVersion()));
+    }
+
+    @Test
+    @Tag("H51")
+    void withoutBuildInformationAndManifestTheVersionThatRunsIsNotKnown() {
+        assertThat(updateOf()).isInstanceOf(UpdateEffect.Unknown.class);
+    }
+
+    private void buildInfo(String version) throws IOException {
+        Path file = Files.createDirectories(classes.resolve("META-INF")).resolve("build-info.properties");
+        Files.writeString(file, "build.artifact=launcher\nbuild.version=" + version + "\n");
+    }
+
+    private UpdateEffect updateOf(String... arguments) {
+        return updateOf(Launcher.class, arguments);
+    }
+
+    private UpdateEffect updateOf(Class<?> main, String... arguments) {
+        world(Scenario.WEDGED.world());
+        SpringApplication application = application(Launcher.class);
+        application.setMainApplicationClass(main);
+        // Its bean is made from the class path of the tests, which has no build information.
+        application.setDefaultProperties(Map.of(
+                "spring.autoconfigure.exclude",
+                ProjectInfoAutoConfiguration.class.getName(),
+                "relaunch-guard.profile",
+                profile.toString(),
+                "relaunch-guard.skip.in-tests",
+                "false"));
+        try (URLClassLoader loader = new URLClassLoader(
+                new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
+            application.setResourceLoader(new DefaultResourceLoader(loader));
+            try (ConfigurableApplicationContext context = application.run(arguments)) {
+                return context.getBean(Browser.class).permit().report().update();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     @Tag("H27")
     void nothingIsLaunchedInATrainingRunAndItsPermitPermitsNothing() {
         World world = world(Scenario.WEDGED.world());
@@ -293,7 +362,8 @@ class EarlyStartTest {
         try (ConfigurableApplicationContext context =
                 application(Launcher.class).run()) {
             assertThatThrownBy(context.getBean(Browser.class).permit()::profile)
-                    .isInstanceOf(IllegalStateException.class);
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("in this training run");
         } finally {
             SpringProperties.setProperty("spring.context.exit", null);
         }
@@ -304,13 +374,50 @@ class EarlyStartTest {
 
     @Test
     @Tag("H27")
-    void thePermitOfATrainingRunGivesNoProfileAway() {
-        LaunchPermit inert = LaunchPermit.inert();
+    void aStandInForAPermitGivesNoProfileAway() {
+        LaunchPermit inert = LaunchPermit.inert("this is a rehearsal");
         assertThatThrownBy(inert::profile)
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("training run");
+                .hasMessage("this is a rehearsal");
         assertThatThrownBy(inert::report).isInstanceOf(IllegalStateException.class);
         inert.closeOnceLocked().close();
+    }
+
+    @Test
+    @Tag("H65")
+    void nothingIsLaunchedInATestOfTheApplicationAndItsPermitSaysSo() {
+        World world = world(Scenario.WEDGED.world());
+        try (ConfigurableApplicationContext context =
+                application(Launcher.class).run("--relaunch-guard.skip.in-tests=true")) {
+            assertThatThrownBy(context.getBean(Browser.class).permit()::profile)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("in this test")
+                    .hasMessageContaining("relaunch-guard.skip.in-tests=false");
+            assertThat(context.getBean(LaunchProgress.class).report()).isEmpty();
+        }
+        SpringApplication byDefault = new SpringApplicationBuilder(Other.class)
+                .web(WebApplicationType.NONE)
+                .properties("relaunch-guard.profile=" + profile)
+                .build();
+        byDefault.run().close();
+        assertThat(HAPPENED).containsExactly("browser", "bean");
+        assertThat(world.signals).isEmpty();
+        assertThat(world.historyLines).isEmpty();
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+    }
+
+    /** What runs it is no test, though the class path has everything that runs tests. */
+    @Test
+    @Tag("H65")
+    void aThreadThatRunsNoTestLaunches() throws InterruptedException {
+        World world = world(Scenario.WEDGED.world());
+        Thread main = new Thread(() -> application(Other.class)
+                .run("--relaunch-guard.skip.in-tests=true")
+                .close());
+        main.start();
+        main.join();
+        assertThat(HAPPENED).containsExactly("bean");
+        assertThat(world.historyLines).hasSize(1);
     }
 
     @Test
@@ -348,7 +455,7 @@ class EarlyStartTest {
         World world = world(new World());
         try (ConfigurableApplicationContext child = new SpringApplicationBuilder(Other.class)
                 .web(WebApplicationType.NONE)
-                .properties("relaunch-guard.profile=" + profile)
+                .properties("relaunch-guard.profile=" + profile, "relaunch-guard.skip.in-tests=false")
                 .child(Launcher.class)
                 .web(WebApplicationType.NONE)
                 .run()) {
@@ -403,7 +510,7 @@ class EarlyStartTest {
         assertThatThrownBy(application::run).isInstanceOf(LaunchHeldException.class);
 
         assertThat(HAPPENED)
-                .containsExactly("MARKER_CHECK", "HOLDER_READ", "DECIDE", "PREFLIGHT", "HELD", "told: HELD");
+                .containsExactly("START", "MARKER_CHECK", "HOLDER_READ", "DECIDE", "PREFLIGHT", "HELD", "told: HELD");
     }
 
     @Test
@@ -533,6 +640,134 @@ class EarlyStartTest {
         }
     }
 
+    static Stream<Throwable> whatADialogMayBreakWith() {
+        return Stream.of(
+                new NoClassDefFoundError("java/awt/Dialog"),
+                new HeadlessException(),
+                new StackOverflowError(),
+                new ExceptionInInitializerError(),
+                new OutOfMemoryError("unable to create native thread"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("whatADialogMayBreakWith")
+    @Tag("H38")
+    void aDialogThatBreaksWithAnythingLeavesTheStartHeld(Throwable broken) throws IOException {
+        Breaking.with = Optional.of(broken);
+        assertThatThrownBy(() -> heldBefore(Breaking.class).run()).isInstanceOf(LaunchHeldException.class);
+    }
+
+    @Test
+    @Tag("H38")
+    void aDialogThatDecidesNothingLeavesTheStartHeld() throws IOException {
+        Breaking.with = Optional.empty();
+        assertThatThrownBy(() -> heldBefore(Breaking.class).run()).isInstanceOf(LaunchHeldException.class);
+    }
+
+    private SpringApplication heldBefore(Class<?> dialog) throws IOException {
+        World world = world(new World());
+        world.lockNames(world.process(200));
+        SpringApplication application = application(Other.class);
+        application.setResourceLoader(new DefaultResourceLoader(naming(LaunchHeldHandler.class, dialog)));
+        return application;
+    }
+
+    /** A dialog that breaks with what a test has set, or decides nothing. */
+    public static final class Breaking implements LaunchHeldHandler {
+
+        static Optional<Throwable> with = Optional.empty();
+
+        @Override
+        public Decision held(HeldLaunch launch) {
+            if (with.isPresent() && with.get() instanceof Error error) {
+                throw error;
+            }
+            if (with.isPresent()) {
+                throw (RuntimeException) with.get();
+            }
+            // As code does that no null checker has read.
+            return null;
+        }
+    }
+
+    /** As when a person closes the application and starts it again at once. */
+    @Test
+    @Tag("H38")
+    void anInstanceThatGoesBetweenTheVerdictAndTheQuestionIsNoObstacle() throws IOException {
+        World world = world(new World());
+        WorldProcess holder = world.process(200);
+        world.lockNames(holder);
+        Ending.holder = () -> world.exit(holder);
+        SpringApplication application = application(Other.class);
+        application.setResourceLoader(new DefaultResourceLoader(naming(LaunchListener.class, Ending.class)));
+
+        application.run("--relaunch-guard.second-start.enabled=true").close();
+
+        assertThat(HAPPENED).contains("bean");
+        assertThat(world.signals).isEmpty();
+    }
+
+    /** Ends the holder once it was spared. */
+    public static final class Ending implements LaunchListener {
+
+        static Runnable holder = () -> {};
+
+        @Override
+        public void ended(LaunchReport report) {
+            if (report.outcome() == Outcome.HELD) {
+                holder.run();
+            }
+        }
+    }
+
+    /** As an error of a native library, or of a class that is missing here: that says nothing about the running instance. */
+    @Test
+    @Tag("H38")
+    void whatBreaksWhileTheRunningInstanceIsAskedIsThisStartsOwnFault() {
+        World world = world(new World());
+        world.lockNames(world.process(200));
+        HeldStart held =
+                heldStart(world, LaunchGuard.forProfile(profile).launch().report());
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.PIN_IDENTITY) {
+                    throw new NoClassDefFoundError("jdk/net/ExtendedSocketOptions");
+                }
+            }
+        };
+        assertThat(held.handOver())
+                .isEqualTo(new HandOver.NotAsked("java.lang.NoClassDefFoundError: jdk/net/ExtendedSocketOptions"));
+        assertThat(held.endable()).isEmpty();
+    }
+
+    /** On Windows a process may come to the front only with the leave of the one that the person uses, which is this. */
+    @Test
+    @Tag("H29")
+    void theRunningInstanceMayComeToTheFrontBeforeItHearsOfTheStart() throws IOException {
+        world(new World());
+        World world = new World();
+        WorldProcess running = world.process(200);
+        WorldProcess other = world.process(201);
+        try (LaunchPermit permit = LaunchGuard.forProfile(profile).launch().permitOrThrow();
+                Watch listening = permit.receiveSecondStarts(
+                        start -> HAPPENED.add("heard; %s %s".formatted(running.mayBeInFront, other.mayBeInFront)))) {
+            WorldPlatform.put(profile, world);
+            world.lockNames(running);
+            LaunchReport report = LaunchGuard.forProfile(profile).launch().report();
+            assertThat(running.mayBeInFront).isFalse();
+
+            assertThat(heldStart(world, report).handOver()).isEqualTo(new HandOver.Accepted());
+            assertThat(HAPPENED).containsExactly("heard; true false");
+
+            world.exit(running);
+            WorldProcess successor = world.process(200);
+            heldStart(world, report).handOver();
+            assertThat(successor.mayBeInFront).isFalse();
+            assertThat(listening).isNotNull();
+        }
+    }
+
     private HeldStart heldStart(World world, LaunchReport report, String... arguments) {
         return new HeldStart(
                 world.ports(profile),
@@ -616,6 +851,11 @@ class EarlyStartTest {
     void aSettingOutOfItsRangeIsNamed() {
         assertThatThrownBy(() -> application(Other.class).run("--relaunch-guard.term-grace=0s"))
                 .hasStackTraceContaining("term-grace must be above zero and at most PT1H, but is PT0S");
+        assertThatThrownBy(() -> application(Other.class)
+                        .run(
+                                "--relaunch-guard.successor-environment.keep=A,B",
+                                "--relaunch-guard.successor-environment.drop=B"))
+                .hasStackTraceContaining("successor-environment: B cannot be kept and dropped");
         assertThatThrownBy(() -> application(Other.class).run("--relaunch-guard.history.limit=0"))
                 .hasStackTraceContaining("history.limit must be from 1 to 200, but is 0");
         assertThatThrownBy(() -> application(Other.class).run("--relaunch-guard.second-start.deadline=61s"))
@@ -647,7 +887,7 @@ class EarlyStartTest {
     private SpringApplication application(Class<?>... sources) {
         return new SpringApplicationBuilder(sources)
                 .web(WebApplicationType.NONE)
-                .properties("relaunch-guard.profile=" + profile)
+                .properties("relaunch-guard.profile=" + profile, "relaunch-guard.skip.in-tests=false")
                 .build();
     }
 

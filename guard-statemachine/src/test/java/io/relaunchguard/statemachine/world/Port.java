@@ -36,11 +36,16 @@ public enum Port {
     MARKER_DISCARD_CLAIM,
     MARKER_WRITE,
     MARKER_WITHDRAW,
+    MARKER_STAGE,
+    CLOSING_WRITE,
+    CLOSING_READ,
     LAUNCH_LOCK_REQUEST,
     LAUNCH_LOCK_PROBE,
     HOLD_CLOSE,
     HISTORY_APPEND,
     HISTORY_LINES,
+    THREAD_DUMP_WRITE,
+    THREAD_DUMP_FIND,
     CLOCK_NANO_TIME,
     CLOCK_SINCE_BOOT,
     CLOCK_NOW,
@@ -71,7 +76,7 @@ public enum Port {
                     MARKER_NOTE_REQUEST,
                     LAUNCH_LOCK_PROBE,
                     CLOCK_SINCE_BOOT -> true;
-            case RECORD_READ, LIFE_LOCK_KEEP, LIFE_LOCK_PROBE -> true;
+            case RECORD_READ, LIFE_LOCK_KEEP, LIFE_LOCK_PROBE, CLOSING_READ -> true;
             default -> false;
         };
     }

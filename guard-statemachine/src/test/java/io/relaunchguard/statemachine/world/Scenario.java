@@ -5,6 +5,7 @@ import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /** Worlds that many tests start from. The holder, where there is one, has pid {@link #HOLDER}. */
@@ -62,6 +63,26 @@ public enum Scenario {
     }),
     WORKS_FOR_EVER(Outcome.READY, world -> consenting(world).works = true),
     OBEYS_TERM(Outcome.READY, world -> consenting(world).millisFromTermToExit = 300),
+    CLOSES_SLOWLY(Outcome.READY, world -> {
+        WorldProcess old = consenting(world);
+        world.closes(old, Duration.ofSeconds(4));
+        world.after(3500, () -> world.exit(old));
+    }),
+    SAYS_THAT_IT_CLOSES_FOR_EVER(Outcome.READY, world -> {
+        WorldProcess old = wedged(world);
+        world.closes(old, Duration.ofDays(1));
+    }),
+    CLOSES_WITHOUT_AN_UPDATE(Outcome.READY, world -> {
+        WorldProcess old = world.process(200);
+        world.lockNames(old);
+        world.closes(old, Duration.ofSeconds(30));
+        world.after(2500, () -> world.exit(old));
+    }),
+    NEVER_ENDS_ITS_CLOSE(Outcome.HELD, world -> {
+        WorldProcess old = world.process(200);
+        world.lockNames(old);
+        world.closes(old, Duration.ofDays(1));
+    }),
     STOPPED(Outcome.READY, world -> consenting(world).state = ExecutionState.STOPPED),
     WEDGED(Outcome.READY, world -> consenting(world).ignoresTerm = true),
     WEDGED_PARENT(Outcome.READY, world -> {
@@ -114,6 +135,12 @@ public enum Scenario {
         world.seesOnlySome();
     }),
     LET_THROUGH_WITHOUT_A_LOCK(Outcome.HELD, world -> world.letThrough(world.process(200))),
+    /** As it looks from a container that has a boot id of its own. */
+    LET_THROUGH_UNDER_ANOTHER_BOOT_ID(Outcome.HELD, world -> {
+        world.letThrough(world.process(200));
+        world.bootId = Observation.seen("boot-of-a-container");
+        world.machineId = Observation.seen(World.ANOTHER_MACHINE);
+    }),
     LET_THROUGH_WITHOUT_A_LOCK_AND_WEDGED(Outcome.READY, world -> {
         WorldProcess old = world.process(200);
         world.letThrough(old);

@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine.world;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.ClosingNotice;
 import io.relaunchguard.core.consent.ConsentMarker;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchLock;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,7 @@ public final class World {
     public static final String HOST = "desk";
     public static final String BOOT = "boot-1";
     public static final String MACHINE = "machine-1";
+    public static final String ANOTHER_MACHINE = "machine-2";
     public static final String NAMESPACE = "pid:[4026531836]";
     public static final String TIME_NAMESPACE = "time:[4026531834]";
     public static final String USER = "1000";
@@ -67,6 +70,7 @@ public final class World {
     public boolean lockCanBeRemoved = true;
     public MarkerReading marker = new MarkerReading.Absent();
     public MarkerReading claim = new MarkerReading.Absent();
+    public Observation<ClosingNotice> closing = Observation.absent("nobody is closing");
     public boolean recordIsNeeded = true;
     public Observation<InstanceRecord> record = Observation.absent("there is no instance record");
     public Observation<Boolean> lifeLockIsFree = Observation.unknown("nobody ever kept it");
@@ -82,6 +86,12 @@ public final class World {
     /** Who has the launch lock. */
     public LaunchLockOwner launchLock = LaunchLockOwner.NOBODY;
 
+    /** The other launcher that has it, by the name that it left. */
+    public Observation<Long> launchLockOwner = Observation.unknown("it left no name");
+
+    /** Whether a process below that launcher has the inner lock, and which. */
+    public LaunchLockOwner innerLock = LaunchLockOwner.NOBODY;
+
     public CallHook hook = new CallHook() {};
 
     /** Every port that was called, in order; the index of a call is its place here. */
@@ -91,6 +101,9 @@ public final class World {
 
     /** The lines of the history. */
     public final List<String> historyLines = new ArrayList<>();
+
+    /** By the nonce of the consent. */
+    public final Map<String, String> threadDumps = new LinkedHashMap<>();
 
     /** Breaches of the ports' contracts, and what no launch may ever do. */
     public final List<String> violations = new ArrayList<>();
@@ -189,6 +202,7 @@ public final class World {
                 ports.markerStore,
                 ports.launchLock,
                 ports.historyStore,
+                ports.threadDumpStore,
                 ports.clock);
     }
 
@@ -321,8 +335,8 @@ public final class World {
                 USER,
                 PROFILE,
                 "/opt/app/app",
-                "1",
-                "2",
+                "1.4",
+                "1.5",
                 "nonce-" + process.start,
                 sinceBoot(),
                 wall(),
@@ -355,6 +369,12 @@ public final class World {
                 now.deadline().minus(ago));
         writers.put(written, process);
         marker = new MarkerReading.Valid(written);
+    }
+
+    /** The process says that it is closing, and takes so long at most. */
+    public void closes(WorldProcess process, Duration atMost) {
+        closing = Observation.seen(
+                new ClosingNotice(process.pid, process.start, BOOT, sinceBoot().plus(atMost)));
     }
 
     public void withdrawConsent() {
@@ -512,6 +532,7 @@ public final class World {
                 "lock " + lock,
                 "marker " + marker,
                 "claim " + claim,
+                "closing " + closing,
                 "record " + record + " " + locksMade + " " + lifeLockIsFree,
                 "launch lock " + launchLock,
                 "host " + host,

@@ -88,9 +88,15 @@ final class WorldPin implements PinnedProcess {
             requireOpen();
             Duration cpu = process.works ? world.sinceBoot().dividedBy(2) : Duration.ZERO;
             return process.isAlive()
-                    ? Observation.seen(new Activity(cpu, 0))
+                    ? Observation.seen(new Activity(cpu, 0, 0))
                     : Observation.absent("process %d has exited".formatted(process.pid));
         });
+    }
+
+    @Override
+    public Observation<String> allowForeground() {
+        process.mayBeInFront = true;
+        return Observation.seen("process %d may come to the front".formatted(process.pid));
     }
 
     @Override

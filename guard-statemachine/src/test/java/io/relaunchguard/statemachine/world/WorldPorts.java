@@ -2,9 +2,12 @@ package io.relaunchguard.statemachine.world;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
+import io.relaunchguard.core.consent.ClosingNotice;
 import io.relaunchguard.core.consent.ConsentMarker;
+import io.relaunchguard.core.consent.ConsentStage;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.consent.MarkerStore;
+import io.relaunchguard.core.consent.ThreadDumpStore;
 import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.host.HostPort;
 import io.relaunchguard.core.launch.HistoryStore;
@@ -36,6 +39,7 @@ final class WorldPorts implements HostPort, ProcessTable {
     final Records recordStore = new Records();
     final Markers markerStore = new Markers();
     final History historyStore = new History();
+    final ThreadDumps threadDumpStore = new ThreadDumps();
     final LauncherLock launchLock = new LauncherLock();
     final Clock clock = new Clock();
 
@@ -189,7 +193,7 @@ final class WorldPorts implements HostPort, ProcessTable {
     }
 
     private void requireLaunchLock(Port port) {
-        if (world.launchLock != LaunchLockOwner.THIS_LAUNCHER) {
+        if (world.launchLock != LaunchLockOwner.THIS_LAUNCHER && world.innerLock != LaunchLockOwner.THIS_LAUNCHER) {
             world.violations.add(port + " without the launch lock");
         }
     }
@@ -322,6 +326,23 @@ final class WorldPorts implements HostPort, ProcessTable {
         }
     }
 
+    final class ThreadDumps implements ThreadDumpStore {
+
+        @Override
+        public void write(String nonce, String dump) {
+            WorldPorts.this.run(Port.THREAD_DUMP_WRITE, () -> world.threadDumps.put(nonce, dump));
+        }
+
+        @Override
+        public Optional<Path> find(String nonce) {
+            return call(
+                    Port.THREAD_DUMP_FIND,
+                    () -> world.threadDumps.containsKey(nonce)
+                            ? Optional.of(Path.of("/world/threads-" + nonce))
+                            : Optional.empty());
+        }
+    }
+
     final class Markers implements MarkerStore {
 
         @Override
@@ -417,6 +438,49 @@ final class WorldPorts implements HostPort, ProcessTable {
             });
         }
 
+        @Override
+        public ConsentStage stage(String nonce) {
+            return call(Port.MARKER_STAGE, () -> stageOf(nonce));
+        }
+
+        @Override
+        public ConsentStage withdrawUpTo(String nonce, ConsentStage last) {
+            return call(Port.MARKER_WITHDRAW, () -> {
+                ConsentStage stage = stageOf(nonce);
+                if (stage == ConsentStage.GONE || stage.compareTo(last) > 0) {
+                    return stage;
+                }
+                if (stage == ConsentStage.WRITTEN) {
+                    world.marker = new MarkerReading.Absent();
+                } else {
+                    world.claim = new MarkerReading.Absent();
+                }
+                return ConsentStage.GONE;
+            });
+        }
+
+        @Override
+        public void writeClosing(ClosingNotice notice) {
+            WorldPorts.this.run(Port.CLOSING_WRITE, () -> world.closing = Observation.seen(notice));
+        }
+
+        @Override
+        public Observation<ClosingNotice> closing() {
+            return ask(Port.CLOSING_READ, () -> world.closing);
+        }
+
+        private ConsentStage stageOf(String nonce) {
+            if (hasNonce(world.marker, nonce)) {
+                return ConsentStage.WRITTEN;
+            }
+            if (!hasNonce(world.claim, nonce)) {
+                return ConsentStage.GONE;
+            }
+            return world.claim instanceof MarkerReading.Valid valid && valid.asked()
+                    ? ConsentStage.ASKED
+                    : ConsentStage.CLAIMED;
+        }
+
         private static boolean hasNonce(MarkerReading reading, String nonce) {
             return reading instanceof MarkerReading.Valid valid
                     && valid.marker().nonce().equals(nonce);
@@ -453,6 +517,18 @@ final class WorldPorts implements HostPort, ProcessTable {
             return answer;
         }
 
+        @Override
+        public Observation<Long> owner() {
+            return world.launchLock == LaunchLockOwner.ANOTHER
+                    ? world.launchLockOwner
+                    : Observation.absent("no other launcher is at work");
+        }
+
+        @Override
+        public Optional<LaunchLock> inner() {
+            return Optional.of(new InnerLock());
+        }
+
         /** Hands the lock over if it is wanted and free. */
         void grant() {
             Consumer<Observation<Hold>> reply = world.launchLockRequest.orElse(null);
@@ -484,6 +560,31 @@ final class WorldPorts implements HostPort, ProcessTable {
                     world.launchLock = LaunchLockOwner.NOBODY;
                 }
             });
+        }
+    }
+
+    /** Of those that the owner of the launch lock has started. */
+    final class InnerLock implements LaunchLock {
+
+        @Override
+        public Watch request(Consumer<Observation<Hold>> reply) {
+            if (world.innerLock == LaunchLockOwner.NOBODY) {
+                world.innerLock = LaunchLockOwner.THIS_LAUNCHER;
+                reply.accept(Observation.seen(() -> world.innerLock = LaunchLockOwner.NOBODY));
+            }
+            return () -> {};
+        }
+
+        @Override
+        public Observation<String> probe() {
+            return world.innerLock == LaunchLockOwner.ANOTHER
+                    ? Observation.absent("another launcher is at work")
+                    : Observation.seen("nobody has it");
+        }
+
+        @Override
+        public Optional<Path> obstacle() {
+            return Optional.empty();
         }
     }
 

@@ -51,6 +51,9 @@ public final class WorldProcess {
     /** Whether it never made a lock, whatever its pid: an accident gave it the number. */
     public boolean innocent;
 
+    /** Whether a launcher has let it come to the front. */
+    public boolean mayBeInFront;
+
     /** Whether it wrote a consent marker, ever. */
     public boolean consented;
 

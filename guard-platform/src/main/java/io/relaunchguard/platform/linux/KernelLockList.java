@@ -1,0 +1,38 @@
+package io.relaunchguard.platform.linux;
+
+import io.relaunchguard.core.Observation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * {@code /proc/locks}, see proc(5): every lock of a process of the reader's pid namespace, by inode. The device is not compared,
+ * because Btrfs gives another one there than stat(2) does.
+ */
+final class KernelLockList {
+
+    private final Path list;
+    private final Supplier<Observation<String>> seesEverybody;
+
+    KernelLockList(Path list, Supplier<Observation<String>> seesEverybody) {
+        this.list = list;
+        this.seesEverybody = seesEverybody;
+    }
+
+    /** Whether somebody may have a lock of flock(2) on the directory. */
+    boolean mayBeLocked(Path directory) {
+        if (!(seesEverybody.get() instanceof Observation.Seen)) {
+            return true;
+        }
+        try (Stream<String> locks = Files.lines(list, StandardCharsets.ISO_8859_1)) {
+            String inode = ":" + Files.getAttribute(directory, "unix:ino") + " ";
+            return locks.anyMatch(lock -> lock.contains(" FLOCK ") && lock.contains(inode));
+        } catch (IOException | UncheckedIOException e) {
+            return true;
+        }
+    }
+}

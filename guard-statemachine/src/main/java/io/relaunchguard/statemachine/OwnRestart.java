@@ -1,0 +1,76 @@
+package io.relaunchguard.statemachine;
+
+import io.relaunchguard.core.launch.Platform;
+import io.relaunchguard.core.successor.Restart;
+import io.relaunchguard.core.successor.StartFacts;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** How this very process can be started once more. */
+final class OwnRestart {
+
+    private OwnRestart() {}
+
+    /** The command, with everything there that it needs. */
+    static Restart.Known of(Platform platform) throws RestartRefusedException {
+        return of(new StartFacts(
+                platform.ownCommand(),
+                System.getProperty("java.home", ""),
+                Optional.ofNullable(System.getProperty("jpackage.app-path")),
+                System.getProperty("sun.java.command", ""),
+                jvmOptions(),
+                withoutLinks(System.getenv())));
+    }
+
+    /** {@code java.home} has no links either. */
+    private static Map<String, String> withoutLinks(Map<String, String> environment) {
+        Map<String, String> real = new HashMap<>(environment);
+        for (String name : List.of("APPDIR", "SNAP")) {
+            real.computeIfPresent(name, (same, directory) -> {
+                try {
+                    return Path.of(directory).toRealPath().toString();
+                } catch (IOException e) {
+                    return directory;
+                }
+            });
+        }
+        return real;
+    }
+
+    /** The same from any facts. */
+    static Restart.Known of(StartFacts facts) throws RestartRefusedException {
+        Restart restart = Restart.of(facts);
+        if (restart instanceof Restart.Refused refused) {
+            throw new RestartRefusedException(refused.reason());
+        }
+        Restart.Known known = (Restart.Known) restart;
+        requireDirectory(Path.of(known.directory()));
+        for (String file : known.files()) {
+            if (!Files.isReadable(Path.of(file))) {
+                throw new RestartRefusedException("\"%s\" is not there, or cannot be read".formatted(file));
+            }
+        }
+        return known;
+    }
+
+    private static void requireDirectory(Path directory) throws RestartRefusedException {
+        if (!Files.isDirectory(directory)) {
+            throw new RestartRefusedException("its working directory \"%s\" is gone".formatted(directory));
+        }
+    }
+
+    private static List<String> jvmOptions() throws RestartRefusedException {
+        try {
+            return ManagementFactory.getRuntimeMXBean().getInputArguments();
+        } catch (LinkageError e) {
+            throw new RestartRefusedException(
+                    "its JVM's options cannot be read without the module java.management, so a port may be among them");
+        }
+    }
+}
