@@ -168,7 +168,7 @@ class NobodyIsThereIT {
                         "sh",
                         "-c",
                         "trap '' TERM; setsid sleep 600 3>" + sandbox.profile().resolve("Cookies")
-                                + " & echo $!; while :; do sleep 600; done"));
+                                + " & echo $!; exec sleep 600"));
         await().atMost(30, SECONDS).until(() -> sandbox.output("holder.out").endsWith("\n"));
         ProcessHandle helper = ProcessHandle.of(
                         Long.parseLong(sandbox.output("holder.out").trim()))
@@ -194,12 +194,11 @@ class NobodyIsThereIT {
     }
 
     private ProcessHandle startWithAFileOpen() throws IOException, InterruptedException {
-        Process shell = new ProcessBuilder(
-                        "sh",
-                        "-c",
-                        "sleep 600 3>\"$0\" </dev/null >/dev/null 2>&1 & echo $!",
-                        sandbox.profile().resolve("Cookies").toString())
-                .start();
+        Process shell = sandbox.start(new ProcessBuilder(
+                "sh",
+                "-c",
+                "sleep 600 3>\"$0\" </dev/null >/dev/null 2>&1 & echo $!",
+                sandbox.profile().resolve("Cookies").toString()));
         ProcessHandle process =
                 ProcessHandle.of(Long.parseLong(shell.inputReader().readLine())).orElseThrow();
         sandbox.adopt(process);

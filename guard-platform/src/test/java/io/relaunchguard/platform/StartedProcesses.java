@@ -27,6 +27,9 @@ public final class StartedProcesses implements AfterEachCallback {
         Awaitility.setDefaultPollInterval(Duration.ofMillis(10));
     }
 
+    private static final String VARIABLE = "RELAUNCH_GUARD_STARTED_BY";
+
+    private final String mark = ProcessHandle.current().pid() + "-" + System.nanoTime();
     private final List<Process> started = new ArrayList<>();
     private final List<ProcessHandle> known = new ArrayList<>();
 
@@ -38,6 +41,7 @@ public final class StartedProcesses implements AfterEachCallback {
     /** Starts a command; what it says on standard error is thrown away. */
     public Process start(ProcessBuilder builder) {
         try {
+            builder.environment().put(VARIABLE, mark);
             Process process =
                     builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
             started.add(process);
@@ -227,6 +231,27 @@ public final class StartedProcesses implements AfterEachCallback {
         }
         for (ProcessHandle process : known) {
             await().until(() -> hasExited(process));
+        }
+        await().until(() -> {
+            // What was started while the others were ended.
+            List<ProcessHandle> left = marked();
+            left.forEach(ProcessHandle::destroyForcibly);
+            return left.isEmpty();
+        });
+    }
+
+    private List<ProcessHandle> marked() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> environment(process.pid()).contains(VARIABLE + "=" + mark))
+                .toList();
+    }
+
+    private static List<String> environment(long pid) {
+        try {
+            return List.of(Files.readString(Path.of("/proc/" + pid + "/environ"), StandardCharsets.ISO_8859_1)
+                    .split("\0", -1));
+        } catch (IOException gone) {
+            return List.of();
         }
     }
 

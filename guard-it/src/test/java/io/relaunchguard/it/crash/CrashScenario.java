@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.it.harness.Reaper;
 import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.MarkerWriter;
@@ -91,16 +90,14 @@ enum CrashScenario {
         // A read that never ends, and is interrupted by a signal: the pipe is open for writing as well.
         String holder = "trap 'echo TERM >>\"$0\"' TERM; mkfifo \"$0.pipe\"; exec 3<>\"$0.pipe\"; echo $$ >\"$0.pid\"; "
                 + "while :; do read line <&3; done";
-        Reaper.endsWithThisJvm(new ProcessBuilder(
+        // Its parent never asks how it ended: it is a zombie whenever the next launch looks, so that each makes the
+        // same calls.
+        sandbox.start(new ProcessBuilder(
                         "/bin/sh",
                         "-c",
-                        // Its parent never asks how it ended: it is a zombie whenever the next launch looks, so that
-                        // each launch
-                        // makes the same calls.
                         "(/bin/sh -c \"$0\" \"$1\" & exec sleep 600) </dev/null >/dev/null 2>&1 &",
                         holder,
                         requests.toString()))
-                .start()
                 .waitFor();
         Path pid = sandbox.root().resolve(REQUESTS + ".pid");
         await().pollDelay(Duration.ZERO)

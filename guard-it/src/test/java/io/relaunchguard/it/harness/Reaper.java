@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * Ends by pid every process that the tests of this JVM started and that is left when this JVM ends, and deletes its folders,
- * even if it is killed: a shell in a session of its own waits for the end of a pipe. A process is known by its environment.
+ * even if it is killed: a shell in a session of its own waits for the end of a pipe. A process is known by its environment;
+ * the shell looks more than once, as one that starts another program has no environment for a moment.
  */
 public final class Reaper {
 
@@ -25,10 +26,12 @@ public final class Reaper {
               folders="$folders$folder
             "
             done
-            for process in /proc/[0-9]*; do
-              if tr '\\0' '\\n' <"$process/environ" | grep -qxF "$0"; then
-                kill -KILL "${process#/proc/}"
-              fi
+            for round in 1 2 3; do
+              for process in /proc/[0-9]*; do
+                if tr '\\0' '\\n' <"$process/environ" | grep -qxF "$0"; then
+                  kill -KILL "${process#/proc/}"
+                fi
+              done
             done
             printf %s "$folders" | while IFS= read -r folder; do
               grep -F " $folder/" /proc/self/mounts | while read -r device directory rest; do

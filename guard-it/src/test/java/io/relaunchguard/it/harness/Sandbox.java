@@ -110,9 +110,8 @@ public final class Sandbox implements AutoCloseable {
     /** Starts a process that does nothing and is nobody's child: a launch in the test's own JVM spares its descendants. */
     public ProcessHandle startOrphan(boolean heedsTerm) throws IOException, InterruptedException {
         String script = (heedsTerm ? "" : "trap '' TERM; ") + "exec sleep 600";
-        Process shell = Reaper.endsWithThisJvm(new ProcessBuilder(
-                        "/bin/sh", "-c", "/bin/sh -c \"$0\" </dev/null >/dev/null 2>&1 & echo $!", script))
-                .start();
+        Process shell = start(
+                new ProcessBuilder("/bin/sh", "-c", "/bin/sh -c \"$0\" </dev/null >/dev/null 2>&1 & echo $!", script));
         ProcessHandle orphan =
                 ProcessHandle.of(Long.parseLong(shell.inputReader().readLine())).orElseThrow();
         adopt(orphan);
@@ -219,7 +218,12 @@ public final class Sandbox implements AutoCloseable {
         List<ProcessHandle> all = new ArrayList<>(processes);
         processes.forEach(process -> process.descendants().forEach(all::add));
         all.forEach(ProcessHandle::destroyForcibly);
-        await().atMost(30, SECONDS).until(() -> all.stream().noneMatch(process -> isAlive(process.pid())));
+        await().atMost(30, SECONDS).until(() -> {
+            // What nobody has adopted: the child of a process that a launch has ended.
+            List<ProcessHandle> left = Reaper.processesWith("TMPDIR=" + temporary());
+            left.forEach(ProcessHandle::destroyForcibly);
+            return left.isEmpty() && all.stream().noneMatch(process -> isAlive(process.pid()));
+        });
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
