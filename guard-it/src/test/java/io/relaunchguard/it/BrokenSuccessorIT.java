@@ -42,6 +42,7 @@ class BrokenSuccessorIT {
     }
 
     @Test
+    @Tag("long")
     void oneWithoutItsClass() throws Exception {
         List<String> command = new ArrayList<>(OutgoingApplication.command("succeeds", sandbox.profile()));
         command.replaceAll(word -> word.equals(OutgoingApplication.class.getName()) ? "com.example.Missing" : word);
@@ -52,6 +53,7 @@ class BrokenSuccessorIT {
     }
 
     @Test
+    @Tag("long")
     void oneThatIsKilledBeforeItClaims() throws Exception {
         Process old = handsOver("2m", "/bin/sh", "-c", "echo about to die >&2; kill -9 $$");
 
@@ -59,6 +61,7 @@ class BrokenSuccessorIT {
     }
 
     @Test
+    @Tag("long")
     void oneThatHangs() throws Exception {
         Process old = handsOver("2s", "/bin/sh", "-c", "echo waiting >&2; exec sleep 600");
 
@@ -67,6 +70,7 @@ class BrokenSuccessorIT {
     }
 
     @Test
+    @Tag("long")
     void oneThatComesUpAfterTheDeadlineIsHeld() throws Exception {
         Path go = sandbox.root().resolve("go");
         List<String> command = new ArrayList<>(
@@ -99,6 +103,7 @@ class BrokenSuccessorIT {
     }
 
     @Test
+    @Tag("long")
     void oneThatIsKilledRightAfterItsClaim() throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 "/bin/sh",

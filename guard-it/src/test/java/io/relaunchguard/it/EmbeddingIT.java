@@ -110,6 +110,7 @@ class EmbeddingIT {
     }
 
     @Test
+    @Tag("long")
     void aRequestToEndClosesTheContextAndLetsTheNextOneIn() throws Exception {
         FreshProject.Run first = project.start(FreshProject.java());
         first.awaitServer();

@@ -39,6 +39,7 @@ class InnerLaunchIT {
 
     @Test
     @Tag("H07")
+    @Tag("long")
     void oneProcessBelowTheAncestorPassesThroughAndNoOther() throws Exception {
         List<String> script = new ArrayList<>(List.of("/bin/sh", "-c", "\"$@\" & \"$@\" & wait", "sh"));
         script.addAll(application());

@@ -112,6 +112,7 @@ class LauncherEndIT {
     @ParameterizedTest
     @ValueSource(strings = {"DECIDE", "REVALIDATE", "KILL", "READY"})
     @Tag("H28")
+    @Tag("long")
     void leavesNothingThatTheNextLauncherDoesNotCleanUpWhenItIsKilledAt(String state) throws Exception {
         Process wedged = sandbox.start("wedged", List.of("/bin/sh", "-c", "trap '' TERM; exec sleep 600"));
         await().until(() ->

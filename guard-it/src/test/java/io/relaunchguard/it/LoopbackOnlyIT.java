@@ -40,6 +40,7 @@ class LoopbackOnlyIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"none", "native", "framework"})
+    @Tag("long")
     void answersThisMachineAndRefusesEveryOtherNameWhateverTheHeadersSay(String strategy) throws IOException {
         start(
                 "--server.forward-headers-strategy=" + strategy,

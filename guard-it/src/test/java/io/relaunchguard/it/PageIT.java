@@ -247,6 +247,7 @@ class PageIT {
 
     @Test
     @Tag("H66")
+    @Tag("long")
     void goesOnWithoutAPageWhereItsPortIsTakenAndSaysWhatIsNoPort() throws Exception {
         String port = launchWithPage().replaceAll(".*:(\\d+)/.*", "$1");
 

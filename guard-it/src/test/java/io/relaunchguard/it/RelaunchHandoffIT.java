@@ -53,6 +53,7 @@ class RelaunchHandoffIT {
     @ParameterizedTest
     @ValueSource(strings = {"hangs", "hangs in a shutdown hook"})
     @Tag("H50")
+    @Tag("long")
     void theNextLaunchNamesWhatAnInstanceWasDoingThatItsWatchdogHasEnded(String mode) throws Exception {
         Process old = startUntilItsThreadDumpIsWrittenInTime(mode);
         sandbox.writeLock(hostName() + "-" + old.pid());
@@ -83,6 +84,7 @@ class RelaunchHandoffIT {
 
     @Test
     @Tag("H05")
+    @Tag("long")
     void aWithdrawnConsentSparesAndDisarmsTheWatchdog() throws Exception {
         Process healthy = start("withdraws", "PT10S");
         sandbox.writeLock(hostName() + "-" + healthy.pid());

@@ -61,6 +61,7 @@ class RestartIT {
     }
 
     @Test
+    @Tag("long")
     void fromAJar() throws Exception {
         Manifest manifest = new Manifest();
         Attributes attributes = manifest.getMainAttributes();

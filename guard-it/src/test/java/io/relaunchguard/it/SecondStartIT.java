@@ -77,6 +77,7 @@ class SecondStartIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Tag("H21")
+    @Tag("long")
     void oneThatIsStillStartingIsWaitedForAndThenHearsOfIt(boolean hasLock) throws Exception {
         running = startWith("running", "--slow.start=8s");
         await().atMost(60, SECONDS).until(() -> said("running").contains("starts"));
@@ -92,6 +93,7 @@ class SecondStartIT {
 
     @Test
     @Tag("H35")
+    @Tag("long")
     void oneThatIsClosingIsWaitedForAndThenTheStartGoesOn() throws Exception {
         running = startWith("running", "--slow.close=15s");
         await().atMost(60, SECONDS).until(() -> said("running").contains("ready"));

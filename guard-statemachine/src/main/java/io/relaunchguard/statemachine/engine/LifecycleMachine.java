@@ -33,14 +33,29 @@ import reactor.core.publisher.Mono;
  */
 final class LifecycleMachine {
 
-    /** A state of the Spring machine: one of the lifecycle's, or the choice behind a trigger with several rows. */
+    /**
+     * A state of the Spring machine: one of the lifecycle's, or the choice behind a trigger with several rows. As text it is
+     * short: Spring Statemachine makes texts of all its states for each log line, whether it is written or not.
+     */
     sealed interface Node {
 
         /** A state of the lifecycle. */
-        record State(LaunchState state) implements Node {}
+        record State(LaunchState state) implements Node {
+
+            @Override
+            public String toString() {
+                return state.name();
+            }
+        }
 
         /** The branching behind a trigger. */
-        record Branch(Trigger trigger) implements Node {}
+        record Branch(Trigger trigger) implements Node {
+
+            @Override
+            public String toString() {
+                return trigger.source().name() + "/" + trigger.event().name();
+            }
+        }
     }
 
     private final StateMachine<Node, LaunchEvent> machine;

@@ -35,7 +35,7 @@ class ExplorationTest {
     private static final int MOST_RANDOM_MOVES = 8;
 
     /** With the profile "full": every scenario, and two moves where there is no live holder, as such launches are short. */
-    private static final boolean GOES_DEEPER = Boolean.getBoolean(PROPERTY + "deeper");
+    static final boolean GOES_DEEPER = Boolean.getBoolean(PROPERTY + "deeper");
 
     private static final Set<Scenario> DEEPER = EnumSet.of(Scenario.NO_LOCK, Scenario.STALE_LOCK);
 

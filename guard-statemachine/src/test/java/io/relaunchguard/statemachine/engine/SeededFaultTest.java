@@ -127,6 +127,7 @@ class SeededFaultTest {
 
     @ParameterizedTest
     @EnumSource
+    @Tag("long")
     void aLookThatIsNotRepeatedIsFound(Skipped skipped) {
         assertFound(skipped.toString(), new Subject(Verdict.ALL_PREDICATES, skipped::seededIn));
     }
