@@ -77,7 +77,7 @@ class ConfigurationMetadataTest {
 
     @Test
     void theDocumentsListEverySettingWithItsDefault() throws IOException {
-        String text = Files.readString(Path.of("../docs/embedding.md"));
+        String text = Files.readString(Path.of("../docs/settings.md"));
         assertThat(properties())
                 .allSatisfy((name, property) -> assertThat(text)
                         .contains("| `%s` | %s |"
