@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The JSON shapes of the command line; README.md documents the keys. */
+/** The JSON shapes of the command line; {@code docs/command-line.md} documents the keys. */
 final class Json {
 
     private static final JsonMapper MAPPER =
