@@ -13,6 +13,7 @@ import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.launch.UpdateEffect;
+import io.relaunchguard.core.lifecycle.GuardFacts;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
@@ -26,6 +27,7 @@ import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.safety.CacheFacts;
 import io.relaunchguard.core.safety.FreeProfile;
 import io.relaunchguard.core.safety.LaunchFacts;
 import io.relaunchguard.core.safety.PredicateResult;
@@ -98,6 +100,7 @@ final class Launch {
     private @Nullable Verdict verdict;
     private boolean cleared;
     private @Nullable CacheStatus cache;
+    private CacheFacts cacheFacts = CacheFacts.NONE;
     private CacheStatus.@Nullable Stale removedLock;
     private @Nullable PinnedProcess departing;
     private Optional<Path> threadDump = Optional.empty();
@@ -431,7 +434,7 @@ final class Launch {
         }
     }
 
-    boolean helpersAreGone() {
+    private boolean helpersAreGone() {
         return !holderHasExited() || helpers.stream().allMatch(PinnedProcess::hasExited);
     }
 
@@ -443,8 +446,47 @@ final class Launch {
         }
     }
 
-    /** Looks at the lock and removes it if it is provably stale and we are the only launcher. */
-    boolean cacheIsFree() {
+    /**
+     * Looks who may use the cache, having removed a lock that is provably stale. After the first who may nobody else is looked for.
+     *
+     * @param departingHasTime whether the process that consented may take its time to exit, whatever it has open
+     * @return whether nobody does
+     */
+    boolean cacheIsFree(boolean departingHasTime) {
+        cacheFacts = CacheFacts.NONE;
+        cache = lookAndRemoveStaleLock();
+        cacheFacts = usersBesideHolder(cache, departingHasTime);
+        return cacheFacts.showNobody();
+    }
+
+    /** The same after something broke, which may have been what was seen. Removes nothing; what cannot be told shows nothing. */
+    void lookAgainAfterFault() {
+        cacheFacts = CacheFacts.NONE;
+        try {
+            cacheFacts = usersBesideHolder(
+                    anotherLauncherIsKnownToBeAtWork() ? CacheFacts.NONE.cache() : cacheProbe.look(), false);
+        } catch (Throwable t) {
+            journal.broke(t);
+        }
+    }
+
+    private CacheFacts usersBesideHolder(CacheStatus seen, boolean departingHasTime) {
+        Observation<Boolean> helpers = CacheFacts.NONE.usedByHelpers();
+        Observation<Boolean> departing = CacheFacts.NONE.usedByDeparting();
+        if (seen instanceof CacheStatus.Free) {
+            helpers = Observation.seen(!helpersAreGone());
+        }
+        if (helpers.is(false)) {
+            departing = Observation.seen((departingHasTime && isDeparting()) || departingMayUseTheProfile());
+        }
+        if (departing.is(false)) {
+            anotherLauncherIsKnownToBeAtWork();
+        }
+        return new CacheFacts(soleLauncher, seen, helpers, departing);
+    }
+
+    /** Removes it only if this is the only launcher. */
+    private CacheStatus lookAndRemoveStaleLock() {
         CacheStatus seen = cacheProbe.look();
         if (seen instanceof CacheStatus.Stale stale
                 && soleLauncher instanceof Observation.Seen
@@ -457,16 +499,11 @@ final class Launch {
             seen = new CacheStatus.Uncertain("the lock is stale (%s), but is not removed without the launch lock: %s"
                     .formatted(stale.proof(), soleLauncher.shortfall()));
         }
-        cache = seen;
-        return cacheWasFree();
-    }
-
-    private boolean cacheWasFree() {
-        return cache instanceof CacheStatus.Free;
+        return seen;
     }
 
     /** Whether the process that consented is still alive though it no longer has the lock: the lock goes first. */
-    boolean isDeparting() {
+    private boolean isDeparting() {
         if (departing == null && marker instanceof MarkerReading.Valid valid) {
             pinDeparting(valid.marker());
         }
@@ -477,7 +514,7 @@ final class Launch {
      * Whether the process that consented, whichever it is, may still have files of the profile open: then it outlives its time, as helpers do. Neither its start nor
      * its user is compared: another time namespace reads another start, and a process may change its user.
      */
-    boolean departingMayUseTheProfile() {
+    private boolean departingMayUseTheProfile() {
         if (!markerWasRead) {
             // The launch broke as it read it.
             marker = ports.markers().peek();
@@ -579,13 +616,10 @@ final class Launch {
 
     private void handle(@Nullable Message message) {
         if (message instanceof Message.Raised raised) {
-            if (raised.visit() == visit
-                    && raised.event() == LaunchEvent.CACHE_FREE
-                    && (!cacheWasFree() || anotherLauncherIsAtWork())) {
-                // Taken again since, or another launcher has come: the last look counts, and it is looked at once more
-                // before the launch is held.
-                deadline = nanoTime();
-            } else if (raised.visit() == visit) {
+            if (raised.visit() == visit) {
+                if (raised.event() == LaunchEvent.FAULT) {
+                    stage().broken(this);
+                }
                 follow(raised.event());
             }
             return;
@@ -660,23 +694,8 @@ final class Launch {
     }
 
     private boolean test(TransitionGuard guard) {
-        return switch (guard) {
-            case ALL_PREDICATES_HOLD ->
-                lastFacts != null && Verdict.judge(lastFacts, predicates) instanceof Verdict.Reap;
-            case PROFILE_FREE -> FreeProfile.isShownBy(soleLauncher, looks);
-            case STILL_FREE -> !anotherLauncherIsKnownToBeAtWork() && nobodyIsThere();
-            case OTHERWISE -> true;
-        };
-    }
-
-    /** Looked at afresh: what broke may have been what was seen. */
-    private boolean nobodyIsThere() {
-        try {
-            return cacheProbe.look() instanceof CacheStatus.Free && helpersAreGone() && !departingMayUseTheProfile();
-        } catch (Throwable t) {
-            journal.broke(t);
-            return false;
-        }
+        return guard.isShownBy(
+                new GuardFacts(soleLauncher, looks, Optional.ofNullable(lastFacts), predicates, cacheFacts));
     }
 
     /** No state waits longer than this for anything. */
@@ -684,11 +703,13 @@ final class Launch {
         return nanoTime() + policy.total().toNanos();
     }
 
-    /** What was seen before counts no more. */
+    /** What was seen and raised before counts no more. */
     private void fault(Throwable t) {
         cleared = false;
         cache = null;
+        cacheFacts = CacheFacts.NONE;
         journal.broke(t);
+        visit++;
         raise(LaunchEvent.FAULT);
     }
 
@@ -696,9 +717,11 @@ final class Launch {
     private void abort(Throwable t) {
         cleared = false;
         journal.broke(t);
-        outcome = !isAbandoned() && !anotherLauncherIsKnownToBeAtWork() && nobodyIsThere()
-                ? Outcome.READY
-                : Outcome.FAILED;
+        cacheFacts = CacheFacts.NONE;
+        if (!isAbandoned()) {
+            lookAgainAfterFault();
+        }
+        outcome = test(TransitionGuard.STILL_FREE) ? Outcome.READY : Outcome.FAILED;
         LaunchState end = LaunchState.valueOf(outcome.name());
         quietly(() -> journal.entered(end));
     }
@@ -825,7 +848,9 @@ final class Launch {
                                 .orElse(InstanceRecord.Survivor.UNKNOWN)));
             }
         }
-        if (cacheWasFree() && marker instanceof MarkerReading.Valid valid && departingMayUseTheProfile()) {
+        if (cache instanceof CacheStatus.Free
+                && marker instanceof MarkerReading.Valid valid
+                && departingMayUseTheProfile()) {
             survivors.add(new InstanceRecord.Survivor(
                     valid.marker().pid(), valid.marker().start()));
         }

@@ -10,8 +10,16 @@ import java.time.Duration;
  */
 final class Preflight implements Stage {
 
+    private boolean hasBeenFree;
+
     @Override
     public void enter(Launch launch) {
+        if (hasBeenFree) {
+            // Taken again since, or another launcher has come: it is looked at once more before the launch is held.
+            launch.watchProfile();
+            launch.waitAtMost(Duration.ZERO);
+            return;
+        }
         if (launch.anotherLauncherIsKnownToBeAtWork()) {
             launch.raise(LaunchEvent.WAIT_ELAPSED);
             return;
@@ -41,14 +49,16 @@ final class Preflight implements Stage {
         }
     }
 
-    private static boolean takeIfFree(Launch launch, boolean last) {
+    @Override
+    public void broken(Launch launch) {
+        launch.lookAgainAfterFault();
+    }
+
+    private boolean takeIfFree(Launch launch, boolean last) {
         launch.resumeHelpers();
-        boolean free = launch.cacheIsFree()
-                && launch.helpersAreGone()
-                && (last || !launch.isDeparting())
-                && !launch.departingMayUseTheProfile()
-                && !launch.anotherLauncherIsKnownToBeAtWork();
+        boolean free = launch.cacheIsFree(!last);
         if (free) {
+            hasBeenFree = true;
             launch.raise(LaunchEvent.CACHE_FREE);
         }
         return free;

@@ -18,4 +18,7 @@ interface Stage {
 
     /** The holder was seen to exit, or something in the profile changed. */
     default void changed(Launch launch) {}
+
+    /** Something broke, and what was seen before counts no more: reads afresh what the guards of its fault ask for. Must not throw. */
+    default void broken(Launch launch) {}
 }

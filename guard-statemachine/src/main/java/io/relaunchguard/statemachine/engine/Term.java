@@ -12,7 +12,7 @@ final class Term implements HolderExitStage {
             changed(launch);
         } else {
             // What was not asked is not forced either.
-            launch.raise(LaunchEvent.FAULT);
+            launch.raise(LaunchEvent.CONSENT_WITHDRAWN);
         }
     }
 }
