@@ -16,7 +16,9 @@ public enum LaunchEvent {
     PROGRESS_SEEN,
     /** The time allowed for the state is over. */
     WAIT_ELAPSED,
-    /** Nobody live holds the cache, and no lock is left. */
+    /** The holder was to be asked to end and, at the last look before, did not consent any more, or that could not be told. */
+    CONSENT_WITHDRAWN,
+    /** It was seen that nobody live holds the cache, and no lock is left; a look since may have seen it taken again. */
     CACHE_FREE,
     /** Something broke: a port threw, or a native library is missing. */
     FAULT

@@ -1,6 +1,7 @@
 package io.relaunchguard.core.lifecycle;
 
 import static io.relaunchguard.core.lifecycle.LaunchEvent.CACHE_FREE;
+import static io.relaunchguard.core.lifecycle.LaunchEvent.CONSENT_WITHDRAWN;
 import static io.relaunchguard.core.lifecycle.LaunchEvent.DECIDED;
 import static io.relaunchguard.core.lifecycle.LaunchEvent.FACTS_READ;
 import static io.relaunchguard.core.lifecycle.LaunchEvent.FAULT;
@@ -59,6 +60,7 @@ public final class LifecycleTable {
             new Transition(TEARDOWN_GRACE, FAULT, OTHERWISE, PREFLIGHT),
             new Transition(TERM, HOLDER_EXITED, OTHERWISE, PREFLIGHT),
             new Transition(TERM, WAIT_ELAPSED, OTHERWISE, REVALIDATE),
+            new Transition(TERM, CONSENT_WITHDRAWN, OTHERWISE, PREFLIGHT),
             new Transition(TERM, FAULT, OTHERWISE, PREFLIGHT),
             new Transition(REVALIDATE, FACTS_READ, ALL_PREDICATES_HOLD, KILL),
             new Transition(REVALIDATE, FACTS_READ, OTHERWISE, PREFLIGHT),
@@ -66,7 +68,8 @@ public final class LifecycleTable {
             new Transition(KILL, HOLDER_EXITED, OTHERWISE, PREFLIGHT),
             new Transition(KILL, WAIT_ELAPSED, OTHERWISE, PREFLIGHT),
             new Transition(KILL, FAULT, OTHERWISE, PREFLIGHT),
-            new Transition(PREFLIGHT, CACHE_FREE, OTHERWISE, READY),
+            new Transition(PREFLIGHT, CACHE_FREE, STILL_FREE, READY),
+            new Transition(PREFLIGHT, CACHE_FREE, OTHERWISE, PREFLIGHT),
             new Transition(PREFLIGHT, WAIT_ELAPSED, OTHERWISE, HELD),
             new Transition(PREFLIGHT, FAULT, STILL_FREE, READY),
             new Transition(PREFLIGHT, FAULT, OTHERWISE, FAILED));

@@ -61,6 +61,7 @@ class LifecycleTableTest {
                 TEARDOWN_GRACE FAULT OTHERWISE PREFLIGHT
                 TERM HOLDER_EXITED OTHERWISE PREFLIGHT
                 TERM WAIT_ELAPSED OTHERWISE REVALIDATE
+                TERM CONSENT_WITHDRAWN OTHERWISE PREFLIGHT
                 TERM FAULT OTHERWISE PREFLIGHT
                 REVALIDATE FACTS_READ ALL_PREDICATES_HOLD KILL
                 REVALIDATE FACTS_READ OTHERWISE PREFLIGHT
@@ -68,7 +69,8 @@ class LifecycleTableTest {
                 KILL HOLDER_EXITED OTHERWISE PREFLIGHT
                 KILL WAIT_ELAPSED OTHERWISE PREFLIGHT
                 KILL FAULT OTHERWISE PREFLIGHT
-                PREFLIGHT CACHE_FREE OTHERWISE READY
+                PREFLIGHT CACHE_FREE STILL_FREE READY
+                PREFLIGHT CACHE_FREE OTHERWISE PREFLIGHT
                 PREFLIGHT WAIT_ELAPSED OTHERWISE HELD
                 PREFLIGHT FAULT STILL_FREE READY
                 PREFLIGHT FAULT OTHERWISE FAILED
@@ -113,13 +115,15 @@ class LifecycleTableTest {
     }
 
     @Test
-    void loopsNowhereButInTheGrace() {
+    void loopsNowhereButInTheGraceAndWhereTheCacheIsTakenAgain() {
         List<Transition> backwards = LifecycleTable.TRANSITIONS.stream()
                 .filter(row -> row.target().compareTo(row.source()) <= 0)
                 .toList();
 
         assertThat(backwards)
-                .containsExactly(new Transition(TEARDOWN_GRACE, LaunchEvent.PROGRESS_SEEN, OTHERWISE, TEARDOWN_GRACE));
+                .containsExactly(
+                        new Transition(TEARDOWN_GRACE, LaunchEvent.PROGRESS_SEEN, OTHERWISE, TEARDOWN_GRACE),
+                        new Transition(PREFLIGHT, LaunchEvent.CACHE_FREE, OTHERWISE, PREFLIGHT));
     }
 
     @ParameterizedTest
@@ -171,11 +175,11 @@ class LifecycleTableTest {
 
     @Test
     @Tag("H01")
-    void isReadyOnlyWhereNobodyWasOrAfterThePreflightSawTheCacheFreeOrNoLock() {
+    void isReadyOnlyWhereNobodyWasOrIsAtTheLastLook() {
         assertThat(into(READY))
                 .containsExactly(
                         new Transition(START, LaunchEvent.PROFILE_READ, PROFILE_FREE, READY),
-                        new Transition(PREFLIGHT, LaunchEvent.CACHE_FREE, OTHERWISE, READY),
+                        new Transition(PREFLIGHT, LaunchEvent.CACHE_FREE, STILL_FREE, READY),
                         new Transition(PREFLIGHT, LaunchEvent.FAULT, STILL_FREE, READY));
     }
 
@@ -202,6 +206,13 @@ class LifecycleTableTest {
                 .containsExactly(new Transition(REVALIDATE, LaunchEvent.FACTS_READ, ALL_PREDICATES_HOLD, KILL));
         assertThat(into(REVALIDATE))
                 .containsExactly(new Transition(TERM, LaunchEvent.WAIT_ELAPSED, OTHERWISE, REVALIDATE));
+    }
+
+    @Test
+    @Tag("H05")
+    void neitherAsksNorForcesAHolderThatConsentsNoMore() {
+        assertThat(LifecycleTable.byTrigger().get(new Trigger(TERM, LaunchEvent.CONSENT_WITHDRAWN)))
+                .containsExactly(new Transition(TERM, LaunchEvent.CONSENT_WITHDRAWN, OTHERWISE, PREFLIGHT));
     }
 
     @Test

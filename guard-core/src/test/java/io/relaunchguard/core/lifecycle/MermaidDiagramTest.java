@@ -31,6 +31,7 @@ class MermaidDiagramTest {
                     TEARDOWN_GRACE --> PREFLIGHT: fault
                     TERM --> PREFLIGHT: holder exited
                     TERM --> REVALIDATE: wait elapsed
+                    TERM --> PREFLIGHT: consent withdrawn
                     TERM --> PREFLIGHT: fault
                     REVALIDATE --> KILL: facts read [every predicate holds]
                     REVALIDATE --> PREFLIGHT: facts read
@@ -38,7 +39,8 @@ class MermaidDiagramTest {
                     KILL --> PREFLIGHT: holder exited
                     KILL --> PREFLIGHT: wait elapsed
                     KILL --> PREFLIGHT: fault
-                    PREFLIGHT --> READY: cache free
+                    PREFLIGHT --> READY: cache free [still free]
+                    PREFLIGHT --> PREFLIGHT: cache free
                     PREFLIGHT --> HELD: wait elapsed
                     PREFLIGHT --> READY: fault [still free]
                     PREFLIGHT --> FAILED: fault

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  */
 public final class SvgDiagram {
 
-    private static final int WIDTH = 1340;
+    private static final int WIDTH = 1360;
     private static final int HEIGHT = 968;
 
     /** Where the first row begins, and from there the next. */
@@ -38,7 +38,7 @@ public final class SvgDiagram {
     private static final int LEFT_WIDTH = 308;
     private static final int MIDDLE = 708;
     private static final int MIDDLE_WIDTH = 220;
-    private static final int RIGHT = 1130;
+    private static final int RIGHT = 1150;
     private static final int RIGHT_WIDTH = 190;
 
     private static final Map<LaunchState, Box> BOXES = boxes();
@@ -161,6 +161,17 @@ public final class SvgDiagram {
     private static Arrow arrow(Transition row) {
         Box from = box(row.source());
         Box to = box(row.target());
+        if (row.source() == row.target() && row.source() == LaunchState.PREFLIGHT) {
+            // On the side of the ends: on the other arrows come in.
+            int upper = from.y() + 22;
+            int lower = from.y() + BOX_HEIGHT - 22;
+            return new Arrow(
+                    "M" + from.right() + " " + upper + " h16 a16 16 0 0 1 0 " + (lower - upper) + " H"
+                            + (from.right() + 2),
+                    from.right() + 40,
+                    from.y() + BOX_HEIGHT / 2 + 4,
+                    false);
+        }
         if (row.source() == row.target()) {
             int upper = from.y() + 22;
             int lower = from.y() + from.height() - 22;

@@ -3,10 +3,14 @@ package io.relaunchguard.statemachine.engine;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 
 /** Does nothing: the guards judge. */
-final class Decide implements Stage {
+final class Decide extends Stage {
+
+    Decide(Mailbox mailbox) {
+        super(mailbox);
+    }
 
     @Override
-    public void enter(Launch launch) {
-        launch.raise(LaunchEvent.DECIDED);
+    void enter() {
+        mailbox.raise(LaunchEvent.DECIDED);
     }
 }

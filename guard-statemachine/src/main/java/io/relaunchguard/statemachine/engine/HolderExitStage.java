@@ -3,12 +3,19 @@ package io.relaunchguard.statemachine.engine;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 
 /** A state that is over once the holder has exited. */
-interface HolderExitStage extends Stage {
+abstract class HolderExitStage extends Stage {
+
+    final HolderControl holder;
+
+    HolderExitStage(Mailbox mailbox, HolderControl holder) {
+        super(mailbox);
+        this.holder = holder;
+    }
 
     @Override
-    default void changed(Launch launch) {
-        if (launch.holderHasExited()) {
-            launch.raise(LaunchEvent.HOLDER_EXITED);
+    void changed() {
+        if (holder.hasExited()) {
+            mailbox.raise(LaunchEvent.HOLDER_EXITED);
         }
     }
 }

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -76,6 +77,25 @@ final class Journal {
     void broke(Throwable fault) {
         logger.warn("The launch guard broke; no process is signalled from here on", fault);
         faults.add(FaultText.of(fault));
+    }
+
+    /** Does something that may break and must stop nothing. */
+    void quietly(Runnable action) {
+        try {
+            action.run();
+        } catch (Throwable t) {
+            broke(t);
+        }
+    }
+
+    /** Asks something that may break. */
+    <T> T ask(Supplier<T> question, T otherwise) {
+        try {
+            return question.get();
+        } catch (Throwable t) {
+            broke(t);
+            return otherwise;
+        }
     }
 
     void ended(LaunchReport report) {

@@ -1,12 +1,21 @@
 package io.relaunchguard.statemachine.engine;
 
+import java.time.Duration;
+
 /** Forces the holder to end and waits for the exit to be seen: the kernel's word on the signal proves nothing. */
-final class Kill implements HolderExitStage {
+final class Kill extends HolderExitStage {
+
+    private final Duration confirmation;
+
+    Kill(Mailbox mailbox, HolderControl holder, Duration confirmation) {
+        super(mailbox, holder);
+        this.confirmation = confirmation;
+    }
 
     @Override
-    public void enter(Launch launch) {
-        launch.waitAtMost(launch.policy().killConfirmation());
-        launch.forceHolderExit();
-        changed(launch);
+    void enter() {
+        mailbox.waitAtMost(confirmation);
+        holder.forceExit();
+        changed();
     }
 }

@@ -1,34 +1,47 @@
 package io.relaunchguard.statemachine.engine;
 
+import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 
-/** Becomes the only launcher on the profile, within the budget, and claims the marker. */
-final class MarkerCheck implements Stage {
+/** Becomes the only launcher on the profile, within the budget, and claims the marker; without the launch lock it is only looked at. */
+final class MarkerCheck extends Stage {
 
+    private final LaunchLockRequest launchLock;
+    private final Consent consent;
     private boolean isDone;
 
-    @Override
-    public void enter(Launch launch) {
-        launch.waitAtMost(launch.launcherWaitLeft());
-        changed(launch);
+    MarkerCheck(Mailbox mailbox, LaunchLockRequest launchLock, Consent consent) {
+        super(mailbox);
+        this.launchLock = launchLock;
+        this.consent = consent;
     }
 
     @Override
-    public void changed(Launch launch) {
-        if (!isDone && launch.launchLockDecided()) {
-            proceed(launch);
+    void enter() {
+        mailbox.waitAtMost(launchLock.waitLeft());
+        changed();
+    }
+
+    @Override
+    void changed() {
+        if (!isDone && launchLock.isDecided()) {
+            proceed();
         }
     }
 
     @Override
-    public void elapsed(Launch launch) {
-        launch.giveUpLaunchLock();
-        proceed(launch);
+    void elapsed() {
+        launchLock.giveUp();
+        proceed();
     }
 
-    private void proceed(Launch launch) {
+    private void proceed() {
         isDone = true;
-        launch.readMarker();
-        launch.raise(LaunchEvent.MARKER_READ);
+        if (launchLock.soleLauncher() instanceof Observation.Seen) {
+            consent.claim();
+        } else {
+            consent.peek();
+        }
+        mailbox.raise(LaunchEvent.MARKER_READ);
     }
 }

@@ -1,5 +1,7 @@
 package io.relaunchguard.statemachine.engine;
 
+import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 import java.time.Duration;
 
@@ -8,49 +10,103 @@ import java.time.Duration;
  * of an ended holder with files of the profile still open; and a consenting process that has already let go of its lock has
  * had its time to exit. Whoever did not consent is not waited for as long, unless it says that it is closing.
  */
-final class Preflight implements Stage {
+final class Preflight extends Stage {
+
+    private final LaunchPolicy policy;
+    private final LaunchLockRequest launchLock;
+    private final Consent consent;
+    private final HolderControl holder;
+    private final ProfileCache cache;
+    private final Closing closing;
+    private final Journal journal;
+    private boolean hasBeenFree;
+    private long ends;
+
+    Preflight(
+            Mailbox mailbox,
+            LaunchPolicy policy,
+            LaunchLockRequest launchLock,
+            Consent consent,
+            HolderControl holder,
+            ProfileCache cache,
+            Closing closing,
+            Journal journal) {
+        super(mailbox);
+        this.policy = policy;
+        this.launchLock = launchLock;
+        this.consent = consent;
+        this.holder = holder;
+        this.cache = cache;
+        this.closing = closing;
+        this.journal = journal;
+    }
 
     @Override
-    public void enter(Launch launch) {
-        if (launch.anotherLauncherIsKnownToBeAtWork()) {
-            launch.raise(LaunchEvent.WAIT_ELAPSED);
+    void enter() {
+        if (hasBeenFree) {
+            // Taken again since, or another launcher has come: it is looked at once more before the launch is held.
+            cache.watch();
+            mailbox.waitAtMost(Duration.ZERO);
             return;
         }
-        launch.waitAtMost(launch.cacheRelease());
-        if (!takeIfFree(launch, false)) {
-            launch.watchProfile();
-            takeIfFree(launch, false);
+        if (launchLock.anotherIsKnownToBeAtWork()) {
+            mailbox.raise(LaunchEvent.WAIT_ELAPSED);
+            return;
+        }
+        ends = mailbox.nanoTime() + policy.cacheRelease().toNanos();
+        mailbox.waitAtMost(firstWait());
+        if (!takeIfFree(false)) {
+            cache.watch();
+            takeIfFree(false);
         }
     }
 
     @Override
-    public void changed(Launch launch) {
-        takeIfFree(launch, false);
+    void changed() {
+        takeIfFree(false);
     }
 
     @Override
-    public void elapsed(Launch launch) {
-        if (takeIfFree(launch, true)) {
+    void elapsed() {
+        if (takeIfFree(true)) {
             return;
         }
-        Duration closing = launch.closingWait();
-        if (closing.isZero()) {
-            launch.raise(LaunchEvent.WAIT_ELAPSED);
+        Duration wait = closingWait();
+        if (wait.isZero()) {
+            mailbox.raise(LaunchEvent.WAIT_ELAPSED);
         } else {
-            launch.waitAtMost(closing);
+            journal.waitsForClosing();
+            mailbox.waitAtMost(wait);
         }
     }
 
-    private static boolean takeIfFree(Launch launch, boolean last) {
-        launch.resumeHelpers();
-        boolean free = launch.cacheIsFree()
-                && launch.helpersAreGone()
-                && (last || !launch.isDeparting())
-                && !launch.departingMayUseTheProfile()
-                && !launch.anotherLauncherIsKnownToBeAtWork();
+    @Override
+    void broken() {
+        cache.lookAgainAfterFault();
+    }
+
+    private boolean takeIfFree(boolean last) {
+        holder.resumeHelpers();
+        boolean free = cache.isFree(!last);
         if (free) {
-            launch.raise(LaunchEvent.CACHE_FREE);
+            hasBeenFree = true;
+            mailbox.raise(LaunchEvent.CACHE_FREE);
         }
         return free;
+    }
+
+    /** How long to wait for the cache at first: not long for somebody whom nobody asked to go. */
+    private Duration firstWait() {
+        return consent.marker() instanceof MarkerReading.Absent
+                        && policy.unconsentedWait().compareTo(policy.cacheRelease()) < 0
+                ? policy.unconsentedWait()
+                : policy.cacheRelease();
+    }
+
+    /** How much longer whoever holds the cache may take because it is closing, within what a launch waits for the cache at all. */
+    private Duration closingWait() {
+        Duration left = closing.left(cache.lockHolder());
+        Duration bound = Duration.ofNanos(Math.max(0, ends - mailbox.nanoTime()));
+        return left.compareTo(bound) < 0 ? left : bound;
     }
 }

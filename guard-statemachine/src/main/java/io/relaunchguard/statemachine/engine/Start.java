@@ -7,28 +7,37 @@ import java.time.Duration;
  * Looks whether anybody has the profile, if the launch lock is granted at once. Nothing native is needed for that, nor the Spring
  * machine.
  */
-final class Start implements Stage {
+final class Start extends Stage {
 
     /** A lock that is not granted by then is another launcher's, and MARKER_CHECK goes on waiting for it. */
     private static final Duration AT_ONCE = Duration.ofMillis(500);
 
-    @Override
-    public void enter(Launch launch) {
-        launch.requestLaunchLock();
-        Duration left = launch.launcherWaitLeft();
-        launch.waitAtMost(left.compareTo(AT_ONCE) < 0 ? left : AT_ONCE);
+    private final LaunchLockRequest launchLock;
+    private final ProfileLooks looks;
+
+    Start(Mailbox mailbox, LaunchLockRequest launchLock, ProfileLooks looks) {
+        super(mailbox);
+        this.launchLock = launchLock;
+        this.looks = looks;
     }
 
     @Override
-    public void changed(Launch launch) {
-        if (launch.launchLockDecided()) {
-            launch.lookWhetherAnybodyIsThere();
-            launch.raise(LaunchEvent.PROFILE_READ);
+    void enter() {
+        launchLock.make();
+        Duration left = launchLock.waitLeft();
+        mailbox.waitAtMost(left.compareTo(AT_ONCE) < 0 ? left : AT_ONCE);
+    }
+
+    @Override
+    void changed() {
+        if (launchLock.isDecided()) {
+            looks.take();
+            mailbox.raise(LaunchEvent.PROFILE_READ);
         }
     }
 
     @Override
-    public void elapsed(Launch launch) {
-        launch.raise(LaunchEvent.PROFILE_READ);
+    void elapsed() {
+        mailbox.raise(LaunchEvent.PROFILE_READ);
     }
 }

@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 import io.relaunchguard.core.process.Activity;
 import java.time.Duration;
@@ -12,39 +13,66 @@ import org.jspecify.annotations.Nullable;
  * from the consent, each further one from the progress that was seen. One that says that it is closing has the time that it
  * names, within the same bound.
  */
-final class TeardownGrace implements HolderExitStage {
+final class TeardownGrace extends HolderExitStage {
 
+    private final LaunchPolicy policy;
+    private final Closing closing;
     private Observation<Activity> atEntry = Observation.unknown("not entered yet");
     private @Nullable Duration next;
+    private @Nullable Long ends;
     private long enteredAt;
 
+    TeardownGrace(Mailbox mailbox, HolderControl holder, LaunchPolicy policy, Closing closing) {
+        super(mailbox, holder);
+        this.policy = policy;
+        this.closing = closing;
+    }
+
     @Override
-    public void enter(Launch launch) {
-        if (launch.holderHasExited()) {
-            launch.raise(LaunchEvent.HOLDER_EXITED);
+    void enter() {
+        if (holder.hasExited()) {
+            mailbox.raise(LaunchEvent.HOLDER_EXITED);
             return;
         }
-        enteredAt = launch.nanoTime();
-        atEntry = launch.holderActivity();
-        Duration left = launch.graceLeft();
-        Duration grace = next == null ? launch.firstGrace() : next;
-        launch.waitAtMost(grace.compareTo(left) < 0 ? grace : left);
+        enteredAt = mailbox.nanoTime();
+        atEntry = holder.activity();
+        Duration left = left();
+        Duration grace = next == null
+                ? policy.graceAfter(holder.sinceConsent().toOptional().orElse(Duration.ZERO))
+                : next;
+        mailbox.waitAtMost(grace.compareTo(left) < 0 ? grace : left);
     }
 
     @Override
-    public void elapsed(Launch launch) {
-        next = madeProgress(launch) ? launch.policy().teardownGrace() : launch.holderClosingLeft();
-        if (!next.isZero() && !launch.graceLeft().isZero()) {
-            launch.raise(LaunchEvent.PROGRESS_SEEN);
+    void elapsed() {
+        next = madeProgress() ? policy.teardownGrace() : closingLeft();
+        if (!next.isZero() && !left().isZero()) {
+            mailbox.raise(LaunchEvent.PROGRESS_SEEN);
         } else {
-            launch.readFacts();
-            launch.raise(LaunchEvent.WAIT_ELAPSED);
+            holder.readFacts();
+            mailbox.raise(LaunchEvent.WAIT_ELAPSED);
         }
     }
 
-    private boolean madeProgress(Launch launch) {
+    /** What is left of the bound on the grace, counted from its first visit. */
+    private Duration left() {
+        long now = mailbox.nanoTime();
+        if (ends == null) {
+            ends = now + policy.teardownGraceLimit().toNanos();
+        }
+        return Duration.ofNanos(Math.max(0, ends - now));
+    }
+
+    /** How much longer it may take by its own word, because it is closing: long enough to see progress, or not at all. */
+    private Duration closingLeft() {
+        Duration left = closing.left(holder.identity());
+        Duration least = policy.graceAfter(policy.teardownGrace());
+        return left.isZero() || left.compareTo(least) > 0 ? left : least;
+    }
+
+    private boolean madeProgress() {
         return atEntry instanceof Observation.Seen<Activity> before
-                && launch.holderActivity() instanceof Observation.Seen<Activity> now
-                && now.value().isProgressSince(before.value(), Duration.ofNanos(launch.nanoTime() - enteredAt));
+                && holder.activity() instanceof Observation.Seen<Activity> now
+                && now.value().isProgressSince(before.value(), Duration.ofNanos(mailbox.nanoTime() - enteredAt));
     }
 }

@@ -94,7 +94,7 @@ class SvgDiagramTest {
                 assertThat(labels).noneMatch(extent::intersects);
             }
         }
-        Rectangle picture = new Rectangle(1340, 968);
+        Rectangle picture = new Rectangle(1360, 968);
         for (int i = 0; i < labels.size(); i++) {
             Rectangle label = labels.get(i);
             assertThat(picture.contains(label)).isTrue();

@@ -6,7 +6,9 @@ import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.lifecycle.LaunchEvent;
 import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.SafetyPredicate;
@@ -154,6 +156,10 @@ class ClaimTest {
         assertThat(report.faults()).isEmpty();
         assertThat(world.signals).isEmpty();
         assertThat(Launches.states(report)).endsWith(LaunchState.TERM, LaunchState.PREFLIGHT, LaunchState.HELD);
+        assertThat(report.transitions())
+                .extracting(Transition::event)
+                .contains(LaunchEvent.CONSENT_WITHDRAWN)
+                .doesNotContain(LaunchEvent.FAULT);
     }
 
     @Test

@@ -26,6 +26,7 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lock.SingletonLock;
@@ -790,10 +791,42 @@ class LaunchScenarioTest {
     @Test
     void aSignalThatNoReadingOfTheFactsClearedIsRefused() {
         world = Scenario.WEDGED.world();
-        Launch launch = new Launch(world.ports(), LaunchPolicy.DEFAULT, Verdict.ALL_PREDICATES, List.of());
-        assertThatThrownBy(launch::requestHolderExit).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(launch::forceHolderExit).isInstanceOf(IllegalStateException.class);
+        HolderControl holder = holderControl();
+        assertThatThrownBy(holder::requestExit).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(holder::forceExit).isInstanceOf(IllegalStateException.class);
         assertThat(world.signals).isEmpty();
+    }
+
+    @Test
+    @Tag("H18")
+    void aReadingOfTheFactsClearsOneSignalAndNoneAfterAFault() {
+        world = Scenario.WEDGED.world();
+        HolderControl holder = holderControl();
+        holder.readFacts();
+        holder.forget();
+        assertThatThrownBy(holder::forceExit).isInstanceOf(IllegalStateException.class);
+        assertThat(world.signals).isEmpty();
+
+        holder.readFacts();
+        assertThat(holder.requestExit()).isTrue();
+        assertThatThrownBy(holder::forceExit).isInstanceOf(IllegalStateException.class);
+        assertThat(signals(world)).containsExactly("TERM@0");
+    }
+
+    private HolderControl holderControl() {
+        ProfilePorts ports = world.ports();
+        Journal journal = new Journal(ports.clock(), List.of());
+        Consent consent = new Consent(ports.markers());
+        consent.claim();
+        return new HolderControl(
+                ports,
+                LaunchPolicy.DEFAULT.maxMarkerAge(),
+                Verdict.ALL_PREDICATES,
+                () -> Observation.seen("this launcher holds the launch lock"),
+                consent,
+                journal,
+                new Delivery(journal),
+                () -> {});
     }
 
     @Test

@@ -104,7 +104,8 @@ class LifecycleMachineTest {
 
     @Test
     void aTestPlanWalksTheWholePathThroughForceToReady() throws Exception {
-        plan(machine(EnumSet.of(TransitionGuard.ALL_PREDICATES_HOLD)).spring())
+        plan(machine(EnumSet.of(TransitionGuard.ALL_PREDICATES_HOLD, TransitionGuard.STILL_FREE))
+                        .spring())
                 .step()
                 .expectState(new Node.State(LaunchState.START))
                 .and()

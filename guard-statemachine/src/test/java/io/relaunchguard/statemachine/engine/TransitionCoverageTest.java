@@ -35,6 +35,17 @@ class TransitionCoverageTest {
         World withdrawnLate = Scenario.WEDGED.world();
         withdrawnLate.after(3000, withdrawnLate::withdrawConsent);
         taken.addAll(Launches.run(withdrawnLate).transitions());
+        World withdrawnAtLast = Scenario.WEDGED.world();
+        withdrawnAtLast.hook = before(Port.MARKER_NOTE_REQUEST, withdrawnAtLast::withdrawConsent);
+        taken.addAll(Launches.run(withdrawnAtLast).transitions());
+        World takenAgain = Scenario.HEALTHY.world();
+        takenAgain.after(300, takenAgain::removeLock);
+        takenAgain.hook = before(Port.RECORD_READ, () -> {
+            if (takenAgain.elapsedMillis() == 300 && takenAgain.at(300).isEmpty()) {
+                takenAgain.lockNames(takenAgain.process(300));
+            }
+        });
+        taken.addAll(Launches.run(takenAgain).transitions());
         for (LaunchState state : LaunchState.values()) {
             taken.addAll(brokenOnEntering(state, Scenario.WEDGED).transitions());
         }
@@ -56,6 +67,17 @@ class TransitionCoverageTest {
     @Test
     void noLaunchTakesATransitionThatIsNotInTheTable() {
         assertThat(LifecycleTable.TRANSITIONS).containsAll(taken);
+    }
+
+    private static CallHook before(Port wanted, Runnable move) {
+        return new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == wanted) {
+                    move.run();
+                }
+            }
+        };
     }
 
     /** The first call of a port after the state was entered throws. */

@@ -1,0 +1,33 @@
+package io.relaunchguard.core.lifecycle;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.safety.CacheFacts;
+import io.relaunchguard.core.safety.FreeProfile;
+import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.SafetyPredicate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the guards of the {@link LifecycleTable} judge. Each part was read by the step of the state whose rows ask for it; a guard reads nothing.
+ *
+ * @param soleLauncher seen if this launcher holds the launch lock, absent if another launcher is at work
+ * @param looks what START saw of the profile
+ * @param holder the facts of the holder as last read, in HOLDER_READ, TEARDOWN_GRACE or REVALIDATE; empty before
+ * @param predicates what must hold of the holder
+ * @param cache what PREFLIGHT last saw of whoever may use the cache
+ */
+public record GuardFacts(
+        Observation<String> soleLauncher,
+        List<FreeProfile.Look> looks,
+        Optional<LaunchFacts> holder,
+        Collection<SafetyPredicate> predicates,
+        CacheFacts cache) {
+
+    /** Keeps its own copies. */
+    public GuardFacts {
+        looks = List.copyOf(looks);
+        predicates = List.copyOf(predicates);
+    }
+}

@@ -1,0 +1,20 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.lifecycle.LaunchEvent;
+
+/** Pins the holder and reads every fact of it. */
+final class HolderRead extends Stage {
+
+    private final HolderControl holder;
+
+    HolderRead(Mailbox mailbox, HolderControl holder) {
+        super(mailbox);
+        this.holder = holder;
+    }
+
+    @Override
+    void enter() {
+        holder.readFacts();
+        mailbox.raise(LaunchEvent.FACTS_READ);
+    }
+}

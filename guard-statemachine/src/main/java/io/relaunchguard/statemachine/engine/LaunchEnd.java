@@ -1,0 +1,83 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.launch.LaunchLock;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.launch.ProfilePorts;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Ends a launch whose outcome is decided: what it has learned is told and written down, and what it has open is closed. */
+final class LaunchEnd {
+
+    private final ProfilePorts ports;
+    private final Journal journal;
+    private final Delivery delivery;
+    private final LaunchLockRequest launchLock;
+    private final Consent consent;
+    private final LaunchStory story;
+    private final Runnable release;
+
+    /**
+     * The end of one launch.
+     *
+     * @param release closes whatever the launch has open but for its launch lock
+     */
+    LaunchEnd(
+            ProfilePorts ports,
+            Journal journal,
+            Delivery delivery,
+            LaunchLockRequest launchLock,
+            Consent consent,
+            LaunchStory story,
+            Runnable release) {
+        this.ports = ports;
+        this.journal = journal;
+        this.delivery = delivery;
+        this.launchLock = launchLock;
+        this.consent = consent;
+        this.story = story;
+        this.release = release;
+    }
+
+    /** Ends it so. Never throws; what breaks here is in the report, as long as that is not made. */
+    EndedLaunch as(Outcome outcome) {
+        boolean ready = outcome == Outcome.READY && delivery.isAwaited();
+        LaunchStory.LastLook look = story.lastLook(outcome);
+        LaunchLock.Hold had = launchLock.hold();
+        LateRelease hold = ready && had != null ? new LateRelease(had) : null;
+        List<String> unwritten = new ArrayList<>(journal.faults());
+        unwritten.add("the file system of the profile does not answer, and this launch is not written down in it yet");
+        delivery.decided(new EndedLaunch(story.report(outcome, look, unwritten), hold));
+        if (launchLock.soleLauncher() instanceof Observation.Seen && !delivery.isAbandoned()) {
+            journal.quietly(() -> remember(ready, look));
+        }
+        // Last: until then a launch that takes over from this one learns from the consent whom to look for.
+        if (consent.isClaimed() && (ready || (journal.faults().isEmpty() && !story.consentCouldNotBeJudged()))) {
+            journal.quietly(consent::discardClaim);
+        }
+        delivery.written();
+        if (hold != null) {
+            hold.written();
+        }
+        LaunchReport report = story.report(outcome, look, journal.faults());
+        release.run();
+        boolean delivered = delivery.ended(report);
+        if (had != null && !(ready && delivered)) {
+            had.close();
+            hold = null;
+        }
+        return new EndedLaunch(report, hold);
+    }
+
+    /** Who was let through, or who is still in the way of the next launch. */
+    private void remember(boolean ready, LaunchStory.LastLook look) {
+        InstanceRecorder recorder = new InstanceRecorder(ports);
+        if (ready) {
+            recorder.letThrough();
+        } else if (!look.survivors().isEmpty() && !look.survivorsAreRecorded()) {
+            recorder.survived(look.survivors(), story.whoseSurvivors(), look.holderExited());
+        }
+    }
+}

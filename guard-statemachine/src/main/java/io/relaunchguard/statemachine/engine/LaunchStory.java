@@ -1,0 +1,207 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.consent.MarkerReading;
+import io.relaunchguard.core.launch.Explanation;
+import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.launch.ProfilePorts;
+import io.relaunchguard.core.launch.UpdateEffect;
+import io.relaunchguard.core.lock.CacheStatus;
+import io.relaunchguard.core.lock.InstanceRecord;
+import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.PredicateResult;
+import io.relaunchguard.core.safety.Verdict;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Tells a launch at its end: the report. */
+final class LaunchStory {
+
+    private final ProfilePorts ports;
+    private final Optional<String> version;
+    private final Journal journal;
+    private final LaunchLockRequest launchLock;
+    private final Consent consent;
+    private final HolderControl holder;
+    private final Departing departing;
+    private final CacheProbe probe;
+    private final ProfileCache cache;
+
+    /**
+     * The story of one launch.
+     *
+     * @param version the version of the application that runs; empty if it is not known
+     */
+    LaunchStory(
+            ProfilePorts ports,
+            Optional<String> version,
+            Journal journal,
+            LaunchLockRequest launchLock,
+            Consent consent,
+            HolderControl holder,
+            Departing departing,
+            CacheProbe probe,
+            ProfileCache cache) {
+        this.ports = ports;
+        this.version = version;
+        this.journal = journal;
+        this.launchLock = launchLock;
+        this.consent = consent;
+        this.holder = holder;
+        this.departing = departing;
+        this.probe = probe;
+        this.cache = cache;
+    }
+
+    /**
+     * What is looked up once, when it is decided how the launch ends.
+     *
+     * @param holderExited whether the holder's exit was seen
+     * @param survivors who outlived the holder and may have files of the profile open
+     * @param survivorsAreRecorded whether a launch before this one has written some down
+     * @param lockedSince since when the lock stands
+     * @param threadDump what the threads of the ended instance were doing when its watchdog ended it
+     */
+    record LastLook(
+            boolean holderExited,
+            List<InstanceRecord.Survivor> survivors,
+            boolean survivorsAreRecorded,
+            Observation<Instant> lockedSince,
+            Optional<Path> threadDump) {
+
+        List<Long> survivorPids() {
+            return survivors.stream().map(InstanceRecord.Survivor::pid).toList();
+        }
+    }
+
+    LastLook lastLook(Outcome ended) {
+        return new LastLook(
+                journal.ask(holder::hasExited, false),
+                ended == Outcome.READY ? List.of() : journal.ask(this::survivors, List.of()),
+                !probe.survivors().isEmpty(),
+                journal.ask(ports.lock()::since, Observation.unknown("the lock's time could not be read")),
+                journal.ask(this::findThreadDump, Optional.empty()));
+    }
+
+    /** Whoever it is that the survivors outlived. Not whoever holds the profile by now: that may be another. */
+    Optional<ProcessIdentity> whoseSurvivors() {
+        if (holder.verdict().orElse(null) instanceof Verdict.Reap reap) {
+            return Optional.of(reap.holder());
+        }
+        return consent.marker() instanceof MarkerReading.Valid valid
+                ? ports.processes().look(valid.marker().pid()).toOptional()
+                : Optional.empty();
+    }
+
+    /** Whether the consent was not refused: what was unknown may be known to the next launch, which judges it anew. */
+    boolean consentCouldNotBeJudged() {
+        return holder.verdict().orElse(null) instanceof Verdict.Spare spare
+                && spare.reason().result() == PredicateResult.Truth.UNKNOWN;
+    }
+
+    LaunchReport report(Outcome ended, LastLook look, List<String> faults) {
+        List<Long> survivors = look.survivorPids();
+        Explanation explanation = Explanation.of(new Explanation.Story(
+                ended,
+                holder.verdict(),
+                look.holderExited(),
+                cacheAsTold(),
+                cache.removedLock(),
+                blockedBy(survivors),
+                launchLock.anotherIsAtWork() ? List.of() : survivors,
+                ended == Outcome.READY ? List.of() : journal.ask(this::filesInTheWay, List.of()),
+                journal.signals(),
+                faults,
+                look.threadDump()));
+        return new LaunchReport(
+                ended,
+                holder.verdict(),
+                lastLock(),
+                look.lockedSince(),
+                lastHolder(),
+                journal.visits(),
+                journal.transitions(),
+                journal.signals(),
+                survivors,
+                faults,
+                look.threadDump(),
+                UpdateEffect.of(consent.marker(), version),
+                explanation.summary(),
+                explanation.advice());
+    }
+
+    private Optional<Path> findThreadDump() {
+        return consent.marker() instanceof MarkerReading.Valid valid
+                ? ports.threadDumps().find(valid.marker().nonce())
+                : Optional.empty();
+    }
+
+    private List<InstanceRecord.Survivor> survivors() {
+        List<InstanceRecord.Survivor> survivors = new ArrayList<>(probe.survivors());
+        survivors.addAll(holder.liveHelpers());
+        if (cache.status().orElse(null) instanceof CacheStatus.Free
+                && consent.marker() instanceof MarkerReading.Valid valid
+                && departing.mayUseTheProfile()) {
+            survivors.add(new InstanceRecord.Survivor(
+                    valid.marker().pid(), valid.marker().start()));
+        }
+        return survivors;
+    }
+
+    /** What makes it uncertain whether somebody uses the profile, and a person can do away with. */
+    private List<String> filesInTheWay() {
+        List<Path> files = new ArrayList<>();
+        if (!(probe.lock() instanceof Observation.Absent)) {
+            files.add(ports.lock().file());
+        }
+        if (probe.record() instanceof Observation.Seen<InstanceRecord> seen
+                && !seen.value().ended()) {
+            files.add(ports.instances().file());
+        }
+        launchLock.obstacle().ifPresent(files::add);
+        return files.stream().map(file -> file.toAbsolutePath().toString()).toList();
+    }
+
+    private Optional<CacheStatus> cacheAsTold() {
+        return cache.status().orElse(null) instanceof CacheStatus.Free
+                        && consent.marker() instanceof MarkerReading.Unreadable unreadable
+                ? Optional.of(new CacheStatus.Uncertain(
+                        "the consent marker cannot be read (%s), and whoever consented may have files of the profile open"
+                                .formatted(unreadable.reason())))
+                : cache.status();
+    }
+
+    private Optional<String> blockedBy(List<Long> survivors) {
+        if (launchLock.anotherIsAtWork()) {
+            return Optional.of(launchLock.soleLauncher().shortfall());
+        }
+        boolean nobodyElse = cache.status().orElse(null) instanceof CacheStatus.Free
+                || !probe.survivors().isEmpty();
+        return nobodyElse && !survivors.isEmpty()
+                ? Optional.of("processes of the ended instance still have its files open: " + survivors)
+                : Optional.empty();
+    }
+
+    private Observation<SingletonLock> lastLock() {
+        return holder.facts()
+                .map(LaunchFacts::lock)
+                .filter(Observation.Seen.class::isInstance)
+                .orElseGet(probe::lock);
+    }
+
+    private Observation<ProcessIdentity> lastHolder() {
+        if (probe.holder() instanceof Observation.Seen<ProcessIdentity> seen) {
+            return seen;
+        }
+        if (holder.verdict().orElse(null) instanceof Verdict.Reap reap) {
+            return Observation.seen(reap.holder());
+        }
+        return holder.facts().map(LaunchFacts::holder).orElseGet(probe::holder);
+    }
+}

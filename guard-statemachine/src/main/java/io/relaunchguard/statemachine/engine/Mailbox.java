@@ -1,0 +1,76 @@
+package io.relaunchguard.statemachine.engine;
+
+import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.lifecycle.LaunchEvent;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a launch waits on: the events that its states raise, callbacks of ports that something changed, and the end of a wait. Only
+ * {@link #postChange} is called from other threads.
+ */
+final class Mailbox {
+
+    /** What there is to do. */
+    sealed interface Message {
+
+        /** Something outside changed: whoever is in charge now should look. */
+        record Changed() implements Message {}
+
+        /** An event of one state visit. */
+        record Raised(long visit, LaunchEvent event) implements Message {}
+    }
+
+    private final LaunchClock clock;
+    private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>();
+    private final AtomicBoolean changePosted = new AtomicBoolean();
+    private long visit;
+    private long deadline;
+
+    Mailbox(LaunchClock clock) {
+        this.clock = clock;
+    }
+
+    /** Puts an event in; it counts only if nothing was forgotten until it is taken. */
+    void raise(LaunchEvent event) {
+        queue.add(new Message.Raised(visit, event));
+    }
+
+    /** Puts in that something changed, unless that is in it already. Called from any thread. */
+    void postChange() {
+        if (changePosted.compareAndSet(false, true)) {
+            queue.add(new Message.Changed());
+        }
+    }
+
+    /** Another state is visited, or something broke: what was raised before counts no more. */
+    void forget() {
+        visit++;
+    }
+
+    /** Sets when {@link #take} stops waiting. */
+    void waitAtMost(Duration budget) {
+        deadline = nanoTime() + budget.toNanos();
+    }
+
+    long nanoTime() {
+        return clock.nanoTime();
+    }
+
+    /** Waits for the next message that counts; null if the wait is over. */
+    @Nullable
+    Message take() throws InterruptedException {
+        while (true) {
+            Message next = clock.poll(queue, deadline);
+            if (next instanceof Message.Changed) {
+                changePosted.set(false);
+            }
+            if (!(next instanceof Message.Raised raised) || raised.visit() == visit) {
+                return next;
+            }
+        }
+    }
+}
