@@ -134,7 +134,12 @@ public final class WindowsChild {
         ProcessTable table = ports(profile).processes();
         long parent = ProcessHandle.current().parent().orElseThrow().pid();
         try (PinnedProcess holder = table.pin(parent).toOptional().orElseThrow()) {
-            OUT.println(table.helpersOf(holder).stream().map(PinnedProcess::pid).toList());
+            // On a busy machine the files of a process may not be listed in the time that a launch has for it.
+            List<PinnedProcess> helpers = table.helpersOf(holder);
+            for (int looks = 1; helpers.isEmpty() && looks < 60; looks++) {
+                helpers = table.helpersOf(holder);
+            }
+            OUT.println(helpers.stream().map(PinnedProcess::pid).toList());
         }
     }
 
