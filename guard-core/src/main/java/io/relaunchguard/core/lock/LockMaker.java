@@ -8,7 +8,11 @@ public sealed interface LockMaker {
     /** The process is provably gone. */
     record Gone(String proof) implements LockMaker {}
 
-    /** The process is alive, and it is this one. */
+    /**
+     * The process is alive.
+     *
+     * @param process the process
+     */
     record Alive(ProcessIdentity process) implements LockMaker {}
 
     /**
