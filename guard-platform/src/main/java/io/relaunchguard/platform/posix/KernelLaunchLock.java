@@ -59,8 +59,8 @@ public final class KernelLaunchLock implements LaunchLock {
     private static final int LONGEST_NAME = 1024;
 
     /**
-     * How long to wait for the owner to end when the kernel's lock is already free: a process that ends closes its
-     * files a little earlier.
+     * How long an owner that is releasing the lock may take, after the kernel's lock has become free, until it has
+     * closed the file or ended.
      */
     private static final Duration LETTING_GO = Duration.ofMillis(500);
 
