@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What broke, in words for people. */
+/** Descriptions of failures for users. */
 public final class FaultText {
 
-    /** More causes than a fault has; they may go in a circle. */
+    /** A bound on the number of causes to follow: causes may form a cycle. */
     private static final int MOST_CAUSES = 20;
 
     private FaultText() {}
 
     /**
-     * The fault, with the cause at its root where it is one of classes or libraries that cannot be loaded, because such an error
-     * itself says nothing; and with what helps, where that is known.
+     * Returns the description of a failure. Errors from loading classes or libraries say nothing themselves, so their
+     * root cause is added, and an option that helps where one is known.
      */
     public static String of(Throwable fault) {
         String cause = fault instanceof LinkageError
@@ -23,7 +23,7 @@ public final class FaultText {
         return named(fault) + cause + remedy(fault);
     }
 
-    /** The option that helps, as the end of a sentence; empty where none is known. */
+    /** Returns the option that helps, as the end of a sentence; empty if none is known. */
     private static String remedy(Throwable fault) {
         boolean isDenied = causes(fault).stream().anyMatch(IllegalCallerException.class::isInstance);
         return isDenied ? "; start Java with --enable-native-access=ALL-UNNAMED" : "";

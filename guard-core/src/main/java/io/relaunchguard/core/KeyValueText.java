@@ -9,13 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The small files of the guard: UTF-8, one {@code key=value} a line, each line ended; keys are of lower-case letters,
- * digits and hyphens. Keys nobody asks for are passed over;
- * a key that is doubled, or asked for and missing or malformed, makes the whole text malformed.
+ * The text format of the guard's small files: UTF-8, one {@code key=value} per line, every line terminated. Keys
+ * consist of lower-case letters, digits and hyphens. Keys that the reader does not request are ignored. A duplicate
+ * key, or a requested key that is missing or malformed, makes the whole text malformed.
  */
 public final class KeyValueText {
 
-    /** The longest text that is read, in bytes. */
+    /** The maximum length of a text to decode, in bytes. */
     public static final int MAX_BYTES = 8192;
 
     private static final int MAX_DIGITS = 18;
@@ -28,7 +28,7 @@ public final class KeyValueText {
         this.subject = subject;
     }
 
-    /** The text of these fields, in their order. */
+    /** Encodes these fields in their order. */
     public static byte[] encode(Map<String, String> fields) {
         StringBuilder text = new StringBuilder();
         fields.forEach(
@@ -37,9 +37,10 @@ public final class KeyValueText {
     }
 
     /**
-     * Reads a text.
+     * Decodes a text.
      *
-     * @param subject what it is, for messages, such as "the marker"
+     * @param subject what the text is, for messages, such as "the marker"
+     * @throws Malformed if the text is not in this format
      */
     public static KeyValueText decode(byte[] content, String subject) throws Malformed {
         KeyValueText fields = new KeyValueText(subject);
@@ -47,7 +48,7 @@ public final class KeyValueText {
         return fields;
     }
 
-    /** A value that must be there, but may be empty. */
+    /** Returns a value that must be present but may be empty. */
     public String present(String key) throws Malformed {
         String value = values.get(key);
         if (value == null) {
@@ -56,12 +57,12 @@ public final class KeyValueText {
         return value;
     }
 
-    /** A value that may be missing. */
+    /** Returns a value that may be absent; empty if it is. */
     public String optional(String key) {
         return values.getOrDefault(key, "");
     }
 
-    /** A value that must be there and not blank. */
+    /** Returns a value that must be present and not blank. */
     public String token(String key) throws Malformed {
         String value = present(key);
         if (value.isBlank() || value.length() > MAX_TOKEN) {
@@ -70,7 +71,7 @@ public final class KeyValueText {
         return value;
     }
 
-    /** A decimal number without a sign. */
+    /** Returns a decimal number without a sign. */
     public long number(String key) throws Malformed {
         String value = token(key);
         if (value.length() > MAX_DIGITS || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
@@ -79,7 +80,7 @@ public final class KeyValueText {
         return Long.parseLong(value);
     }
 
-    /** An ISO-8601 instant. */
+    /** Returns an ISO-8601 instant. */
     public Instant instant(String key) throws Malformed {
         try {
             return Instant.parse(token(key));
@@ -88,7 +89,11 @@ public final class KeyValueText {
         }
     }
 
-    /** Fails unless the text is of this format. */
+    /**
+     * Checks the format version.
+     *
+     * @throws Malformed unless the text has this version
+     */
     public void requireFormat(String format) throws Malformed {
         String found = token("format");
         if (!found.equals(format)) {
@@ -146,7 +151,7 @@ public final class KeyValueText {
         return new Malformed(subject + " " + what);
     }
 
-    /** The text is not one that may be believed. */
+    /** Thrown for a text that must not be trusted. */
     public static final class Malformed extends Exception {
 
         private static final long serialVersionUID = 1L;
@@ -158,7 +163,7 @@ public final class KeyValueText {
             this.reason = reason;
         }
 
-        /** A sentence for the user. */
+        /** Returns the reason as a sentence for users. */
         public String reason() {
             return reason;
         }

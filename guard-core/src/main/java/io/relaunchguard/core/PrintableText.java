@@ -3,14 +3,18 @@ package io.relaunchguard.core;
 import java.util.Locale;
 
 /**
- * Text for a terminal or a log that has names in it which somebody else has chosen, such as a path: control characters would end
- * its line, or steer the terminal. Data, such as JSON, keeps them.
+ * Text made safe for a terminal or a log. It may contain names that others chose, such as paths, whose control
+ * characters could end a line or control the terminal. Do not use it for data such as JSON, which keeps these
+ * characters.
  */
 public final class PrintableText {
 
     private PrintableText() {}
 
-    /** The text with each control character, and each that reverses what a reader sees, as {@code \\uXXXX}. */
+    /**
+     * Returns the text with each control character, invisible format character (such as those that reverse the
+     * direction) and line or paragraph separator as {@code \\uXXXX}.
+     */
     public static String of(String text) {
         StringBuilder shown = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {

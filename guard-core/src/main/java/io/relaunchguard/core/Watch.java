@@ -1,6 +1,6 @@
 package io.relaunchguard.core;
 
-/** Something that is being watched or waited for in the background; closing ends it. Never throws, may be closed twice. */
+/** A background activity that watches or waits; {@code close} ends it. {@code close} is idempotent and never throws. */
 @FunctionalInterface
 public interface Watch extends AutoCloseable {
 

@@ -9,29 +9,30 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a process says of itself when it begins to close in good order. It lets a launch wait, within the launch's own bounds,
- * and nothing else: it is no consent, and proves nothing. {@code docs/marker.md} describes the file.
+ * The announcement of a process that it is closing normally. It makes a launch wait within the launch's own timeouts
+ * and does nothing else: it is no consent and proves nothing. {@code docs/marker.md} describes the file.
  *
- * @param pid the process, in its own pid namespace
- * @param start its raw start token, see {@link ProcessIdentity#start()}
- * @param bootId the boot it runs in
- * @param until when it means to have ended, as time since boot
+ * @param pid the PID of the process in its own PID namespace
+ * @param start the raw start token of the process, see {@link ProcessIdentity#start()}
+ * @param bootId the ID of the boot that the process runs in
+ * @param until when the process expects to have ended, as time since boot
  */
 public record ClosingNotice(long pid, String start, String bootId, Duration until) {
 
     private static final String FORMAT = "1";
 
-    /** Times are kept in milliseconds, as the file has them. */
+    /** Truncates the time to milliseconds, the resolution of the file. */
     public ClosingNotice {
         until = until.truncatedTo(ChronoUnit.MILLIS);
     }
 
     /**
-     * How much longer that very process may take by its own word; zero if the notice is another's, or its time is over.
+     * Returns how much longer the process may take by its own announcement; zero if the notice is from another process
+     * or its time is over.
      *
-     * @param process the process as it is seen now
-     * @param boot the boot that this is
-     * @param sinceBoot the time now
+     * @param process the process as it is observed now
+     * @param boot the ID of the current boot
+     * @param sinceBoot the current time since boot
      */
     public Duration left(ProcessIdentity process, Observation<String> boot, Duration sinceBoot) {
         Duration left = until.minus(sinceBoot);
@@ -39,7 +40,7 @@ public record ClosingNotice(long pid, String start, String bootId, Duration unti
         return isMeant && !left.isNegative() ? left : Duration.ZERO;
     }
 
-    /** The notice's file content. */
+    /** Returns the content of the notice's file. */
     public byte[] encode() {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("format", FORMAT);
@@ -50,7 +51,7 @@ public record ClosingNotice(long pid, String start, String bootId, Duration unti
         return KeyValueText.encode(fields);
     }
 
-    /** Reads a notice's file content; unknown if it is malformed. */
+    /** Reads the content of a notice's file; {@link Observation.Unknown} if it is malformed. */
     public static Observation<ClosingNotice> decode(byte[] content) {
         try {
             KeyValueText text = KeyValueText.decode(content, "the closing notice");

@@ -5,23 +5,24 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * The consent of one exact process to be ended so that its successor can start. {@code docs/marker.md} describes the file.
+ * The consent of exactly one process to be ended so that its successor can start. {@code docs/marker.md} describes the
+ * file.
  *
- * @param pid the consenting process, in its own pid namespace
- * @param start its raw start token, see {@link io.relaunchguard.core.process.ProcessIdentity#start()}
- * @param bootId the boot it runs in
- * @param host its host's name, as gethostname(2) gives it
- * @param machineId the machine's own id; empty where the machine has none
- * @param pidNamespace the identity of its pid namespace
- * @param user the account it runs as
- * @param profile the identity of the profile directory, so that a copy of it carries no consent
- * @param executable the path of its program, for people to read; may be empty
- * @param fromVersion the version that goes; may be empty
- * @param toVersion the version that comes; may be empty
- * @param nonce a random word that tells two markers of one process apart
- * @param written when it was written, as time since boot, sleep included
- * @param writtenAt the same by the wall clock, for people to read
- * @param deadline when the process means to have ended by itself, as time since boot
+ * @param pid the PID of the consenting process in its own PID namespace
+ * @param start the raw start token of the process, see {@link io.relaunchguard.core.process.ProcessIdentity#start()}
+ * @param bootId the ID of the boot that the process runs in
+ * @param host the host name as gethostname(2) returns it
+ * @param machineId the machine ID; empty where the machine has none
+ * @param pidNamespace the identity of the PID namespace of the process
+ * @param user the account that the process runs as
+ * @param profile the identity of the profile directory, so that a copy of the directory carries no consent
+ * @param executable the path of the program, for display only; may be empty
+ * @param fromVersion the version that ends; may be empty
+ * @param toVersion the version that starts; may be empty
+ * @param nonce a random word that distinguishes two markers of one process
+ * @param written when the marker was written, as time since boot, sleep included
+ * @param writtenAt the same as wall-clock time, for display only
+ * @param deadline when the process expects to have ended by itself, as time since boot
  */
 public record ConsentMarker(
         long pid,
@@ -40,7 +41,7 @@ public record ConsentMarker(
         Instant writtenAt,
         Duration deadline) {
 
-    /** Times are kept in milliseconds, as the file has them. */
+    /** Truncates the times to milliseconds, the resolution of the file. */
     public ConsentMarker {
         written = written.truncatedTo(ChronoUnit.MILLIS);
         deadline = deadline.truncatedTo(ChronoUnit.MILLIS);

@@ -1,17 +1,17 @@
 package io.relaunchguard.core.consent;
 
-/** How far launchers have come with a consent, in order: it only ever moves on to the next one. */
+/** How far launchers have used a consent, in order. A consent only ever moves forward. */
 public enum ConsentStage {
 
-    /** It is written, and no launcher has claimed it yet. */
+    /** The marker is written, and no launcher has claimed it yet. */
     WRITTEN,
 
     /** A launcher has claimed it. */
     CLAIMED,
 
-    /** A launcher has noted that it asks the process to end. */
+    /** A launcher has recorded that it asks the process to end. */
     ASKED,
 
-    /** There is none: it was withdrawn, or is used up. */
+    /** There is no marker: it was withdrawn, or is used up. */
     GONE
 }

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The marker as a file: UTF-8, one {@code key=value} a line, in any order. Keys it does not know are passed over; a key
- * that is missing, doubled or malformed makes the whole marker invalid.
+ * Converts the consent marker to and from the content of its file: UTF-8, one {@code key=value} per line, in any order.
+ * Decoding ignores unknown keys; a missing, duplicate or malformed key makes the whole marker invalid.
  */
 public final class MarkerCodec {
 
@@ -16,10 +16,10 @@ public final class MarkerCodec {
     private MarkerCodec() {}
 
     /**
-     * The marker's file content.
+     * Returns the content of the marker's file. {@link #decode} reads it as the same marker.
      *
-     * @throws IllegalArgumentException if a value cannot be written, because it has a control character, is empty where it
-     *     must not be, or is too long; what this returns, {@link #decode} reads as the same marker
+     * @throws IllegalArgumentException if a value cannot be written: it has a control character, is empty where it must
+     *     not be, or is too long
      */
     public static byte[] encode(ConsentMarker marker) {
         Map<String, String> fields = new LinkedHashMap<>();
@@ -50,7 +50,11 @@ public final class MarkerCodec {
         return content;
     }
 
-    /** Reads a marker's file content: {@link MarkerReading.Valid} or {@link MarkerReading.Invalid}. Never throws. */
+    /**
+     * Reads the content of a marker's file. Never throws.
+     *
+     * @return {@link MarkerReading.Valid} or {@link MarkerReading.Invalid}
+     */
     public static MarkerReading decode(byte[] content) {
         try {
             return new MarkerReading.Valid(marker(KeyValueText.decode(content, "the marker")));

@@ -1,27 +1,27 @@
 package io.relaunchguard.core.consent;
 
-/** What was found where the consent marker should be. */
+/** The result of reading the consent marker of a profile. */
 public sealed interface MarkerReading {
 
-    /** No marker. */
+    /** There is no marker. */
     record Absent() implements MarkerReading {}
 
     /**
-     * A whole marker in a file that is ours.
+     * A complete marker in a file that can be trusted.
      *
-     * @param asked whether a launch has noted that it asks the process to end, see {@link MarkerStore#noteRequest}
+     * @param asked whether a launch has recorded that it asks the process to end, see {@link MarkerStore#noteRequest}
      */
     record Valid(ConsentMarker marker, boolean asked) implements MarkerReading {
 
-        /** A marker whose process was not asked yet. */
+        /** Creates a reading of a marker whose process no launch has asked yet. */
         public Valid(ConsentMarker marker) {
             this(marker, false);
         }
     }
 
-    /** Something is there that must not be believed: torn, too long, a link, another user's, or open to others. */
+    /** A file that must not be trusted: truncated, too long, a link, owned by another user, or accessible to others. */
     record Invalid(String reason) implements MarkerReading {}
 
-    /** Something is there, or may be, that could not be read. */
+    /** A file that exists, or may exist, but could not be read. */
     record Unreadable(String reason) implements MarkerReading {}
 }

@@ -4,21 +4,21 @@ import io.relaunchguard.core.Observation;
 import java.io.IOException;
 
 /**
- * The port to the consent marker of one profile, and to the closing notice beside it. All but {@link #peek}, {@link #write},
- * those that take a nonce, and those of the notice need the launch lock.
+ * The port to the consent marker and the closing notice of one profile. Call its methods only while you have the launch
+ * lock, except {@link #peek}, {@link #write}, those that take a nonce, and those of the notice.
  */
 public interface MarkerStore {
 
-    /** The identity of the profile directory itself; a copy of the directory has another. */
+    /** Returns the identity of the profile directory itself. A copy of the directory has another identity. */
     Observation<String> profileIdentity();
 
     /** Reads the marker, claimed or not, and changes nothing. */
     MarkerReading peek();
 
     /**
-     * Takes the marker for this launch by an atomic rename, so that no other launch can use it; a claim that a launcher
-     * left behind by dying is adopted when there is no newer marker. A marker that is not ours or not whole stays where it
-     * is.
+     * Claims the marker for this launch by an atomic rename, so that no other launch can use it. If there is no newer
+     * marker, adopts a claim that a dead launcher left behind. A marker that is incomplete or must not be trusted stays
+     * in place.
      */
     MarkerReading claim();
 
@@ -26,60 +26,61 @@ public interface MarkerStore {
     MarkerReading readClaim();
 
     /**
-     * Notes that the process is about to be asked to end, by an atomic rename of the claim, so that no launch that adopts it
-     * asks a second time, and reads the claim again. A consent that was withdrawn meanwhile stays withdrawn.
+     * Records that the launch is about to ask the process to end, and reads the claim again. An atomic rename of the
+     * claim records it, so that a launch that adopts the claim does not ask a second time. A consent that was withdrawn
+     * meanwhile stays withdrawn.
      *
-     * @return the claim; unless it is valid and noted, the process must not be asked
-     * @throws RuntimeException if it cannot be noted
+     * @return the claim; unless it is valid and recorded as asked, the process must not be asked
+     * @throws RuntimeException if the request cannot be recorded
      */
     MarkerReading noteRequest();
 
-    /** Ends the claim: the consent is used up. */
+    /** Deletes the claim: the consent is used up. */
     void discardClaim();
 
     /**
-     * Writes a marker atomically and durably, in place of any older one.
+     * Writes a marker atomically and durably, replacing any older one.
      *
-     * @throws IOException if it cannot be written; nothing is left behind then
+     * @throws IOException if the marker cannot be written; no partial file remains then
      */
     void write(ConsentMarker marker) throws IOException;
 
     /**
-     * Takes a marker that was written here back, whether or not it is claimed already; another marker is not touched.
-     * Launchers read the marker again before each signal. May be repeated.
+     * Withdraws a marker that this process wrote, claimed or not, and leaves any other marker alone. Launchers read the
+     * marker again before each signal. Idempotent.
      *
      * @param nonce the nonce of the marker that was written
-     * @throws IOException unless it is gone for certain: if it cannot be deleted, or there is a file of which cannot be told
-     *     whether it is this marker
+     * @throws IOException unless the marker is certainly gone: it cannot be deleted, or it is unknown whether an
+     *     existing file is this marker
      */
     void withdraw(String nonce) throws IOException;
 
     /**
-     * How far launchers have come with a marker that was written here.
+     * Returns how far launchers have used a marker that this process wrote.
      *
      * @param nonce the nonce of that marker
-     * @throws IOException if it cannot be told
+     * @throws IOException if the stage cannot be determined
      */
     ConsentStage stage(String nonce) throws IOException;
 
     /**
-     * Takes a marker that was written here back, unless a launcher has come further with it: of this and the launcher's next
-     * step exactly one succeeds.
+     * Withdraws a marker that this process wrote, unless a launcher is already past the given stage. Either this or the
+     * launcher's next step succeeds, never both.
      *
      * @param nonce the nonce of the marker that was written
-     * @param last the last stage in which it is taken back
-     * @return {@link ConsentStage#GONE} if it is gone for certain, or the later stage in which it was left
+     * @param last the last stage in which the marker is withdrawn
+     * @return {@link ConsentStage#GONE} if the marker is certainly gone, else the later stage that it has reached
      * @throws IOException if neither is certain
      */
     ConsentStage withdrawUpTo(String nonce, ConsentStage last) throws IOException;
 
     /**
-     * Says that a process is closing, in place of what was said before. It need not survive the boot.
+     * Writes a closing notice, replacing the previous one. It need not survive the boot.
      *
-     * @throws IOException if it cannot be written; nothing is left behind then
+     * @throws IOException if the notice cannot be written; no partial file remains then
      */
     void writeClosing(ClosingNotice notice) throws IOException;
 
-    /** What was said last of a process that is closing. */
+    /** Reads the last closing notice. */
     Observation<ClosingNotice> closing();
 }

@@ -4,24 +4,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/**
- * The port to what the threads of outgoing processes were doing when their watchdogs ended them. The last three are kept in the
- * profile.
- */
+/** The port to the thread dumps of outgoing processes that their watchdogs ended. The profile keeps the last three. */
 public interface ThreadDumpStore {
 
     /**
-     * Keeps a thread dump.
+     * Writes a thread dump.
      *
-     * @param nonce that of the process's consent
-     * @throws IOException if it cannot be written; nothing is left behind then
+     * @param nonce the nonce of the consent of the process
+     * @throws IOException if the dump cannot be written; no partial file remains then
      */
     void write(String nonce, String dump) throws IOException;
 
     /**
-     * The thread dump of the process that gave a consent; empty if there is none.
+     * Returns the thread dump of the process that gave a consent; empty if there is none.
      *
-     * @param nonce that of the consent
+     * @param nonce the nonce of that consent
      */
     Optional<Path> find(String nonce);
 }

@@ -1,5 +1,12 @@
 /**
- * The consent marker: what an outgoing process leaves behind to say that it may be ended.
+ * Consent: what an outgoing process writes so that its successor may end it.
+ *
+ * <p>{@link io.relaunchguard.core.consent.ConsentMarker} is the consent itself,
+ * {@link io.relaunchguard.core.consent.MarkerReading} the result of reading it, and
+ * {@link io.relaunchguard.core.consent.ConsentStage} how far launchers have used it.
+ * {@link io.relaunchguard.core.consent.ClosingNotice} only asks a launch to wait; it is no consent. The codecs are
+ * pure. {@link io.relaunchguard.core.consent.MarkerStore} and {@link io.relaunchguard.core.consent.ThreadDumpStore} are
+ * ports, implemented by the platforms.
  */
 @NullMarked
 package io.relaunchguard.core.consent;

@@ -1,8 +1,8 @@
 package io.relaunchguard.core.host;
 
-/** The port to the host's and the launcher's own identity. */
+/** The port to the identity of the host and the launcher. */
 public interface HostPort {
 
-    /** Reads it now: a host name can change while the launcher runs. */
+    /** Reads the identity now: a host name can change while the launcher runs. */
     HostIdentity read();
 }

@@ -1,5 +1,6 @@
 /**
- * The host and the launcher's own identity on it.
+ * The host and the launcher's identity on it: {@link io.relaunchguard.core.host.HostIdentity}, read through
+ * {@link io.relaunchguard.core.host.HostPort}.
  */
 @NullMarked
 package io.relaunchguard.core.host;

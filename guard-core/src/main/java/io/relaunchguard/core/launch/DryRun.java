@@ -7,11 +7,11 @@ import io.relaunchguard.core.safety.Verdict;
 import java.time.Instant;
 
 /**
- * What a launch would see and judge now.
+ * The result of a dry run: what a launch would observe and judge now.
  *
  * @param facts the facts as read
- * @param lockedSince since when the lock stands
+ * @param lockedSince when the lock was created
  * @param verdict the judgement on the holder
- * @param cache who has the cache
+ * @param cache the status of the profile
  */
 public record DryRun(LaunchFacts facts, Observation<Instant> lockedSince, Verdict verdict, CacheStatus cache) {}

@@ -11,23 +11,23 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A launch in plain words.
+ * The explanation of a launch for users.
  *
  * @param summary one or two sentences: what was found, what was done and deliberately not done
- * @param advice what to do now; empty when READY
+ * @param advice what to do now; empty if READY
  */
 public record Explanation(String summary, String advice) {
 
     /**
-     * What is to be told.
+     * What the explanation is about.
      *
      * @param verdict the last judgement on the holder
-     * @param holderExited whether the pinned holder was seen to exit
-     * @param cache who had the cache when it was last looked at
+     * @param holderExited whether the exit of the pinned holder was seen
+     * @param cache the last observed status of the profile
      * @param removed the stale lock that was removed
-     * @param blocked what, besides the lock, kept the cache from being taken
-     * @param survivors the processes that do so, where it is processes that outlived their holder
-     * @param files what a person removes who is sure that nobody uses the profile
+     * @param blocked what, besides the lock, kept the profile from being used
+     * @param survivors the processes that keep the profile in use because they outlived their holder
+     * @param files the files to remove for a user who is sure that the profile is not in use
      * @param threadDump what the threads of the ended instance were doing
      */
     public record Story(
@@ -43,7 +43,7 @@ public record Explanation(String summary, String advice) {
             List<String> faults,
             Optional<Path> threadDump) {}
 
-    /** Tells it. */
+    /** Explains a launch. */
     public static Explanation of(Story story) {
         Explanation told = withoutThreadDump(story);
         return story.threadDump()
@@ -151,7 +151,10 @@ public record Explanation(String summary, String advice) {
                 who + spared + "." + signals, "Switch to the running instance, or close it, then start again.");
     }
 
-    /** For a POSIX shell, or that of Windows; whoever is sure may not be asked again. */
+    /**
+     * Returns the command that removes the files, for a POSIX shell or for that of Windows. It asks for no
+     * confirmation: the user is told to run it only when sure.
+     */
     private static String removal(List<String> files) {
         boolean isWindows = !files.get(0).startsWith("/");
         return files.stream()

@@ -7,17 +7,17 @@ import java.util.List;
 public interface HistoryStore {
 
     /**
-     * Adds a line. A process that is killed meanwhile loses at most this line.
+     * Appends a line. If the process is killed meanwhile, at most this line is lost.
      *
-     * @param line without a control character
-     * @throws UncheckedIOException if it cannot be written
+     * @param line a line without control characters
+     * @throws UncheckedIOException if the line cannot be written
      */
     void append(String line);
 
     /**
-     * The lines that are kept, oldest first; a line that was never finished is left out, and so is what cannot be decoded.
+     * Returns the lines, oldest first, without incomplete lines and without those that cannot be decoded.
      *
-     * @throws UncheckedIOException if they cannot be read
+     * @throws UncheckedIOException if the lines cannot be read
      */
     List<String> lines();
 }

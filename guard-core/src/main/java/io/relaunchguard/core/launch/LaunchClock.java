@@ -6,16 +6,20 @@ import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** The port to time: three clocks, because each question has its own, and the only place where a launch waits. */
+/**
+ * The port to time, and the only place where a launch waits. It has three clocks, because each question needs its own.
+ */
 public interface LaunchClock {
 
-    /** Monotonic nanoseconds that stand still while the machine sleeps: for budgets. */
+    /** Returns monotonic nanoseconds that do not advance while the machine sleeps, for timeouts. */
     long nanoTime();
 
-    /** Time since boot, sleep included, untouched by wall-clock steps: for the age of a marker. */
+    /**
+     * Returns the time since boot, sleep included and unaffected by changes of the wall clock, for the age of a marker.
+     */
     Observation<Duration> sinceBoot();
 
-    /** The wall clock: for people to read. */
+    /** Returns the wall-clock time, for display. */
     Instant now();
 
     /**

@@ -6,29 +6,29 @@ import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.secondstart.Answer;
 
 /**
- * Hears of a launch while it runs: for a splash screen, a log, a live page. Called on the launch's own thread, so it must be
- * quick; what it throws is logged and changes nothing.
+ * A listener to a running launch, for a splash screen, a log or a live page. Its methods run on the launch's own
+ * thread, so they must return quickly. What they throw is logged and changes nothing.
  */
 public interface LaunchListener {
 
-    /** A state was entered; its work has not begun. */
+    /** Called when a state was entered, before its work begins. */
     default void entered(LaunchState state) {}
 
-    /** A transition was taken; {@link #entered} follows. */
+    /** Called when a transition was taken; {@link #entered} follows. */
     default void transitioned(Transition transition) {}
 
-    /** A signal was sent. */
+    /** Called when a signal was sent. */
     default void signalled(SentSignal signal) {}
 
-    /** The launch is over. */
+    /** Called when the launch has ended. */
     default void ended(LaunchReport report) {}
 
     /**
-     * This start waits because the running instance gave this answer: RECEIVED, STARTING or CLOSING. The launch was HELD, or goes
-     * on waiting for an instance whose notice says that it is CLOSING.
+     * Called when this start begins to wait because the running instance answered RECEIVED, STARTING or CLOSING. Either
+     * the launch was HELD, or it continues to wait for an instance whose closing notice says that it is CLOSING.
      */
     default void waiting(Answer answer) {}
 
-    /** That waiting is over. */
+    /** Called when that wait has ended. */
     default void waited() {}
 }

@@ -7,40 +7,44 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The port to the lock that lets one launcher at a time work on a profile. The kernel holds it, so that it goes with its
- * owner, however that ends.
+ * The port to the launch lock, which lets one launcher at a time work on a profile. It is a kernel lock, so the kernel
+ * releases it when its owner ends, for whatever reason.
  */
 public interface LaunchLock {
 
     /**
-     * Asks for the lock and calls {@code reply} once when it is decided: seen when it is ours, unknown when there can be
-     * no lock here. While another launcher has it there is no reply. The reply comes on this or another thread.
+     * Requests the lock and calls {@code reply} once with the decision, on this thread or another: seen if this
+     * launcher has the lock, unknown if there can be no lock here. While another launcher has the lock, there is no
+     * reply.
      *
-     * @return ends the waiting; a lock that was already handed over is not touched. Closing it may be what decides: then it
-     *     replies why the lock was not had
+     * @return the pending request; closing it ends the wait and does not affect a lock that was already handed over. If
+     *     closing decides the request, the reply says why the lock was not obtained
      */
     Watch request(Consumer<Observation<Hold>> reply);
 
-    /** Whether the lock could be had now; changes nothing on disk. Seen if nobody has it, absent if somebody has. */
+    /** Returns whether the lock is free now, and changes nothing on disk: seen if it is, absent if a process has it. */
     Observation<String> probe();
 
-    /** A file that keeps this user from the lock, and that a person may remove: it is there and cannot be used. */
+    /** Returns a file that keeps this user from the lock and that a user may remove: it exists and cannot be used. */
     Optional<Path> obstacle();
 
-    /** The process that has the lock now, if another one has: by the name that it has left with it, and alive. */
+    /**
+     * Returns the PID of the other process that has the lock, if it is alive. The owner itself has left that name with
+     * the lock.
+     */
     default Observation<Long> owner() {
         return Observation.unknown("it cannot be told here which process has the launch lock");
     }
 
     /**
-     * The lock for processes that this lock's owner has started, one in its place: whoever gets it has it until it ends, as
-     * far as others of them are concerned. Empty where owners are not known.
+     * Returns the lock for the descendants of this lock's owner, which replaces the lock for them: the one that gets it
+     * keeps it until it ends, as far as the other descendants are concerned. Empty where owners are unknown.
      */
     default Optional<LaunchLock> inner() {
         return Optional.empty();
     }
 
-    /** The lock, ours until closed. Never throws, may be closed twice. */
+    /** The lock in this launcher's possession until it is closed. {@code close} is idempotent and never throws. */
     interface Hold extends AutoCloseable {
 
         @Override

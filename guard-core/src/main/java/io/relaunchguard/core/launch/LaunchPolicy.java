@@ -3,18 +3,19 @@ package io.relaunchguard.core.launch;
 import java.time.Duration;
 
 /**
- * How long a launch waits for what. The defaults add up to 16 s, well below the 20 s after which Chromium itself would end
- * the process in its lock without asking.
+ * The timeouts and grace periods of a launch. The defaults add up to 16 s, well below the 20 s after which Chromium
+ * itself ends the process in its lock without asking.
  *
- * @param maxMarkerAge how old a consent marker may be
+ * @param maxMarkerAge the maximum age of a consent marker
  * @param launcherWait how long to wait for another launcher to finish
- * @param teardownGrace how long a consenting holder may take to end by itself before it is asked, from its consent on
- * @param teardownGraceLimit the bound on that time when the holder makes progress and it is extended
- * @param termGrace how long the holder may take to follow the request before it is forced
- * @param killConfirmation how long the exit may take to be seen after force
- * @param cacheRelease how long to wait until nobody holds the cache
- * @param unconsentedWait how much of that to wait at most when nobody consented to end: long enough for an instance that its user
- *     has just closed, short enough for a second start beside a healthy one
+ * @param teardownGrace how long a consenting holder may take to end by itself before it is asked, counted from its
+ *     consent
+ * @param teardownGraceLimit the maximum of that grace period when it is extended because the holder makes progress
+ * @param termGrace how long the holder may take to follow the request before it is ended by force
+ * @param killConfirmation how long the exit may take to become visible after force
+ * @param cacheRelease how long to wait until the profile is free
+ * @param unconsentedWait the maximum of {@code cacheRelease} if there is no consent: long enough for an instance that
+ *     its user has just closed, short enough for a second start beside a healthy one
  */
 public record LaunchPolicy(
         Duration maxMarkerAge,
@@ -26,14 +27,14 @@ public record LaunchPolicy(
         Duration cacheRelease,
         Duration unconsentedWait) {
 
-    // Before the defaults, whose construction checks against them.
+    // Above the defaults, because their construction checks against these.
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
     private static final Duration OLDEST_MARKER = Duration.ofDays(1);
 
-    /** What a holder is watched for at least before it is asked to end, however long ago it consented. */
+    /** The minimum time to observe a holder before it is asked to end, however long ago it consented. */
     private static final Duration SHORTEST_OBSERVATION = Duration.ofMillis(500);
 
-    /** The defaults. */
+    /** The default timeouts and grace periods. */
     public static final LaunchPolicy DEFAULT = new LaunchPolicy(
             Duration.ofMinutes(5),
             Duration.ofSeconds(4),
@@ -47,8 +48,8 @@ public record LaunchPolicy(
     /**
      * Checks the values.
      *
-     * @throws IllegalArgumentException if one is not above zero or too long, or the grace exceeds its own bound; the
-     *     message names the value
+     * @throws IllegalArgumentException if a value is not above zero or is too long, or the grace period exceeds its
+     *     limit; the message names the value
      */
     public LaunchPolicy {
         check("max-marker-age", maxMarkerAge, OLDEST_MARKER);
@@ -65,7 +66,7 @@ public record LaunchPolicy(
         }
     }
 
-    /** The longest time that the waits of one launch can take together. */
+    /** Returns the maximum time that the waits of one launch can take together. */
     public Duration total() {
         return launcherWait
                 .plus(teardownGraceLimit)
@@ -75,8 +76,8 @@ public record LaunchPolicy(
     }
 
     /**
-     * What is left of the grace for a holder that consented some time ago. Never less than what it takes to see whether it
-     * makes progress: half a second, or the whole grace where that is shorter.
+     * Returns the remaining grace period of a holder that consented some time ago. It is never less than what it takes
+     * to see whether the holder makes progress: half a second, or the whole grace period if that is shorter.
      */
     public Duration graceAfter(Duration sinceConsent) {
         Duration left = teardownGrace.minus(sinceConsent.isNegative() ? Duration.ZERO : sinceConsent);

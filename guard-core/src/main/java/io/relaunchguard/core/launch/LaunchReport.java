@@ -14,22 +14,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What happened in one launch: the single story behind the log line, the JSON, the meters and the dialog.
+ * The report of one launch, and the single source of the log line, the JSON, the meters and the dialog.
  *
- * @param outcome how it ended
- * @param verdict the last judgement on the holder; empty if nobody was there to judge, or the guard broke before it could
- * @param lock the lock as last seen
- * @param lockedSince since when the lock stands, when it was last seen
- * @param holder the process that the lock names, as last seen
+ * @param outcome how the launch ended
+ * @param verdict the last judgement on the holder; empty if there was no holder to judge, or the guard failed first
+ * @param lock the lock as last observed
+ * @param lockedSince when the lock was created, as last observed
+ * @param holder the process that the lock names, as last observed
  * @param timeline every state visit in order, the end state last
  * @param transitions every transition taken, in order
  * @param signals every signal sent, in order
  * @param survivors helpers of an ended holder that were still alive at the end
- * @param faults what broke, in order
+ * @param faults the failures, in order
  * @param threadDump what the threads of the ended instance were doing when its watchdog ended it
  * @param update whether an update has taken effect with this launch
  * @param summary one sentence: what was found and done
- * @param advice what to do about it; empty when READY
+ * @param advice what to do about it; empty if READY
  */
 public record LaunchReport(
         Outcome outcome,
@@ -47,7 +47,7 @@ public record LaunchReport(
         String summary,
         String advice) {
 
-    /** Keeps its own copies. */
+    /** Copies the lists, so that the report is immutable. */
     public LaunchReport {
         timeline = List.copyOf(timeline);
         transitions = List.copyOf(transitions);
@@ -57,8 +57,8 @@ public record LaunchReport(
     }
 
     /**
-     * Whether a live process of this user has the profile and was not asked to go, with all else that is looked at before
-     * consent in order: the usual second start of a running application.
+     * Returns whether this launch was the usual second start of a running application: a live process of this user has
+     * the profile and did not consent, and all predicates before the consent hold.
      */
     public boolean isSecondStart() {
         return outcome == Outcome.HELD
@@ -69,8 +69,9 @@ public record LaunchReport(
     }
 
     /**
-     * Whether this start may be handed to whoever listens on the profile: it is {@linkplain #isSecondStart() a second start}, or
-     * another launcher has the launch lock, as an application has that was let through and is still starting.
+     * Returns whether this start may be handed to the instance that listens on the profile: it is
+     * {@linkplain #isSecondStart() a second start}, or another launcher has the launch lock, for example an application
+     * that was let through and is still starting.
      */
     public boolean mayBeHandedOver() {
         return isSecondStart()

@@ -1,11 +1,11 @@
 package io.relaunchguard.core.launch;
 
-/** How a launch ended. */
+/** The outcome of a launch. */
 public enum Outcome {
-    /** Nobody holds the cache: CEF may be started. */
+    /** The profile is free: CEF may be started. */
     READY,
-    /** The cache is, or may be, in use: CEF must not be started. */
+    /** The profile is, or may be, in use: CEF must not be started. */
     HELD,
-    /** The guard broke while a lock is present: CEF must not be started. */
+    /** The guard failed while a lock is present: CEF must not be started. */
     FAILED
 }

@@ -11,39 +11,41 @@ import java.util.List;
 /** An operating system's implementation of the ports, found by {@link java.util.ServiceLoader}. */
 public interface Platform {
 
-    /** The operating system's name, as people write it. */
+    /** Returns the name of the operating system, for display. */
     String name();
 
-    /** By what it holds a process fast, in words for people. */
+    /** Returns what kind of process handle the platform uses, for display. */
     String pinning();
 
-    /** Whether this is the platform for the host we are on. */
+    /** Returns whether this is the platform of the current host. */
     boolean isCurrent();
 
-    /** Where this user's applications keep what can be made again: a directory for each of them. */
+    /** Returns the directory where this user's applications keep data that can be recreated, one subdirectory each. */
     Path cacheDirectory();
 
     /**
-     * The ports for one profile. Touches nothing yet, and loads no native library before one is needed.
+     * Returns the ports for one profile. Accesses no file yet, and loads a native library only when it is needed.
      *
      * @param profile CEF's root cache path
      */
     ProfilePorts open(Path profile);
 
     /**
-     * Starts a program that does not depend on this process and outlives it: in a session of its own, with none of this
-     * process's files but standard output and standard error.
+     * Starts a program that is independent of this process and outlives it: in a session of its own, without any of
+     * this process's open files but standard output and standard error.
      *
      * @param command the program and its arguments
      * @param directory its working directory
-     * @return its process id
+     * @return its PID
      * @throws IOException if it cannot be started
      */
     long startDetached(List<String> command, Path directory) throws IOException;
 
     /**
-     * The same, and keeps hold of what becomes of it, as far as that can be told here.
+     * Starts a program like {@link #startDetached}, and observes what becomes of it as far as the platform can.
      *
+     * @param command the program and its arguments
+     * @param directory its working directory
      * @param profile CEF's root cache path
      * @throws IOException if it cannot be started
      */
@@ -68,14 +70,17 @@ public interface Platform {
     }
 
     /**
-     * The same platform, whose successors get an environment by these rules. Only where it is looked through at all, as on Linux;
-     * elsewhere this platform itself.
+     * Returns this platform with rules for the environment of successors. Only a platform that filters the environment,
+     * as Linux does, returns another one; the others return themselves.
      */
     default Platform withEnvironment(EnvironmentRules rules) {
         return this;
     }
 
-    /** The command that this process runs. Where it is not read, nobody can start the application in the same way. */
+    /**
+     * Returns the command that this process runs. Where it is unknown, the application cannot be restarted in the same
+     * way.
+     */
     default Observation<OwnCommand> ownCommand() {
         return Observation.unknown("its command line is not read on " + name());
     }

@@ -9,7 +9,7 @@ import io.relaunchguard.core.process.ProcessTable;
 import java.nio.file.Path;
 
 /**
- * Everything outside the program that a launch on one profile touches.
+ * The ports through which a launch on one profile reaches the outside world.
  *
  * @param profile CEF's root cache path
  */

@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * One stay in one state.
+ * One visit to one state.
  *
- * @param enteredAt by the wall clock
- * @param dwell how long it lasted, measured by the monotonic clock; zero for an end state
+ * @param enteredAt when the state was entered, as wall-clock time
+ * @param dwell how long the visit lasted, measured by the monotonic clock; zero for an end state
  */
 public record StateVisit(LaunchState state, Instant enteredAt, Duration dwell) {}

@@ -4,13 +4,16 @@ import io.relaunchguard.core.consent.ConsentMarker;
 import io.relaunchguard.core.consent.MarkerReading;
 import java.util.Optional;
 
-/** Whether an update has taken effect: the version that the consent marker announces, against the one that now runs. */
+/**
+ * Whether an update has taken effect: a comparison of the version that the consent marker announces with the one that
+ * runs now.
+ */
 public sealed interface UpdateEffect {
 
-    /** The same for people. */
+    /** Returns the effect as a sentence for users. */
     String sentence();
 
-    /** There was no update: nobody consented, or to a restart of the same version. */
+    /** There was no update: no process consented, or it consented to a restart of the same version. */
     record None() implements UpdateEffect {
         @Override
         public String sentence() {
@@ -21,7 +24,7 @@ public sealed interface UpdateEffect {
     /**
      * The new version runs.
      *
-     * @param version it
+     * @param version the new version
      */
     record Applied(String version) implements UpdateEffect {
         @Override
@@ -33,7 +36,7 @@ public sealed interface UpdateEffect {
     /**
      * The old version runs again, or another one that is not the new one.
      *
-     * @param announced the version that was to come
+     * @param announced the announced version
      * @param running the version that runs
      */
     record NotApplied(String announced, String running) implements UpdateEffect {
@@ -47,9 +50,9 @@ public sealed interface UpdateEffect {
     }
 
     /**
-     * It cannot be told.
+     * It is unknown whether the update has taken effect.
      *
-     * @param reason why
+     * @param reason the reason
      */
     record Unknown(String reason) implements UpdateEffect {
         @Override
@@ -59,10 +62,10 @@ public sealed interface UpdateEffect {
     }
 
     /**
-     * Compares the versions, character by character but for blanks round them.
+     * Compares the versions, character by character except for blanks around them.
      *
-     * @param marker as the launch has read it
-     * @param running the version that runs; empty if it is not known
+     * @param marker the marker as the launch has read it
+     * @param running the version that runs; empty if unknown
      */
     static UpdateEffect of(MarkerReading marker, Optional<String> running) {
         if (marker instanceof MarkerReading.Valid valid) {

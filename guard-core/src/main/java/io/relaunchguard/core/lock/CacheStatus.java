@@ -4,32 +4,34 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.ProcessIdentity;
 
-/** Whether the browser cache may be taken, judged from the lock and the process it names. Pure. */
+/** Whether the profile may be used, judged from the browser lock and the process that it names. Pure. */
 public sealed interface CacheStatus {
 
-    /** The longest pid any supported system hands out fits a signed 32-bit {@code pid_t}. */
+    /** The highest PID: every supported system's PIDs fit a signed 32-bit {@code pid_t}. */
     long MAX_PID = Integer.MAX_VALUE;
 
-    /** Nobody has it: there is no lock, and the instance that was let through last is gone, or is this one. */
+    /**
+     * The profile is free: there is no lock, and the instance that was let through last is gone, or is this process.
+     */
     record Free() implements CacheStatus {}
 
-    /** There is a lock, but its holder is provably gone. */
+    /** A stale lock: its holder is provably gone. */
     record Stale(SingletonLock lock, String proof) implements CacheStatus {}
 
-    /** A live process has it. */
+    /** A live process uses the profile. */
     record InUse(SingletonLock lock, ProcessIdentity holder) implements CacheStatus {}
 
-    /** It cannot be told; that counts as in use. */
+    /** The status is unknown, which counts as in use. */
     record Uncertain(String reason) implements CacheStatus {}
 
     /**
      * Judges a lock.
      *
      * @param lock the lock as read
-     * @param localHost this host's name, as gethostname(2) gives it
-     * @param holder the process with the lock's pid on this host; not looked at unless the lock can name one
-     * @param namesake a process of another pid namespace with that pid there
-     * @param everybody whether what cannot be seen provably does not exist
+     * @param localHost this host's name, as gethostname(2) returns it
+     * @param holder the process with the lock's PID on this host; ignored unless the lock can name one
+     * @param namesake a process of another PID namespace that has that PID there
+     * @param everybody seen if a process that is invisible provably does not exist
      */
     static CacheStatus judge(
             Observation<SingletonLock> lock,
@@ -76,7 +78,7 @@ public sealed interface CacheStatus {
     }
 
     /**
-     * Judges it again, with what the instance record shows of the lock's maker.
+     * Refines a judgement with what the instance record shows of the process that created the lock.
      *
      * @param byLock the judgement by the lock alone
      */
@@ -101,8 +103,9 @@ public sealed interface CacheStatus {
     /**
      * Judges a profile without a lock by the instance that was let through last.
      *
-     * @param recorded what its lock would say
-     * @param isSelf whether that is this very process
+     * @param recorded what the lock of that instance would say
+     * @param instance what became of that instance
+     * @param isSelf whether that instance is this process
      */
     static CacheStatus judge(SingletonLock recorded, LockMaker instance, boolean isSelf) {
         if (instance instanceof LockMaker.Alive alive) {
@@ -114,7 +117,7 @@ public sealed interface CacheStatus {
         return instance instanceof LockMaker.Untold untold ? new Uncertain(untold.reason()) : new Free();
     }
 
-    /** Whether a browser can have this pid: above 1, and in range before any narrowing. */
+    /** Returns whether a browser can have this PID: above 1, and in range before any narrowing conversion. */
     static boolean canName(long pid) {
         return pid > 1 && pid <= MAX_PID;
     }

@@ -6,22 +6,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which process was let through last, written down by the launcher that did it. {@code docs/instance-record.md} describes the
- * file. It is never consent to anything. While its process lives it names the holder of the profile, whether or not there is
- * a {@code SingletonLock}; when the process is provably gone it can show that the lock it made is stale.
+ * The record of the instance that was let through last, written by its launcher. {@code docs/instance-record.md}
+ * describes the file. It is never a consent. While its process lives, the record names the holder of the profile,
+ * whether or not there is a {@code SingletonLock}. Once the process is provably gone, the record can prove that the
+ * lock of that process is stale.
  *
- * @param lock what the lock says, or would say: the host's name and the process
- * @param lockedSince when that very lock was made, see {@link LockStore#since()}; a later lock that says the same has another.
- *     Empty while no lock of the process was seen
+ * @param lock what the lock says, or would say: the host name and the PID
+ * @param lockedSince when exactly that lock was created, see {@link LockStore#since()}; a later lock with the same
+ *     content has another time. Empty while no lock of the process was seen
  * @param start the raw start token of the process
- * @param bootId the boot it runs in
- * @param machineId the machine's own id; empty where the machine has none
- * @param pidNamespace the identity of its pid namespace
- * @param timeNamespace the identity of the time namespace in which its start token was read; empty if it is not known
- * @param user the account it runs as
- * @param profile the identity of the profile directory, so that a record in a copy of it shows nothing
- * @param lifeLock the kernel lock that the process itself keeps until it ends; empty if it keeps none
- * @param ended whether its exit was seen by the process that started it
+ * @param bootId the ID of the boot that the process runs in
+ * @param machineId the machine ID; empty where the machine has none
+ * @param pidNamespace the identity of the PID namespace of the process
+ * @param timeNamespace the identity of the time namespace in which the start token was read; empty if unknown
+ * @param user the account that the process runs as
+ * @param profile the identity of the profile directory, so that a record in a copy of it proves nothing
+ * @param lifeLock the name of the life lock, the kernel lock that the process keeps until it ends; empty if it has none
+ * @param ended whether the process that started the instance saw its exit
  * @param survivors processes that still had files of the profile open when their holder had ended
  */
 public record InstanceRecord(
@@ -38,7 +39,7 @@ public record InstanceRecord(
         boolean ended,
         List<Survivor> survivors) {
 
-    /** Keeps its own copy. */
+    /** Copies the list, so that the record is immutable. */
     public InstanceRecord {
         survivors = List.copyOf(survivors);
     }
@@ -46,21 +47,21 @@ public record InstanceRecord(
     /**
      * A process that outlived its holder.
      *
-     * @param pid its id in the record's pid namespace
-     * @param start its raw start token
+     * @param pid the PID in the PID namespace of the record
+     * @param start the raw start token
      */
     public record Survivor(long pid, String start) {
 
-        /** The start of a process that was alive, but could not be examined. */
+        /** The start token of a process that was alive but could not be examined. */
         public static final String UNKNOWN = "unknown";
 
-        /** Whether that may be it, by its start. */
+        /** Returns whether the process may be this survivor, judged by its start token. */
         public boolean mayBe(ProcessIdentity process) {
             return start.equals(UNKNOWN) || start.equals(process.start());
         }
     }
 
-    /** The same, with the lock that the process keeps for its life. */
+    /** Returns a copy with the life lock of the process. */
     public InstanceRecord withLifeLock(String name) {
         return new InstanceRecord(
                 lock,
@@ -77,12 +78,16 @@ public record InstanceRecord(
                 survivors);
     }
 
-    /** The same, of a process whose exit was seen. */
+    /**
+     * Returns a copy for a process whose exit was seen.
+     *
+     * @param left the processes that still have files of the profile open
+     */
     public InstanceRecord asEnded(List<Survivor> left) {
         return with(true, left);
     }
 
-    /** The same, with others that have files of the profile open. */
+    /** Returns a copy with other processes that have files of the profile open. */
     public InstanceRecord beside(List<Survivor> left) {
         return with(ended, left);
     }

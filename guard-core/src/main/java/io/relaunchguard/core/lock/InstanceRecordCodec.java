@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The instance record as a file, in the same text form as the consent marker. */
+/** Converts the instance record to and from the content of its file, in the text format of the consent marker. */
 public final class InstanceRecordCodec {
 
     private static final String FORMAT = "2";
 
-    /** Of versions that knew no namespaces of time, no end and no survivors, and wrote only of processes with a lock. */
+    /**
+     * The format of versions that recorded no time namespace, no end and no survivors, and only processes with a lock.
+     */
     private static final String OLDER_FORMAT = "1";
 
     private static final int MAX_DIGITS = 10;
@@ -25,7 +27,7 @@ public final class InstanceRecordCodec {
     private InstanceRecordCodec() {}
 
     /**
-     * The record's file content.
+     * Returns the content of the record's file.
      *
      * @throws IllegalArgumentException if {@link #decode} would not read it as the same record
      */
@@ -57,7 +59,7 @@ public final class InstanceRecordCodec {
         return content;
     }
 
-    /** Reads a record's file content; {@link Observation.Unknown} if it may not be believed. Never throws. */
+    /** Reads the content of a record's file; {@link Observation.Unknown} if it must not be trusted. Never throws. */
     public static Observation<InstanceRecord> decode(byte[] content) {
         try {
             return record(KeyValueText.decode(content, "the instance record"));
@@ -72,7 +74,7 @@ public final class InstanceRecordCodec {
             text.requireFormat(FORMAT);
         }
         SingletonLock lock = new SingletonLock(text.token("host"), text.number("pid"));
-        // The first process of a container may be the instance.
+        // PID 1 is valid here: the first process of a container may be the instance.
         if (lock.pid() != 1 && !CacheStatus.canName(lock.pid())) {
             return Observation.unknown(
                     "the instance record names pid %d, which no browser can have".formatted(lock.pid()));
@@ -101,7 +103,7 @@ public final class InstanceRecordCodec {
                 survivors.get()));
     }
 
-    /** Empty if the text is not of the form {@code pid:start pid:start}. */
+    /** Parses the survivors; empty if the text is not of the form {@code pid:start pid:start}. */
     private static Optional<List<InstanceRecord.Survivor>> survivors(String text) {
         List<InstanceRecord.Survivor> survivors = new ArrayList<>();
         for (String survivor : text.isEmpty() ? List.<String>of() : List.of(text.split(" ", -1))) {

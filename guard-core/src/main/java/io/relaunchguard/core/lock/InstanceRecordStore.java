@@ -7,39 +7,41 @@ import java.nio.file.Path;
 /** The port to the instance record of one profile. */
 public interface InstanceRecordStore {
 
-    /** Whether a lock can be left behind here. Where none can, nothing is ever written. */
+    /** Returns whether a lock can outlive its process on this platform. Where it cannot, no record is ever written. */
     default boolean isNeeded() {
         return true;
     }
 
-    /** The file that it is in: what a person removes. */
+    /** Returns the file of the record, which a user may have to remove. */
     Path file();
 
     /**
-     * Reads the record. {@link Observation.Unknown} with the reason if it must not be believed: torn, a link, another user's,
-     * open to others, or on a file system that another machine may use at the same time.
+     * Reads the record. Returns {@link Observation.Unknown} with the reason if the record must not be trusted: it is
+     * truncated, a link, owned by another user, accessible to others, or on a file system that another machine may use
+     * at the same time.
      */
     Observation<InstanceRecord> read();
 
     /**
-     * Writes a record atomically and durably, in place of any older one. Only to be called under the launch lock.
+     * Writes a record atomically and durably, replacing any older one. Call it only while you have the launch lock.
      *
-     * @throws IOException if it cannot be written; nothing is left behind then
+     * @throws IOException if the record cannot be written; no partial file remains then
      */
     void write(InstanceRecord record) throws IOException;
 
     /**
-     * This process was let through, and its record cannot be written: an older one, which names another, is taken away, and the
-     * life lock is kept, if either can be. Never throws. Only to be called under the launch lock.
+     * Handles an admission that cannot be recorded: this process was let through, but its record cannot be written. As
+     * far as possible, removes an older record, which names another instance, and takes the life lock. Never throws.
+     * Call it only while you have the launch lock.
      */
     default void letThroughUnrecorded() {}
 
     /**
-     * Takes a kernel lock that this process keeps until it ends and that no child inherits, and names it; a second call
-     * names the same one.
+     * Takes the life lock, a kernel lock that this process keeps until it ends and that no child inherits, and returns
+     * its name. A second call returns the same name.
      */
     Observation<String> keepLifeLock();
 
-    /** Whether nobody keeps that very life lock any more; only meaningful in the boot in which it was taken. */
+    /** Returns whether exactly that life lock is free. Only meaningful in the boot in which it was taken. */
     Observation<Boolean> isFree(String lifeLock);
 }

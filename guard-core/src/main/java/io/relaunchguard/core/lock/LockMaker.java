@@ -2,18 +2,25 @@ package io.relaunchguard.core.lock;
 
 import io.relaunchguard.core.process.ProcessIdentity;
 
-/** What has become of the process that made a lock, as far as the {@link InstanceRecord} shows it. */
+/** What became of the process that created a lock, as far as the {@link InstanceRecord} shows it. */
 public sealed interface LockMaker {
 
-    /** It is provably gone. */
+    /** The process is provably gone. */
     record Gone(String proof) implements LockMaker {}
 
-    /** It is that live process. */
+    /**
+     * The process is alive.
+     *
+     * @param process the process
+     */
     record Alive(ProcessIdentity process) implements LockMaker {}
 
-    /** It is alive, or may be, where it cannot be seen: that its pid is free here shows nothing. */
+    /**
+     * The process is alive, or may be, in a place that is invisible from here: that its PID is free here proves
+     * nothing.
+     */
     record Elsewhere(String reason) implements LockMaker {}
 
-    /** It cannot be told. */
+    /** It is unknown what became of the process. */
     record Untold(String reason) implements LockMaker {}
 }

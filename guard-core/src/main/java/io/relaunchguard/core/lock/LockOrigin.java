@@ -7,41 +7,44 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import java.time.Instant;
 
 /**
- * Where the recorded instance runs, as far as the {@link InstanceRecord} shows it, and with that what would prove that it is
- * gone: of a lock, its maker; without one, the instance that was let through. Pure. The decisions are ADR 8 and ADR 20.
+ * Where the recorded instance runs, as far as the {@link InstanceRecord} shows it, and so what would prove that it is
+ * gone. For a lock, that instance is the process that created the lock; without a lock, it is the instance that was let
+ * through last. Pure. ADR 8 and ADR 20 explain the decisions.
  */
 public sealed interface LockOrigin {
 
-    /** In an earlier boot of this machine: nothing of it is alive. */
+    /** An instance of an earlier boot of this machine: none of its processes is alive. */
     record EarlierBoot(SingletonLock lock) implements LockOrigin {
 
-        /** What has become of the maker. */
+        /** Returns what became of the process that created the lock. */
         public LockMaker maker() {
             return new LockMaker.Gone("process %d of host \"%s\" made it in an earlier boot of this machine"
                     .formatted(lock.pid(), lock.host()));
         }
     }
 
-    /** Nobody is recorded, or the one that is has provably ended. */
+    /** No instance: none is recorded, or the recorded one has provably ended. */
     record Nobody(String proof) implements LockOrigin {
 
-        /** What has become of it. */
+        /** Returns what became of the recorded process. */
         public LockMaker maker() {
             return new LockMaker.Gone(proof);
         }
     }
 
     /**
-     * In this boot and this pid namespace, by the process with this start token, whatever the host was called then.
+     * The process with this start token in this boot and this PID namespace. The host name does not matter: it may have
+     * changed since.
      *
-     * @param sameTime whether start tokens are read as they were then: another time namespace shifts them
+     * @param sameTime whether start tokens read now are comparable to the recorded one: another time namespace shifts
+     *     them
      */
     record SameNamespace(SingletonLock lock, String start, boolean sameTime) implements LockOrigin {
 
         /**
-         * What has become of the maker.
+         * Returns what became of the process that created the lock.
          *
-         * @param process the process with the lock's pid now
+         * @param process the process that has the lock's PID now
          */
         public LockMaker maker(Observation<ProcessIdentity> process) {
             if (process instanceof Observation.Unknown) {
@@ -66,13 +69,15 @@ public sealed interface LockOrigin {
         }
     }
 
-    /** In this boot, but in another pid namespace, such as a container's; its processes cannot be seen from here. */
+    /**
+     * An instance of this boot in another PID namespace, such as a container's. Its processes are invisible from here.
+     */
     record OtherNamespace(SingletonLock lock, String lifeLock) implements LockOrigin {
 
         /**
-         * What has become of the maker.
+         * Returns what became of the process that created the lock.
          *
-         * @param free whether nobody keeps its life lock any more
+         * @param free whether the life lock of that process is free
          */
         public LockMaker maker(Observation<Boolean> free) {
             if (free.is(true)) {
@@ -89,14 +94,14 @@ public sealed interface LockOrigin {
         }
     }
 
-    /** The record does not show it. */
+    /** An origin that the record does not prove. */
     record Unproven(String reason) implements LockOrigin {}
 
     /**
-     * Where this lock was made.
+     * Returns the origin of a lock.
      *
      * @param lock the lock as read
-     * @param since when that lock was made
+     * @param since when that lock was created
      * @param reading the record as read
      * @param host this host
      * @param profile the identity of the profile directory
@@ -119,18 +124,19 @@ public sealed interface LockOrigin {
                     ? of(record, host)
                     : new Unproven("the instance record is of another profile directory");
         }
-        // A file system may have another device number after each boot. The lock is known by its time, and its maker,
-        // whose copy it may be, is of an earlier boot wherever it lies now.
+        // A file system may have another device number after each boot, so the profile's identity is not compared. The
+        // creation time identifies the lock, or a copy of it; either way the process that created it belongs to an
+        // earlier boot.
         return host.machineId().is(record.machineId())
                 ? of(record, host)
                 : new Unproven("the lock was made in another boot, and not provably on this machine");
     }
 
     /**
-     * Where the instance runs that was let through last, whether or not it has a lock.
+     * Returns the origin of the instance that was let through last, whether or not it has a lock.
      *
-     * @param reading the record as read; one that says nothing shows nobody, because it stops no launch (H26), and one that
-     *     cannot be read may name anybody
+     * @param reading the record as read; an absent or foreign record means no instance, because it must stop no launch
+     *     (H26), and an unreadable one may name any process
      * @param host this host
      * @param profile the identity of the profile directory
      */
@@ -149,9 +155,9 @@ public sealed interface LockOrigin {
     }
 
     /**
-     * Whether nothing of the record can be alive any more, because it is of an earlier boot. Another boot id alone does not show
-     * that: a container may have one of its own beside a live host, see systemd-nspawn(1). It takes the machine's own id, and
-     * that a record from outside any container is not read inside one.
+     * Returns whether the record is from an earlier boot, so that none of its processes can be alive. A different boot
+     * ID alone does not prove that: a container may have its own beside a live host, see systemd-nspawn(1). The proof
+     * also needs an equal machine ID, and that a record from outside any container is not read inside one.
      */
     static boolean isOfAnEarlierBoot(InstanceRecord record, HostIdentity host) {
         return anotherBoot(record, host)
@@ -199,7 +205,10 @@ public sealed interface LockOrigin {
                         + " and whether it still runs cannot be told from here");
     }
 
-    /** Its life lock, if it keeps one, is a lock of this kernel, wherever it runs. */
+    /**
+     * Returns the origin for an instance of another PID namespace: if it has a life lock, that is a lock of this
+     * kernel, wherever the instance runs.
+     */
     private static LockOrigin elsewhere(InstanceRecord record, String unproven) {
         SingletonLock lock = record.lock();
         return record.lifeLock().isEmpty()

@@ -5,31 +5,29 @@ import io.relaunchguard.core.Watch;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/** The port to the {@code SingletonLock} of one profile. */
+/** The port to the browser lock of one profile, {@code SingletonLock}. */
 public interface LockStore {
 
     /**
-     * Reads the lock without following it. {@link Observation.Absent} only if there is provably no file of that name;
-     * anything that is not a well-formed link, or cannot be read, is {@link Observation.Unknown}.
+     * Reads the lock without following the link. Returns {@link Observation.Absent} only if there is provably no file
+     * of that name, and {@link Observation.Unknown} for anything that is not a well-formed link or cannot be read.
      */
     Observation<SingletonLock> read();
 
-    /**
-     * Since when the lock stands, by the wall clock: the time at which it was made, as finely as the file system keeps it.
-     */
+    /** Returns when the lock was created, as wall-clock time, in the resolution of the file system. */
     Observation<Instant> since();
 
     /**
-     * Removes the lock if it is still {@code expected}: renamed aside, verified, then deleted, or put back without ever
-     * replacing a newer one. Only to be called under the launch lock, with the staleness proven.
+     * Removes the lock if it is still {@code expected}. Renames it aside, verifies it, then deletes it or puts it back
+     * without ever replacing a newer one. Call it only while you have the launch lock and the lock is proven stale.
      *
      * @return whether exactly that lock was removed
      */
     boolean remove(SingletonLock expected);
 
-    /** The file that is the lock now, or would be: what a person removes. */
+    /** Returns the file that is the lock, or would be, which a user may have to remove. */
     Path file();
 
-    /** Calls {@code onChange}, from another thread, whenever something in the lock's directory may have changed. */
+    /** Calls {@code onChange}, on another thread, whenever something in the lock's directory may have changed. */
     Watch watch(Runnable onChange);
 }

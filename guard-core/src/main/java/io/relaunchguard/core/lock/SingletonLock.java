@@ -6,27 +6,28 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Whom Chromium's {@code SingletonLock} names: it is a dangling symbolic link to {@code <gethostname()>-<browser pid>}
+ * The content of Chromium's {@code SingletonLock}: a dangling symbolic link to {@code <gethostname()>-<browser pid>}
  * (Chromium's {@code process_singleton_posix.cc}).
  *
  * @param host the host name, exactly as written
- * @param pid the process id in the writer's own pid namespace, not yet checked against any range
+ * @param pid the PID in the writer's own PID namespace, not yet checked against any range
  */
 public record SingletonLock(String host, long pid) {
 
-    /** The name of the lock in CEF's root cache path. */
+    /** The file name of the lock in CEF's root cache path. */
     public static final String FILE_NAME = "SingletonLock";
 
     private static final int MAX_DIGITS = 18;
 
-    /** The link's target. */
+    /** Returns the target of the link. */
     public String target() {
         return host + "-" + pid;
     }
 
     /**
-     * Reads a link's target. Never throws: whatever is not exactly a host, a hyphen and a canonical decimal number is
-     * {@link Observation.Unknown} with the reason. The <em>last</em> hyphen divides; host names contain hyphens too.
+     * Parses the target of a link. Never throws: anything but a host name, a hyphen and a canonical decimal number is
+     * {@link Observation.Unknown} with the reason. The <em>last</em> hyphen separates the two, because host names
+     * contain hyphens too.
      */
     public static Observation<SingletonLock> parse(byte[] target) {
         String text;

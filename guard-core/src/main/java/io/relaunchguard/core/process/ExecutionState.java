@@ -1,15 +1,15 @@
 package io.relaunchguard.core.process;
 
-/** What the kernel says a process is doing. */
+/** What a process is doing, according to the kernel. */
 public enum ExecutionState {
-    /** Running or able to run: also sleeping and waiting. */
+    /** Running or ready to run, including sleeping and waiting. */
     RUNNING,
-    /** Stopped by a signal or suspended; it acts on no request until it is resumed. */
+    /** Stopped by a signal or suspended: it reacts to no request until it is resumed. */
     STOPPED,
-    /** Held by a debugger. */
+    /** Stopped by a debugger. */
     TRACED,
-    /** In an uninterruptible wait in the kernel; not even force ends it until that is over. */
+    /** In an uninterruptible wait in the kernel: until that is over, not even force ends it. */
     UNINTERRUPTIBLE,
-    /** Exited. A zombie that nobody has reaped is here too: it holds nothing any more. */
+    /** Exited, including a zombie that its parent has not reaped: it no longer holds any resource. */
     EXITED
 }

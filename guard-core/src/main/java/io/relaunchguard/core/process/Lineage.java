@@ -1,13 +1,13 @@
 package io.relaunchguard.core.process;
 
-/** How a process is related to the launcher by parentage. */
+/** The relation of a process to the launcher by parentage. */
 public enum Lineage {
-    /** It is the launcher itself. */
+    /** The process is the launcher itself. */
     SELF,
-    /** The launcher started it, directly or not. */
+    /** The launcher started the process, directly or indirectly. */
     DESCENDANT,
-    /** It started the launcher, directly or not: usual for an app that restarts itself. */
+    /** The process started the launcher, directly or indirectly: usual for an application that restarts itself. */
     ANCESTOR,
-    /** Neither. */
+    /** Neither started the other. */
     UNRELATED
 }

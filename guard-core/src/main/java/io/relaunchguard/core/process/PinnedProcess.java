@@ -4,49 +4,61 @@ import io.relaunchguard.core.Observation;
 import java.util.List;
 
 /**
- * One process held fast: whatever becomes of its pid, this stays the same process, and a signal sent here reaches it or
- * nobody. On Linux a pidfd, see pidfd_open(2).
+ * A process handle: a reference to exactly one process, whatever becomes of its PID. A signal that is sent here reaches
+ * that process or none. On Linux it is a pidfd, see pidfd_open(2).
  *
- * <p>Methods are called from the launch's own thread; the callback of {@link #onExit} comes from another.
+ * <p>Call the methods on the launch's own thread. The callback of {@link #onExit} runs on another one.
  */
 public interface PinnedProcess extends AutoCloseable {
 
-    /** Its id at the time it was pinned. */
+    /** Returns the PID that the process had when it was pinned. */
     long pid();
 
     /**
-     * What the process is now. The answer is only given when the process was still alive after the reading, so nothing in
-     * it can come from a successor under the same pid; a process that has exited is {@link Observation.Absent}.
+     * Reads the current state of the process. The answer is given only if the process was still alive after the
+     * reading, so it cannot describe a later process with the same PID. {@link Observation.Absent} if the process has
+     * exited.
      */
     Observation<ProcessIdentity> identity();
 
-    /** Whether the kernel says that it has exited; a zombie has. */
+    /** Returns whether the process has exited according to the kernel; a zombie has exited. */
     boolean hasExited();
 
-    /** Asks it once to end, and lets it run if it is stopped. Returns what was sent, in order. */
+    /**
+     * Asks the process once to end, and resumes it if it is stopped.
+     *
+     * @return the signals sent, in order
+     */
     List<SentSignal> requestExit();
 
-    /** Ends it by force. Success is the exit that is seen afterwards, not this answer. */
+    /** Ends the process by force. Only an exit that is observed afterwards proves success, not the returned result. */
     SentSignal forceExit();
 
-    /** Lets it run if it is stopped; does nothing otherwise. Returns what was sent. */
+    /**
+     * Resumes the process if it is stopped, and does nothing otherwise.
+     *
+     * @return the signals sent, in order
+     */
     List<SentSignal> resumeIfStopped();
 
-    /** How much it has done so far. */
+    /** Reads how much the process has done so far. */
     Observation<Activity> activity();
 
     /**
-     * Lets it bring its windows to the front, where a process needs the leave of the one that the person uses: see
-     * AllowSetForegroundWindow of Windows. Absent where none is needed.
+     * Allows the process to bring its windows to the front, on systems where it needs permission from the foreground
+     * process, such as Windows with AllowSetForegroundWindow. {@link Observation.Absent} where it needs none.
      */
     default Observation<String> allowForeground() {
         return Observation.absent("no leave is needed to come to the front");
     }
 
-    /** Runs {@code action} once, on a thread of the pin, when the process exits or has already; at most one a pin. */
+    /**
+     * Runs {@code action} once, on a thread of the handle, when the process exits or if it already has. Call it at most
+     * once per handle.
+     */
     void onExit(Runnable action);
 
-    /** Lets go of it and ends the pin's thread; the process itself is not touched. Never throws, may be called twice. */
+    /** Closes the handle and ends its thread; the process itself is not affected. Idempotent, never throws. */
     @Override
     void close();
 }

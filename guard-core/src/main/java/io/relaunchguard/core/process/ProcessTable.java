@@ -8,45 +8,51 @@ import java.util.List;
 public interface ProcessTable {
 
     /**
-     * Holds the process with this id fast. {@link Observation.Absent} if there is none; {@link Observation.Unknown} where
-     * the operating system cannot pin, or refuses to: then nothing may be signalled.
+     * Opens a process handle. {@link Observation.Absent} if there is no process with this PID;
+     * {@link Observation.Unknown} if the operating system cannot open a handle or refuses to, in which case nothing may
+     * be signalled.
      */
     Observation<PinnedProcess> pin(long pid);
 
-    /** Looks at a process without pinning it: for reports, and to tell the dead from the living. Never for signals. */
+    /**
+     * Examines a process without a handle, for reports and to distinguish dead from live processes. Never use the
+     * result for signals.
+     */
     Observation<ProcessIdentity> look(long pid);
 
     /**
-     * Processes that descend from {@code ancestor}, are not the launcher's own line, and hold files open below the
-     * profile: pinned, so that their exit can be awaited. Those that cannot be examined are left out.
+     * Returns handles of the processes that descend from {@code ancestor}, are not in the launcher's own line, and have
+     * files below the profile open, so that their exit can be awaited. Leaves out processes that cannot be examined.
      */
     List<PinnedProcess> helpersOf(PinnedProcess ancestor);
 
     /**
-     * A process of another pid namespace, among those that can be seen, that is known <em>there</em> by this id and may be
-     * using the profile. The number in a lock is the writer's own, so a pid that is free here may still be alive in a
-     * container. What it does not find shows something only to an observer that {@linkplain #seesEverybody sees everybody}.
+     * Finds a visible process of another PID namespace that has this PID <em>there</em> and may be using the profile.
+     * The PID in a lock belongs to the writer's namespace, so a PID that is free here may still be alive in a
+     * container. That none is found proves something only if the observer
+     * {@linkplain #seesEverybody sees every process}.
      */
     Observation<ProcessIdentity> namesakeInOtherNamespace(long pid);
 
     /**
-     * Whether a process that can be seen nowhere provably does not exist: this observer's table has every process of every pid
-     * namespace, and hides none. {@link Observation.Unknown} with the reason if that is not so.
+     * Returns whether an invisible process provably does not exist: this observer's table contains every process of
+     * every PID namespace and hides none. {@link Observation.Unknown} with the reason if that is not so.
      */
     Observation<String> seesEverybody();
 
-    /** Whether the process has files of the profile open. */
+    /** Returns whether the process has files of the profile open. */
     Observation<Boolean> usesProfile(long pid);
 
     /**
-     * Processes that descend from {@code ancestor}, share its session, are not the launcher's own line, and are stopped now:
-     * pinned, so that they can be resumed. A process that was stopped by its user's shell has a session of its own.
+     * Returns handles of the processes that descend from {@code ancestor}, share its session, are not in the launcher's
+     * own line, and are stopped now, so that they can be resumed. A process that the user stopped in a shell is in a
+     * session of its own.
      */
     List<PinnedProcess> stoppedHelpersOf(PinnedProcess ancestor);
 
     /**
-     * The id of the process that listens on a Unix domain socket, by the kernel's word. Connects to it, and sends nothing.
-     * {@link Observation.Unknown} where the operating system is not asked.
+     * Returns the PID of the process that listens on a Unix domain socket, as reported by the kernel. Connects to the
+     * socket and sends nothing. {@link Observation.Unknown} where the operating system cannot be queried.
      */
     default Observation<Long> listener(Path socket) {
         return Observation.unknown("it is not asked here who listens on " + socket);

@@ -1,20 +1,20 @@
 package io.relaunchguard.core.process;
 
 /**
- * A signal that was sent, and what came of it.
+ * A signal that was sent, and its result.
  *
- * @param pid the receiver's id, for people to read: it was sent through a pin, not to this number
- * @param detail the operating system's word when it was refused, else empty
+ * @param pid the PID of the receiver, for display only: the signal went through a process handle, not to this number
+ * @param detail the error of the operating system if it refused the signal, else empty
  */
 public record SentSignal(Signal signal, long pid, Result result, String detail) {
 
-    /** What came of it. */
+    /** The result of sending a signal. */
     public enum Result {
-        /** The kernel accepted it; whether the process ends is seen by its exit alone. */
+        /** The kernel accepted the signal. Only the exit itself proves that the process ends. */
         DELIVERED,
-        /** The process had exited before. */
+        /** The process had already exited. */
         GONE,
-        /** The kernel refused it. */
+        /** The kernel refused the signal. */
         REFUSED
     }
 }

@@ -1,11 +1,11 @@
 package io.relaunchguard.core.process;
 
-/** What can be sent to a process. */
+/** A signal that the guard can send to a process. */
 public enum Signal {
-    /** The graceful request: SIGTERM. */
+    /** SIGTERM, the request to end. */
     TERM,
-    /** Lets a stopped process run again, so that it can see the request: SIGCONT. */
+    /** SIGCONT, which resumes a stopped process so that it can react to the request. */
     CONT,
-    /** Force: SIGKILL. */
+    /** SIGKILL, which ends the process by force. */
     KILL
 }

@@ -6,35 +6,43 @@ import io.relaunchguard.core.lock.CacheStatus;
 import java.util.List;
 
 /**
- * Whether a launch is no relaunch, because nobody has the profile. Pure: judged from what was read under the launch lock, twice, one
- * {@link Look} after the other. Whatever was not read, or could not be told, makes it a relaunch.
+ * The rule that decides that a launch is no relaunch, because the profile is free. Pure: it judges consecutive
+ * {@link Look}s that the launcher took while it had the launch lock. Anything that was not read, or is unknown, makes
+ * the launch a relaunch.
  */
 public final class FreeProfile {
 
-    /** So often must the same be seen: an application that takes the profile meanwhile is met at the second look. */
+    /**
+     * The number of consecutive observations that must agree: an application that takes the profile in between shows up
+     * in the second one.
+     */
     public static final int LOOKS = 2;
 
     private FreeProfile() {}
 
     /**
-     * One look at the profile.
+     * One observation of the profile.
      *
      * @param marker the consent marker, claimed or not
-     * @param cache who has the cache, by its lock and by the record of the instance that was let through last
+     * @param cache the status of the profile, by the browser lock and by the record of the instance that was let
+     *     through last
      */
     public record Look(MarkerReading marker, CacheStatus cache) {
 
-        /** Nobody consented to anything, there is no lock, and whoever was recorded is provably gone. */
+        /**
+         * Returns whether the profile is free: there is no consent and no lock, and the recorded instance, if any, is
+         * provably gone.
+         */
         public boolean showsNobody() {
             return marker instanceof MarkerReading.Absent && cache instanceof CacheStatus.Free;
         }
     }
 
     /**
-     * Whether nobody has it.
+     * Returns whether the profile is free.
      *
      * @param soleLauncher whether this launcher has the launch lock
-     * @param looks what was seen since it has
+     * @param looks the observations since it has
      */
     public static boolean isShownBy(Observation<String> soleLauncher, List<Look> looks) {
         return soleLauncher instanceof Observation.Seen

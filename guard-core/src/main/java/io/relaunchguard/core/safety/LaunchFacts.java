@@ -8,21 +8,21 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import java.time.Duration;
 
 /**
- * Everything that was seen, at one moment, of what the predicates judge. The order of reading matters: the lock, then the
- * pin, then, through the pin, the holder, then lock and marker again.
+ * The facts that the predicates judge, all of one moment. They are read in this order: the lock, then the process
+ * handle, then the holder through the handle, then the lock and the marker again.
  *
- * @param soleLauncher seen if this launcher holds the launch lock, absent if another one does
+ * @param soleLauncher seen if this launcher has the launch lock, absent if another one does
  * @param host this host and the launcher on it
  * @param sinceBoot the time since boot, sleep included
  * @param profile the identity of the profile directory
  * @param namedBy what names the holder
- * @param lock the lock before the pin; where the instance record names the holder, what its lock would say
- * @param pin the id under which the holder was pinned
- * @param holder the holder as seen through the pin
- * @param lockAfterPin the lock after the pin
- * @param otherInstance a live process that the instance record names, and the lock does not
- * @param marker the marker after the pin
- * @param maxMarkerAge how old a marker may be
+ * @param lock the lock before pinning; if the instance record names the holder, what its lock would say
+ * @param pin the PID under which the holder was pinned
+ * @param holder the holder as observed through the process handle
+ * @param lockAfterPin the lock after pinning
+ * @param otherInstance a live process that the instance record names and the lock does not
+ * @param marker the marker after pinning
+ * @param maxMarkerAge the maximum age of a marker
  */
 public record LaunchFacts(
         Observation<String> soleLauncher,
@@ -38,12 +38,12 @@ public record LaunchFacts(
         MarkerReading marker,
         Duration maxMarkerAge) {
 
-    /** What names the holder of a profile. */
+    /** The source that names the holder of a profile. */
     public enum NamedBy {
-        /** The browser's own lock. */
+        /** The browser lock. */
         LOCK("the lock"),
 
-        /** The guard's record of the instance that was let through, where there is no lock. */
+        /** The guard's record of the instance that was let through, if there is no lock. */
         RECORD("the instance record");
 
         private final String words;
@@ -58,7 +58,7 @@ public record LaunchFacts(
         }
     }
 
-    /** The same, but for the marker. */
+    /** Returns a copy with another marker. */
     public LaunchFacts withMarker(MarkerReading read) {
         return new LaunchFacts(
                 soleLauncher,

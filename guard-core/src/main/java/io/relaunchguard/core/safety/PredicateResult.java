@@ -1,19 +1,19 @@
 package io.relaunchguard.core.safety;
 
 /**
- * What one predicate said.
+ * The result of one predicate.
  *
- * @param detail a sentence for the user: what was seen
+ * @param detail a sentence for users: what was observed
  */
 public record PredicateResult(SafetyPredicate predicate, Truth result, String detail) {
 
-    /** Three values, because not knowing is not knowing. Only {@link #HOLDS} lets a signal pass. */
+    /** A truth value with a third case for what is not known. Only {@link #HOLDS} permits a signal. */
     public enum Truth {
-        /** It was seen to be so. */
+        /** The condition was observed to hold. */
         HOLDS,
-        /** It was seen not to be so. */
+        /** The condition was observed not to hold. */
         FAILS,
-        /** It could not be told. */
+        /** The condition could not be determined. */
         UNKNOWN
     }
 }

@@ -13,19 +13,22 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * The conditions for a signal. Each is a pure function of the facts; all must hold before the grace, again before the
- * request and again before force. The order is the order in which a user is told the reason.
+ * The conditions for a signal. Each is a pure function of the facts. All must hold before the grace period, again
+ * before the request and again before force. Users are told the first that does not hold, in this order.
  *
- * <p>An <em>ancestor</em> of the launcher is not excluded: an app that restarts itself starts its successor as a child, so
- * the wedged process may well be the launcher's parent.
+ * <p>An <em>ancestor</em> of the launcher is not excluded: an application that restarts itself starts its successor as
+ * a child, so the wedged process may well be the launcher's parent.
  */
 public enum SafetyPredicate {
-    /** There is a lock, or the record of a live instance, and it names a holder. */
+    /** There is a browser lock, or the record of a live instance, and it names a holder. */
     HOLDER_PRESENT(facts -> ifSeen(
             facts.lock(),
             lock -> holds("%s names process %d on \"%s\"".formatted(facts.namedBy(), lock.pid(), lock.host())))),
 
-    /** The pid is above 1 and in range before any narrowing: 0, 1 and negative numbers address groups and init. */
+    /**
+     * The PID is above 1 and in range before any narrowing conversion: 0, 1 and negative numbers address process groups
+     * and init.
+     */
     PID_IN_RANGE(facts -> ifSeen(
             facts.lock(),
             lock -> either(
@@ -33,7 +36,7 @@ public enum SafetyPredicate {
                     "pid %d is in range".formatted(lock.pid()),
                     "pid %d is not one that a browser of this namespace can have".formatted(lock.pid())))),
 
-    /** This host's own name is known; without it no other name can be compared. */
+    /** This host's own name is known. Without it, no other name can be compared. */
     LOCAL_HOST_KNOWN(facts -> ifSeen(
             facts.host().host(),
             host -> either(!host.isEmpty(), "this host is \"%s\"".formatted(host), "this host's own name is empty"))),
@@ -51,7 +54,10 @@ public enum SafetyPredicate {
     /** No other launcher is at work on the profile. */
     SOLE_LAUNCHER(facts -> ifSeen(facts.soleLauncher(), lock -> holds("no other launcher is at work"))),
 
-    /** The process that the lock names is held fast, so that no other can take its place under the same pid. */
+    /**
+     * The process that the lock names is pinned: the guard has a process handle, so no other process can take its place
+     * under the same PID.
+     */
     PROCESS_PINNED(facts -> ifSeen(
             facts.pin(),
             pin -> ifSeen(facts.lock(), lock -> {
@@ -66,7 +72,7 @@ public enum SafetyPredicate {
                         "process %d is pinned, process %d was examined".formatted(pin, examined));
             }))),
 
-    /** The holder is alive: a zombie is not. */
+    /** The holder is alive. A zombie is not. */
     HOLDER_ALIVE(facts -> ifSeen(
             facts.holder(),
             holder -> either(
@@ -74,7 +80,7 @@ public enum SafetyPredicate {
                     "process %d is alive".formatted(holder.pid()),
                     "process %d has exited".formatted(holder.pid())))),
 
-    /** The holder is not the launcher itself, and was not started by it. */
+    /** The holder is not the launcher itself, nor a descendant of it. */
     NOT_SELF(facts -> ifSeen(
             facts.holder(),
             holder -> holder.pid() == facts.host().pid()
@@ -88,7 +94,7 @@ public enum SafetyPredicate {
                                             : "process %d is not of this launcher's line".formatted(holder.pid()),
                                     "process %d belongs to this launcher".formatted(holder.pid()))))),
 
-    /** The holder runs as the launcher's own user, in every one of its ids. */
+    /** The holder runs as the launcher's user, in all of its user IDs. */
     SAME_USER(facts -> ifSeen(
             facts.holder(),
             holder -> ifSeen(
@@ -101,7 +107,7 @@ public enum SafetyPredicate {
                                     "process %d runs as user %s, this is user %s"
                                             .formatted(holder.pid(), user, own)))))),
 
-    /** The holder lives in the launcher's pid namespace, so that its number means the same to both. */
+    /** The holder is in the launcher's PID namespace, so that its PID means the same to both. */
     SAME_PID_NAMESPACE(facts -> ifSeen(
             facts.holder(),
             holder -> ifSeen(
@@ -113,7 +119,7 @@ public enum SafetyPredicate {
                                     "process %d is in this pid namespace".formatted(holder.pid()),
                                     "process %d is in another pid namespace".formatted(holder.pid())))))),
 
-    /** There is a consent marker, whole and ours. */
+    /** There is a consent marker that is complete and can be trusted. */
     MARKER_PRESENT(facts -> {
         MarkerReading marker = facts.marker();
         if (marker instanceof MarkerReading.Valid) {
@@ -138,7 +144,7 @@ public enum SafetyPredicate {
                             "the marker was written on this host",
                             "the marker was written on \"%s\"".formatted(marker.host()))))),
 
-    /** The marker was written on this machine: equal ids, or none on either side. */
+    /** The marker was written on this machine: the machine IDs are equal, or both are absent. */
     MARKER_SAME_MACHINE(facts -> ifMarker(
             facts,
             marker -> facts.host().machineId() instanceof Observation.Absent
@@ -153,7 +159,7 @@ public enum SafetyPredicate {
                                     "the marker was written on this machine",
                                     "the marker was written on another machine")))),
 
-    /** The marker was written since this boot. */
+    /** The marker was written in this boot. */
     MARKER_SAME_BOOT(facts -> ifMarker(
             facts,
             marker -> ifSeen(
@@ -163,7 +169,7 @@ public enum SafetyPredicate {
                             "the marker is of this boot",
                             "the marker was written in another boot")))),
 
-    /** The marker was written in this pid namespace. */
+    /** The marker was written in this PID namespace. */
     MARKER_SAME_PID_NAMESPACE(facts -> ifMarker(
             facts,
             marker -> ifSeen(
@@ -183,7 +189,7 @@ public enum SafetyPredicate {
                             "the marker is this user's",
                             "the marker is for user %s".formatted(marker.user()))))),
 
-    /** The marker is for this very profile directory, not for one it was copied from. */
+    /** The marker is for exactly this profile directory, not for one that it was copied from. */
     MARKER_FOR_PROFILE(facts -> ifMarker(
             facts,
             marker -> ifSeen(
@@ -193,7 +199,7 @@ public enum SafetyPredicate {
                             "the marker is for this profile",
                             "the marker is for another profile directory")))),
 
-    /** The marker is young enough, by a clock that no wall-clock step moves, and not from the future. */
+    /** The marker is recent enough and not from the future, by a clock that changes of the wall clock do not affect. */
     MARKER_FRESH(facts -> ifMarker(
             facts,
             marker -> ifSeen(facts.sinceBoot(), now -> {
@@ -208,7 +214,7 @@ public enum SafetyPredicate {
                                 .formatted(seconds(age), seconds(facts.maxMarkerAge())));
             }))),
 
-    /** The marker names this very process: the same id and the same start. */
+    /** The marker names exactly this process: the PID and the start token are equal. */
     MARKER_NAMES_HOLDER(facts -> ifMarker(
             facts,
             marker -> ifSeen(
@@ -222,7 +228,9 @@ public enum SafetyPredicate {
                                     "the process that consented as %d is gone; another has its pid now"
                                             .formatted(holder.pid()))))),
 
-    /** No other live process is recorded as the instance that was let through: then one of the two is taken for the other. */
+    /**
+     * The instance record names no other live process. If it does, one of the two processes is mistaken for the other.
+     */
     NO_OTHER_INSTANCE(facts -> facts.otherInstance() instanceof Observation.Absent
             ? holds("no other instance was let through")
             : unknown(facts.otherInstance()
@@ -230,7 +238,7 @@ public enum SafetyPredicate {
                     .map(other -> "the instance record names another live process, %d".formatted(other.pid()))
                     .orElseGet(() -> facts.otherInstance().shortfall()))),
 
-    /** What names the holder is still as it was read before the pin. */
+    /** The lock or record that names the holder is the same as before the process was pinned. */
     LOCK_UNCHANGED(facts -> ifSeen(
             facts.lock(),
             before -> facts.lockAfterPin() instanceof Observation.Unknown<SingletonLock> unknown
@@ -240,7 +248,7 @@ public enum SafetyPredicate {
                             "%s is unchanged".formatted(facts.namedBy()),
                             "%s changed while it was looked at".formatted(facts.namedBy()))));
 
-    // A lambda without state is immutable, though its type cannot say so.
+    // A stateless lambda is immutable, though its type cannot say so.
     @SuppressWarnings("ImmutableEnumChecker")
     private final Function<LaunchFacts, Judgement> rule;
 
@@ -248,13 +256,13 @@ public enum SafetyPredicate {
         this.rule = rule;
     }
 
-    /** Judges the facts. */
+    /** Evaluates this predicate on the facts. */
     public PredicateResult evaluate(LaunchFacts facts) {
         Judgement judgement = rule.apply(facts);
         return new PredicateResult(this, judgement.truth(), judgement.detail());
     }
 
-    /** The name in reports and meters: lower case with hyphens. */
+    /** Returns the name in reports and meters: lower case with hyphens. */
     public String id() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -277,7 +285,10 @@ public enum SafetyPredicate {
         return condition ? holds(ifSo) : fails(ifNot);
     }
 
-    /** What is provably not there fails; what cannot be told is unknown. */
+    /**
+     * Applies the rule to an observed value. A value that provably does not exist fails the predicate; an unknown one
+     * is UNKNOWN.
+     */
     private static <T> Judgement ifSeen(Observation<T> observation, Function<T, Judgement> rule) {
         if (observation instanceof Observation.Seen<T> seen) {
             return rule.apply(seen.value());

@@ -8,34 +8,40 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The judgement on the holder, with every predicate's result kept. */
+/** The judgement on the lock holder, with the result of every predicate. */
 public sealed interface Verdict {
 
-    /** Every predicate. */
+    /** All predicates. */
     Set<SafetyPredicate> ALL_PREDICATES = Set.copyOf(EnumSet.allOf(SafetyPredicate.class));
 
     /**
-     * What counts when an outgoing process ends a browser of its own that has consented: not that it may have started it, nor that
-     * a launcher is at work, which is there for the same consent.
+     * The predicates that count when an outgoing process ends its own browser, which has consented. Two are left out:
+     * the outgoing process may have started the browser, and a launcher may be at work because of the same consent.
      */
     Set<SafetyPredicate> PREDICATES_OF_AN_OUTGOING_PROCESS =
             Set.copyOf(EnumSet.complementOf(EnumSet.of(SafetyPredicate.NOT_SELF, SafetyPredicate.SOLE_LAUNCHER)));
 
-    /** Every predicate's result, in the predicates' order. */
+    /** Returns the result of every predicate, in the order of the predicates. */
     List<PredicateResult> results();
 
     /** Every predicate holds: the holder consented and may be ended. */
     record Reap(ProcessIdentity holder, List<PredicateResult> results) implements Verdict {}
 
-    /** The holder, if there is one, must not be signalled; {@code reason} is the first predicate that does not hold. */
+    /**
+     * The holder, if there is one, must not be signalled; {@code reason} is the result of the first predicate that does
+     * not hold.
+     */
     record Spare(PredicateResult reason, List<PredicateResult> results) implements Verdict {}
 
-    /** Judges the facts by every predicate. Pure; anything but HOLDS spares. */
+    /** Judges the facts by all predicates. Pure; any result but HOLDS spares the holder. */
     static Verdict judge(LaunchFacts facts) {
         return judge(facts, ALL_PREDICATES);
     }
 
-    /** Judges the facts by some predicates: those of an outgoing process, or to show that each of them is needed. */
+    /**
+     * Judges the facts by some of the predicates: those for an outgoing process, or a subset that shows that each
+     * predicate is needed.
+     */
     static Verdict judge(LaunchFacts facts, Collection<SafetyPredicate> predicates) {
         List<PredicateResult> results = predicates.stream()
                 .sorted()

@@ -3,27 +3,30 @@ package io.relaunchguard.core.secondstart;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What the running instance answers to a second start. */
+/** An answer of the running instance to a second start. */
 public enum Answer {
-    /** The start was read; whether anything comes of it is up to the application. Others follow. */
+    /** The instance has read the start; what it does about it is up to the application. Other answers follow. */
     RECEIVED,
-    /** The application is still starting and deals with it afterwards. Others follow. */
+    /** The application is still starting and will handle the start afterwards. Other answers follow. */
     STARTING,
-    /** The application is closing: its end is near, and a start after that succeeds. No other follows. */
+    /** The application is closing: it will end soon, and a start after that succeeds. No other answer follows. */
     CLOSING,
-    /** The application has dealt with it. The last one. */
+    /** The application has handled the start. Final. */
     ACCEPTED,
-    /** It will not be dealt with. The last one. */
+    /** The application will not handle the start. Final. */
     REFUSED,
-    /** It will not be dealt with, because the person would not see it: the application is on another display. The last one. */
+    /**
+     * The application will not handle the start, because it is on another display, where the user would not see it.
+     * Final.
+     */
     ELSEWHERE;
 
-    /** Whether the application has decided, so that the connection ends with it. */
+    /** Returns whether the answer is a decision of the application, with which the connection ends. */
     public boolean isLast() {
         return this == ACCEPTED || this == REFUSED || this == ELSEWHERE;
     }
 
-    /** The answer of this name; empty if there is none, as when a later version has more. */
+    /** Returns the answer of this name; empty if there is none, for example if a later version has more. */
     static Optional<Answer> named(String name) {
         return Arrays.stream(values())
                 .filter(answer -> answer.name().equals(name))

@@ -6,13 +6,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The desktop that a process was started on, and its right to be in front there.
+ * The desktop that a process was started on, and its permission to come to the front there.
  *
  * @param display the X server: {@code DISPLAY} without the screen
  * @param waylandDisplay the Wayland compositor: {@code WAYLAND_DISPLAY}
- * @param session the login session: {@code XDG_SESSION_ID}; for people to read
- * @param startupId by what an X window manager knows the person's click: {@code DESKTOP_STARTUP_ID} of the Startup Notification
- *     specification
+ * @param session the login session, for display only: {@code XDG_SESSION_ID}
+ * @param startupId the ID by which an X window manager recognizes the user's click: {@code DESKTOP_STARTUP_ID} of the
+ *     Startup Notification specification
  * @param activationToken the same on Wayland: {@code XDG_ACTIVATION_TOKEN} of the protocol xdg-activation
  */
 public record Desktop(
@@ -22,11 +22,11 @@ public record Desktop(
         Optional<String> startupId,
         Optional<String> activationToken) {
 
-    /** None: a server, a terminal without one, or a start that does not tell. */
+    /** No desktop: a server, a terminal without one, or a start that does not tell. */
     public static final Desktop NONE =
             new Desktop(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** The one that a process with these environment variables is on. */
+    /** Returns the desktop of a process with these environment variables. */
     public static Desktop of(Map<String, String> environment) {
         return new Desktop(
                 variable(environment, "DISPLAY").map(Desktop::withoutScreen),
@@ -37,8 +37,8 @@ public record Desktop(
     }
 
     /**
-     * Whether a person on {@code other} would not see what appears here. Only when both are known: an X server or a compositor in
-     * common is enough.
+     * Returns whether a user on {@code other} would not see what appears here. True only if both desktops are known and
+     * have neither an X server nor a compositor in common.
      */
     public boolean isHiddenFrom(Desktop other) {
         return hasDisplay()
@@ -55,7 +55,7 @@ public record Desktop(
         return one.isPresent() && one.equals(other);
     }
 
-    /** Where it is, in words for people. */
+    /** Returns a description of the desktop for users. */
     public String where() {
         String displays =
                 Stream.of(display, waylandDisplay).flatMap(Optional::stream).collect(Collectors.joining(", "));
@@ -67,7 +67,10 @@ public record Desktop(
         return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
     }
 
-    /** {@code :0.1} is another screen of {@code :0}; {@code unix:0} is another name of it, see X(7). */
+    /**
+     * Removes the screen and normalizes the name: {@code :0.1} is another screen of {@code :0}, and {@code unix:0} is
+     * another name of it, see X(7).
+     */
     private static String withoutScreen(String display) {
         int number = display.lastIndexOf(':');
         int screen = display.indexOf('.', Math.max(number, 0));

@@ -2,37 +2,42 @@ package io.relaunchguard.core.secondstart;
 
 import java.nio.file.Path;
 
-/** What came of handing a second start to the running instance. */
+/** The result of handing a second start to the running instance. */
 public sealed interface HandOver {
 
-    /** The running instance has dealt with it; the second start may end. */
+    /** The running instance has handled the start; the second start may end. */
     record Accepted() implements HandOver {}
 
-    /** The running instance does not take it, or it must not be given away. */
+    /** The running instance does not accept the start, or it must not be handed over. */
     record Refused(String reason) implements HandOver {}
 
-    /** The running instance does not take it because nothing would be seen of it here: it is on another display. */
+    /**
+     * The running instance does not accept the start because it is on another display, where the user would not see it.
+     */
     record Elsewhere(String reason) implements HandOver {}
 
-    /** The running instance is still starting after all the time that it was given. */
+    /** The running instance is still starting when the timeout has passed. */
     record Starting() implements HandOver {}
 
     /**
      * The running instance is closing.
      *
-     * @param ended whether it has let go of the connection meanwhile, as a process does that ends
+     * @param ended whether the connection was closed meanwhile, as happens when the process ends
      */
     record Closing(boolean ended) implements HandOver {}
 
     /**
-     * It was connected to, and kept the connection, but there was no answer in time.
+     * The running instance was connected and kept the connection, but did not answer in time.
      *
-     * @param received whether it has read the start: then its process works, but its user interface is slow or hangs
-     * @param socket where it listens
+     * @param received whether it has read the start: if so, its process works, but its user interface is slow or hangs
+     * @param socket the socket that it listens on
      */
     record Unanswered(boolean received, Path socket, String detail) implements HandOver {}
 
-    /** It could not be asked, for a reason on this side or between: that says nothing about the running instance. */
+    /**
+     * The running instance could not be asked, for a reason on this side or in between. That says nothing about the
+     * instance.
+     */
     record NotAsked(String reason) implements HandOver {}
 
     /** No instance listens on this profile. */

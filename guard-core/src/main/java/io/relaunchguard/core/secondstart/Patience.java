@@ -3,15 +3,15 @@ package io.relaunchguard.core.secondstart;
 import java.time.Duration;
 
 /**
- * How long a second start waits for the running instance.
+ * The timeouts of a second start that waits for the running instance.
  *
- * @param answer how long that may take to deal with it once it has started
- * @param starting how long it may go on starting
- * @param closing how long it may go on closing
+ * @param answer how long the instance may take to handle the start once it has started
+ * @param starting how long the instance may continue to start
+ * @param closing how long the instance may continue to close
  */
 public record Patience(Duration answer, Duration starting, Duration closing) {
 
-    /** For an answer alone: what is starting or closing is not waited for. */
+    /** Returns timeouts that wait for an answer alone, and not for an instance that is starting or closing. */
     public static Patience forAnswer(Duration answer) {
         return new Patience(answer, Duration.ZERO, Duration.ZERO);
     }

@@ -8,17 +8,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The answers to a second start as bytes, one after the other.
+ * Converts replies to a second start to and from bytes. Several replies follow one another.
  *
- * <p>To a start of format 2: {@code GSA2}, the length of the rest, and fields as in {@link SecondStartCodec}. Answers and fields
- * that the reader does not know are passed over.
+ * <p>To a start of format 2: {@code GSA2}, the length of the rest, and fields as in {@link SecondStartCodec}. Readers
+ * ignore answers and fields that they do not know.
  *
- * <p>To one of format 1: one byte each, {@code R} for received, then {@code A} for accepted or {@code N} for refused. It has none for
- * the others: nothing is sent while the application starts, and whoever is closing or elsewhere refuses.
+ * <p>To a start of format 1: one byte each, {@code R} for received, then {@code A} for accepted or {@code N} for
+ * refused. There are no bytes for the other answers: an instance sends nothing while the application starts, and
+ * refuses if it is closing or on another display.
  */
 public final class ReplyCodec {
 
-    /** The longest that is sent or read, in bytes. */
+    /** The maximum length to send or read, in bytes. */
     public static final int MAX_BYTES = 16 * 1024;
 
     private static final int FORMAT_2 = 0x47534132;
@@ -27,26 +28,26 @@ public final class ReplyCodec {
 
     private ReplyCodec() {}
 
-    /** What bytes that were received so far begin with. */
+    /** What the bytes received so far begin with. */
     public sealed interface Decoding {
 
-        /** More must come. */
+        /** An incomplete reply: more bytes must arrive. */
         record Partial() implements Decoding {}
 
-        /** A whole one of this length. */
+        /** A complete reply of this length. */
         record Whole(Reply reply, int length) implements Decoding {}
 
-        /** One that only a later version knows, of this length. */
+        /** A complete reply of this length that only a later version understands. */
         record Unheard(int length) implements Decoding {}
 
-        /** Of an instance that knows format 1 alone, and refuses the other. */
+        /** A reply of an instance that knows only format 1 and refuses the other. */
         record Old() implements Decoding {}
 
-        /** Not one, whatever comes. */
+        /** Bytes that cannot become a reply, whatever follows. */
         record Malformed(String reason) implements Decoding {}
     }
 
-    /** The bytes of an answer to a start of format 2. What is too long is left out. */
+    /** Encodes a reply to a start of format 2. Omits what would make it too long. */
     public static byte[] encode(Reply reply) {
         Map<String, List<String>> fields = new LinkedHashMap<>();
         fields.put("answer", List.of(reply.answer().name()));
@@ -61,7 +62,7 @@ public final class ReplyCodec {
         return said.length <= MAX_BYTES ? said : bare;
     }
 
-    /** The byte of an answer to a start of format 1; empty for those that it has none for. */
+    /** Encodes an answer to a start of format 1; empty if that format has no byte for it. */
     public static Optional<Byte> encode1(Answer answer) {
         return switch (answer) {
             case RECEIVED -> Optional.of((byte) 'R');
@@ -71,7 +72,7 @@ public final class ReplyCodec {
         };
     }
 
-    /** Reads what came for a start of format 1: one byte. */
+    /** Decodes a reply to a start of format 1: one byte. */
     public static Decoding decode1(byte received) {
         return switch (received) {
             case 'R' -> new Decoding.Whole(Reply.of(Answer.RECEIVED), 1);
@@ -81,7 +82,9 @@ public final class ReplyCodec {
         };
     }
 
-    /** Reads the first of what came so far for a start of format 2. Never throws, whatever it is. */
+    /**
+     * Decodes the first reply in the bytes received so far for a start of format 2. Never throws, whatever the bytes.
+     */
     public static Decoding decode(byte[] received) {
         ByteBuffer bytes = ByteBuffer.wrap(received);
         if (received.length > 0 && received[0] == 'N') {

@@ -4,23 +4,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a second start of a running application was asked to do. It comes from another process of the same user: data, not
- * something to be believed.
+ * The request of a second start to the running application. It comes from another process of the same user, so it is
+ * untrusted data.
  *
- * @param arguments the command line's, without the program
- * @param workingDirectory where it was started: what relative paths in the arguments are relative to
- * @param desktop where its person is, and what brings the running instance to the front there
+ * @param arguments the arguments of the command line, without the program
+ * @param workingDirectory the directory that relative paths in the arguments are relative to
+ * @param desktop the user's desktop, and what brings the running instance to the front there
  * @param data what the application adds for its own running instance
  */
 public record SecondStart(List<String> arguments, String workingDirectory, Desktop desktop, Map<String, String> data) {
 
-    /** Keeps its own copies. */
+    /** Copies the collections, so that the request is immutable. */
     public SecondStart {
         arguments = List.copyOf(arguments);
         data = Map.copyOf(data);
     }
 
-    /** One that does not tell its desktop. */
+    /** Creates a request that does not tell its desktop. */
     public SecondStart(List<String> arguments, String workingDirectory) {
         this(arguments, workingDirectory, Desktop.NONE, Map.of());
     }

@@ -9,20 +9,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A second start as bytes. Numbers have four bytes, the highest first; a text is its length in bytes and that many of UTF-8.
+ * Converts a second start to and from bytes. Numbers have four bytes, big-endian; a text is its length in bytes
+ * followed by that many bytes of UTF-8.
  *
- * <p>Format 2: {@code RGS2}, the length of the rest, and fields: their number, then the name of each, the number of its values,
- * and these. Whoever reads passes over fields that it does not know, so that later versions can have more.
+ * <p>Format 2: {@code RGS2}, the length of the rest, and fields: their number, then for each its name, the number of
+ * its values, and the values. Readers ignore fields that they do not know, so that later versions can add some.
  *
- * <p>Format 1: {@code RGS1}, the length of the rest, the working directory, the number of arguments and each of them. Versions
- * that know nothing else refuse format 2, with one byte.
+ * <p>Format 1: {@code RGS1}, the length of the rest, the working directory, the number of arguments and each argument.
+ * Versions that know only this format refuse format 2 with one byte.
  */
 public final class SecondStartCodec {
 
-    /** The longest that is sent or read, in bytes. */
+    /** The maximum length to send or read, in bytes. */
     public static final int MAX_BYTES = 128 * 1024;
 
-    /** The longest of format 1. */
+    /** The maximum length of format 1, in bytes. */
     public static final int MAX_BYTES_1 = 64 * 1024;
 
     private static final int FORMAT_1 = 0x52475331;
@@ -32,24 +33,24 @@ public final class SecondStartCodec {
 
     private SecondStartCodec() {}
 
-    /** What bytes that were received so far are. */
+    /** What the bytes received so far are. */
     public sealed interface Decoding {
 
-        /** More must come. */
+        /** An incomplete second start: more bytes must arrive. */
         record Partial() implements Decoding {}
 
         /**
-         * A whole one, and nothing after it.
+         * A complete second start, and nothing after it.
          *
-         * @param format 1 or 2: what whoever sent it understands
+         * @param format the format that the sender understands, 1 or 2
          */
         record Whole(SecondStart start, int format) implements Decoding {}
 
-        /** Not one, whatever comes. */
+        /** Bytes that cannot become a second start, whatever follows. */
         record Malformed(String reason, int format) implements Decoding {}
     }
 
-    /** The bytes of a second start; empty if they would be too many. */
+    /** Encodes a second start; empty if it would be too long. */
     public static Optional<byte[]> encode(SecondStart start) {
         Map<String, List<String>> fields = new LinkedHashMap<>();
         fields.put("directory", List.of(start.workingDirectory()));
@@ -63,7 +64,7 @@ public final class SecondStartCodec {
         return within(MAX_BYTES, Texts.message(FORMAT_2, Texts.content(fields)));
     }
 
-    /** The same in format 1, which has no place for the rest; empty if they would be too many. */
+    /** Encodes a second start in format 1, which has no place for desktop and data; empty if it would be too long. */
     public static Optional<byte[]> encode1(SecondStart start) {
         List<Object> content = new ArrayList<>();
         content.add(start.workingDirectory());
@@ -72,7 +73,7 @@ public final class SecondStartCodec {
         return within(MAX_BYTES_1, Texts.message(FORMAT_1, content));
     }
 
-    /** Reads what was received so far. Never throws, whatever it is. */
+    /** Decodes the bytes received so far. Never throws, whatever the bytes. */
     public static Decoding decode(byte[] received) {
         ByteBuffer bytes = ByteBuffer.wrap(received);
         if (bytes.remaining() < HEADER) {

@@ -10,48 +10,51 @@ import java.util.function.Consumer;
 public interface SecondStartPort {
 
     /**
-     * Listens on a profile, in place of an instance that did before. Only to be called under the launch lock, by whoever was
-     * let through.
+     * Listens on a profile, replacing an earlier instance. Only the instance that was let through may call it, while it
+     * has the launch lock.
      *
-     * @throws IOException if it cannot be listened, or not safely
+     * @throws IOException if it cannot listen, or cannot do so safely
      */
     Listening listen(Path profile, Receiver receiver) throws IOException;
 
     /**
-     * Hands a second start to the instance that listens on the profile and waits for its answer. Nothing is sent to an
+     * Hands a second start to the instance that listens on the profile and waits for its answer. Sends nothing to an
      * instance of another user.
      *
-     * @param heard hears of RECEIVED, STARTING and CLOSING when they come, on this thread
+     * @param heard called with RECEIVED, STARTING and CLOSING when they arrive, on this thread
      */
     HandOver handOver(Path profile, SecondStart start, Patience patience, Consumer<Answer> heard);
 
-    /** Listens until it is closed. */
+    /** A listener on a profile; it listens until it is closed. */
     interface Listening extends Watch {
 
-        /** Ends by itself after a while, unless the process has ended before. Returns at once. */
+        /** Closes the listener after a delay, unless the process ends before. Returns immediately. */
         void closeAfter(Duration time);
     }
 
-    /** Hears of second starts on a thread of the port's, and so must be quick. */
+    /** The receiver of second starts. Its methods run on a thread of the port, so they must return quickly. */
     interface Receiver {
 
-        /** A process of this user sent one. */
+        /** Called when a process of this user sent a second start. */
         void received(SecondStart start, Asker asker);
 
-        /** Something is in the way of hearing more, for now; said once until it has gone well again. */
+        /**
+         * Called when something temporarily prevents receiving more; not called again until receiving has worked in
+         * between.
+         */
         void troubled(Exception cause);
 
-        /** The listening has ended, because it broke. */
+        /** Called when listening has ended because of a failure. */
         void failed(Throwable cause);
     }
 
-    /** Whoever waits for an answer. Thread-safe. */
+    /** The second start that waits for an answer. Thread-safe. */
     interface Asker {
 
-        /** Answers it; nothing follows a last one. */
+        /** Sends an answer. After a final answer, further ones are ignored. */
         void answer(Reply reply);
 
-        /** Whether it still waits. */
+        /** Returns whether the second start is still waiting. */
         boolean isWaiting();
     }
 }

@@ -6,15 +6,16 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import java.time.Duration;
 
 /**
- * What was seen of the holder of a profile while a second start was handed to it: whether a person may be asked if it is to be
- * ended. That takes a positive proof; that nothing was heard is none.
+ * The observations of a profile's holder while a second start was handed to it. They decide whether the user may be
+ * asked to end the holder. That takes a positive proof; a missing answer alone is none.
  *
- * @param listener the id of the process that listens there, by the kernel's word
+ * @param answer the result of handing over the second start
+ * @param listener the PID of the process that listens there, as reported by the kernel
  * @param holder the process that the launch found
- * @param before what it was when it was pinned
- * @param after what the same pin said after the question
- * @param progress whether it did anything for a while after that
- * @param lasted how long that while was
+ * @param before the process behind the handle when it was pinned
+ * @param after the process behind the same handle after the question
+ * @param progress whether the process made progress for a while after that
+ * @param lasted the length of that while
  */
 public record Silence(
         HandOver answer,
@@ -25,17 +26,17 @@ public record Silence(
         Observation<Boolean> progress,
         Duration lasted) {
 
-    /** What follows from it. */
+    /** The conclusion from the observations. */
     public sealed interface Judgement {
 
-        /** A person may be asked. */
+        /** The user may be asked. */
         record Endable(String proof) implements Judgement {}
 
-        /** Nobody is asked. */
+        /** The user must not be asked. */
         record Spared(String reason) implements Judgement {}
     }
 
-    /** Judges it. */
+    /** Judges the observations. */
     public Judgement judge() {
         if (!isHolder(before) || !isHolder(after)) {
             return new Judgement.Spared("the process could not be held fast and identified while it was asked");

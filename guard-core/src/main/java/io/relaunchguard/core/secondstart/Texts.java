@@ -8,12 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Numbers and texts as bytes: a number has four, the highest first; a text is its length in bytes and that many of UTF-8. */
+/**
+ * The binary encoding of numbers and texts. A number has four bytes, big-endian; a text is its length in bytes followed
+ * by that many bytes of UTF-8.
+ */
 final class Texts {
 
     private Texts() {}
 
-    /** That bytes are not what they should be. */
+    /** Thrown for bytes that do not follow the encoding. */
     static final class Malformed extends Exception {
 
         private static final long serialVersionUID = 1L;
@@ -30,7 +33,7 @@ final class Texts {
         }
     }
 
-    /** A message: a word of four letters, the length of the rest, and that many bytes of texts and numbers. */
+    /** Returns a message: a word of four letters, the length of the rest, and that many bytes of texts and numbers. */
     static byte[] message(int word, List<Object> content) {
         List<byte[]> parts = new ArrayList<>();
         for (Object one : content) {
@@ -51,7 +54,10 @@ final class Texts {
         return bytes.array();
     }
 
-    /** Fields as content of a message: their number, then the name of each, the number of its values, and these. */
+    /**
+     * Returns fields as the content of a message: their number, then for each its name, the number of its values, and
+     * the values.
+     */
     static List<Object> content(Map<String, List<String>> fields) {
         List<Object> content = new ArrayList<>(List.of(fields.size()));
         fields.forEach((name, values) -> {
@@ -62,7 +68,11 @@ final class Texts {
         return content;
     }
 
-    /** Reads fields up to the end. */
+    /**
+     * Reads fields up to the end.
+     *
+     * @throws Malformed if the bytes do not follow the encoding
+     */
     static Map<String, List<String>> fields(ByteBuffer bytes) throws Malformed {
         Map<String, List<String>> fields = new LinkedHashMap<>();
         int count = number(bytes);

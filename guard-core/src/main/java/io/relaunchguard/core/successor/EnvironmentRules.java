@@ -4,21 +4,21 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What an application changes in the {@link SuccessorEnvironment}. Names are those of environment variables, in ASCII and in the
- * case that they have.
+ * The changes that an application makes to the {@link SuccessorEnvironment}. Names are those of environment variables,
+ * in ASCII and case-sensitive.
  *
- * @param kept these are passed on as they are, whatever they hold
- * @param dropped these are taken out, besides what is taken out anyway
+ * @param kept variables to pass on unchanged, whatever their values
+ * @param dropped variables to remove in addition to those that are always removed
  */
 public record EnvironmentRules(Set<String> kept, Set<String> dropped) {
 
-    /** Changes nothing. */
+    /** Rules that change nothing. */
     public static final EnvironmentRules NONE = new EnvironmentRules(Set.of(), Set.of());
 
     /**
-     * Keeps its own copies.
+     * Copies the sets, so that the rules are immutable.
      *
-     * @throws IllegalArgumentException if one is no name, or is in both
+     * @throws IllegalArgumentException if an entry is not a valid name, or is in both sets
      */
     public EnvironmentRules {
         kept = Set.copyOf(kept);

@@ -3,31 +3,32 @@ package io.relaunchguard.core.successor;
 import java.util.List;
 
 /**
- * How to start this application once more, as it was started. It is known, or refused with the reason: it is never guessed.
- * The program is named as the starter named it, so that a link that leads to the new version by now is followed.
+ * How to start this application again in the same way. The command is known, or refused with a reason; it is never
+ * guessed. It names the program as the starter named it, so that a link that points to the new version by then is
+ * followed.
  */
 public sealed interface Restart {
 
     /**
-     * The command that starts it.
+     * The command that starts the application.
      *
      * @param command the program and its arguments
      * @param directory the working directory
-     * @param files what must be there for that, the program first
+     * @param files the files that must exist for that, the program first
      */
     record Known(List<String> command, String directory, List<String> files) implements Restart {
 
-        /** Keeps its own copies. */
+        /** Copies the lists, so that the command is immutable. */
         public Known {
             command = List.copyOf(command);
             files = List.copyOf(files);
         }
     }
 
-    /** It cannot be known; {@code reason} says why, as a clause. */
+    /** The command cannot be known; {@code reason} says why, as a clause. */
     record Refused(String reason) implements Restart {}
 
-    /** Decides by what was seen. */
+    /** Determines the command from the facts. */
     static Restart of(StartFacts facts) {
         return facts.command()
                 .toOptional()

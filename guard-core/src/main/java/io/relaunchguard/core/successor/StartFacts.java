@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What was seen of the way in which this process was started.
+ * The facts about how this process was started.
  *
- * @param command its own command
+ * @param command the command of this process
  * @param javaHome {@code java.home}
  * @param jpackageLauncher {@code jpackage.app-path}, which a launcher made by jpackage sets
- * @param mainAndArguments {@code sun.java.command}: the main class, the jar or the module, and the program's arguments, with
- *     a space before each
- * @param jvmOptions the JVM's options, wherever they come from
+ * @param mainAndArguments {@code sun.java.command}: the main class, the JAR file or the module, and the program's
+ *     arguments, each after a space
+ * @param jvmOptions the JVM options, from every source
  * @param environment the environment
  */
 public record StartFacts(
@@ -24,7 +24,7 @@ public record StartFacts(
         List<String> jvmOptions,
         Map<String, String> environment) {
 
-    /** Keeps its own copies. */
+    /** Copies the collections, so that the facts are immutable. */
     public StartFacts {
         jvmOptions = List.copyOf(jvmOptions);
         environment = Map.copyOf(environment);

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /** The way in which this process was started, once its command is known. */
 record StartShape(StartFacts facts, OwnCommand own) {
 
-    /** What the kernel adds to the name of a file that was replaced meanwhile. */
+    /** The suffix that the kernel appends to the name of a file that was deleted or replaced. */
     private static final String DELETED = " (deleted)";
 
     Restart restart() {
@@ -30,7 +30,10 @@ record StartShape(StartFacts facts, OwnCommand own) {
                 .formatted(executable()));
     }
 
-    /** The mount goes with this process: the image itself is started, in the directory that it was started in. */
+    /**
+     * Returns the command that starts an AppImage. The mount disappears with this process, so the command runs the
+     * image itself, in the directory where it was started.
+     */
     private Restart image() {
         List<String> arguments;
         if (facts.jpackageLauncher().filter(executable()::equals).isPresent()) {
@@ -54,7 +57,7 @@ record StartShape(StartFacts facts, OwnCommand own) {
     private Restart java() {
         List<String> given = own.arguments();
         if (main().isEmpty()) {
-            // In an argument file, or a program in its source: nothing can be left out of that.
+            // The main class is in an argument file, or the program is a source file: no option can be removed there.
             return known(program(), given.subList(1, given.size()), argumentFiles(given.size()), Set.of());
         }
         int main = main().getAsInt();
@@ -87,7 +90,9 @@ record StartShape(StartFacts facts, OwnCommand own) {
         return new Restart.Known(command, own.directory(), files);
     }
 
-    /** As the starter named it, if that is a path and the program's name; its file otherwise. */
+    /**
+     * Returns the program as the starter named it, if that is a path that ends in the program's name, else its file.
+     */
     private String program() {
         String named = own.arguments().get(0);
         String name = executable().substring(executable().lastIndexOf('/'));
@@ -103,7 +108,10 @@ record StartShape(StartFacts facts, OwnCommand own) {
         return file.endsWith(DELETED) ? file.substring(0, file.length() - DELETED.length()) : file;
     }
 
-    /** Where the main class, the jar or the module is among the arguments; the program's own follow it. */
+    /**
+     * Returns the index of the main class, the JAR file or the module among the arguments; the program's own arguments
+     * follow it.
+     */
     private OptionalInt main() {
         List<String> given = own.arguments();
         return IntStream.range(1, given.size())

@@ -5,15 +5,18 @@ import io.relaunchguard.core.Observation;
 /** A successor, as seen by the process that started it. */
 public interface Successor {
 
-    /** Its process id. */
+    /** Returns the PID of the successor. */
     long pid();
 
     /**
-     * What it ended with; 128 and the signal's number if a signal ended it. Absent while it runs, Unknown where that cannot
-     * be told. Lets go of what the kernel keeps of an ended child.
+     * Returns the exit code, or 128 plus the signal number if a signal ended the process. {@link Observation.Absent}
+     * while it runs, {@link Observation.Unknown} where that is unknown. Reaps an exited child, so that the kernel can
+     * release it.
      */
     Observation<Integer> exitCode();
 
-    /** The end of what it has written to its standard error; empty if there is nothing, or it cannot be told. */
+    /**
+     * Returns the end of what the successor has written to standard error; empty if there is nothing, or it is unknown.
+     */
     String errors();
 }

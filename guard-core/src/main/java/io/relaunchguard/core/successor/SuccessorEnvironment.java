@@ -12,23 +12,26 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The environment of this process without what its own launcher has added to it: a successor that inherits that takes itself
- * for the second stage of a launcher that has run already, or looks for its files below a mount that goes with this process.
- * What is kept stays as it is, character by character, and in its order.
+ * The environment of this process without the additions of its own launcher. A successor that inherited them would take
+ * itself for the second stage of a launcher that has already run, or would look for its files below a mount that
+ * disappears with this process. Whatever remains keeps its order and every character.
  */
 public final class SuccessorEnvironment {
 
-    /** Set by jpackage's launcher for its second stage, which must not take the successor's first stage for itself. */
+    /**
+     * The variable that jpackage's launcher sets for its second stage. The successor's first stage must not take itself
+     * for the second.
+     */
     private static final String JPACKAGE = "_JPACKAGE_LAUNCHER";
 
     private static final String LIBRARY_PATH = "LD_LIBRARY_PATH";
     private static final String MOUNT = "APPDIR";
     private static final String IMAGE = "APPIMAGE";
 
-    /** Set by the AppImage runtime for what it runs. */
+    /** The variables that the AppImage runtime sets for what it runs. */
     private static final Set<String> OF_THE_IMAGE = Set.of(MOUNT, IMAGE, "ARGV0", "OWD");
 
-    /** Lists of paths, with colons between them, that the start script of an AppImage may add its mount to. */
+    /** The colon-separated lists of paths to which the start script of an AppImage may add its mount. */
     private static final Set<String> LISTS = Set.of(
             LIBRARY_PATH,
             "GSETTINGS_SCHEMA_DIR",
@@ -44,13 +47,16 @@ public final class SuccessorEnvironment {
             "XDG_CONFIG_DIRS",
             "XDG_DATA_DIRS");
 
-    /** Options that a JVM takes from its environment. */
+    /** The variables from which a JVM takes options. */
     private static final Set<String> OPTIONS = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
-    /** One option, with blanks in it where it is quoted. */
+    /** Matches one option; quoted parts may contain blanks. */
     private static final Pattern OPTION = Pattern.compile("(?:[^\\s\"']|\"[^\"]*\"|'[^']*'|[\"'])+");
 
-    /** A debugger's, or one with a port of its own: while this process lives, a JVM that has it too ends at once. */
+    /**
+     * Matches the options of a debugger and others that claim a port: while this process lives, a JVM with the same
+     * option ends at once.
+     */
     private static final Pattern CLAIMED = Pattern.compile("[\"']?(?:-agentlib:jdwp\\b.*|-Xrunjdwp\\b.*"
             + "|-Dcom\\.sun\\.management\\.jmxremote(?:\\.rmi)?\\.port=.*"
             + "|-javaagent:[^=]*=(?:.*:)?\\d{2,5}(?::.*)?|-javaagent:[^=]*=(?:.*,)?port=\\d+\\b.*)");
@@ -58,17 +64,17 @@ public final class SuccessorEnvironment {
     private SuccessorEnvironment() {}
 
     /**
-     * What is left for a successor.
+     * Returns the environment for a successor.
      *
-     * @param environment {@code NAME=VALUE} each, as in {@code environ(7)}
-     * @param jpackageLauncher the launcher of this process if jpackage made it: {@code jpackage.app-path}, encoded as the
-     *     environment is
+     * @param environment the entries, {@code NAME=VALUE} each, as in {@code environ(7)}
+     * @param jpackageLauncher the launcher of this process if jpackage made it: {@code jpackage.app-path}, in the
+     *     encoding of the environment
      */
     public static List<String> of(List<String> environment, Optional<String> jpackageLauncher) {
         return of(environment, jpackageLauncher, EnvironmentRules.NONE);
     }
 
-    /** The same by the rules of an application. */
+    /** Returns the environment for a successor by the rules of an application. */
     public static List<String> of(List<String> environment, Optional<String> jpackageLauncher, EnvironmentRules rules) {
         Predicate<String> isGone = below(mount(environment));
         Optional<String> added = jpackageLauncher.flatMap(SuccessorEnvironment::libraries);
@@ -89,12 +95,15 @@ public final class SuccessorEnvironment {
         return kept;
     }
 
-    /** Whether a JVM that has this option too cannot start while this process lives: it claims a port. */
+    /**
+     * Returns whether an option claims a port, so that a JVM with the same option cannot start while this process
+     * lives.
+     */
     static boolean isClaimed(String option) {
         return CLAIMED.matcher(option).matches();
     }
 
-    /** Those of an environment, which {@link #of} takes out. */
+    /** Returns the options in an environment that claim a port, which {@link #of} removes. */
     static Set<String> claimed(Map<String, String> environment) {
         return OPTIONS.stream()
                 .map(name -> environment.getOrDefault(name, ""))
@@ -105,7 +114,7 @@ public final class SuccessorEnvironment {
                 .collect(Collectors.toSet());
     }
 
-    /** The value that is left; empty if there is none. */
+    /** Returns what remains of a value; empty if nothing does. */
     private static Optional<String> value(String name, String value, Optional<String> added, Predicate<String> isGone) {
         String left = value;
         if (name.equals(LIBRARY_PATH) && added.isPresent()) {
@@ -122,7 +131,7 @@ public final class SuccessorEnvironment {
         return left.isEmpty() && !value.isEmpty() ? Optional.empty() : Optional.of(left);
     }
 
-    /** jpackage's launcher appends its libraries after a colon, also to nothing. */
+    /** Removes the last entry. jpackage's launcher appends its libraries after a colon, even to an empty list. */
     private static String withoutLast(String list, String entry) {
         String end = ":" + entry;
         return list.endsWith(end) ? list.substring(0, list.length() - end.length()) : without(list, entry::equals);
@@ -144,13 +153,13 @@ public final class SuccessorEnvironment {
                 : options;
     }
 
-    /** {@code <root>/lib/app} of {@code <root>/bin/<name>}. */
+    /** Returns {@code <root>/lib/app} for {@code <root>/bin/<name>}. */
     private static Optional<String> libraries(String launcher) {
         int directory = launcher.lastIndexOf("/bin/");
         return directory < 0 ? Optional.empty() : Optional.of(launcher.substring(0, directory) + "/lib/app");
     }
 
-    /** Where the image of this process is mounted, if it is one: both variables are there then. */
+    /** Returns the mount point of this process's AppImage, if it runs from one: then both variables are set. */
     private static Optional<String> mount(List<String> environment) {
         return environment.stream().anyMatch(entry -> entry.startsWith(IMAGE + "="))
                 ? environment.stream()

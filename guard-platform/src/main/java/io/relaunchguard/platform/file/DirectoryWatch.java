@@ -10,8 +10,8 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 
 /**
- * Tells of changes in a directory, by the JDK's watch service: inotify(7) on Linux, ReadDirectoryChangesW on Windows. An
- * overflow counts as a change.
+ * Reports changes in a directory through the JDK's watch service: inotify(7) on Linux, ReadDirectoryChangesW on
+ * Windows. An overflow counts as a change.
  */
 public final class DirectoryWatch implements Watch {
 
@@ -27,7 +27,9 @@ public final class DirectoryWatch implements Watch {
     /**
      * Watches a directory.
      *
-     * @throws UncheckedIOException if it cannot be watched, such as when the user's inotify instances are used up
+     * @param onChange called on the watch's own thread
+     * @throws UncheckedIOException if the directory cannot be watched, for example because the user's inotify instances
+     *     are used up
      */
     public static DirectoryWatch of(Path directory, Runnable onChange) {
         try {
@@ -55,7 +57,7 @@ public final class DirectoryWatch implements Watch {
         try {
             service.close();
         } catch (IOException e) {
-            // The kernel ends the watch with its descriptor; the thread may stay, and is a daemon.
+            // The kernel ends the watch with its descriptor; the thread is a daemon and may stay.
             return;
         }
         if (Thread.currentThread() != thread) {
@@ -72,7 +74,7 @@ public final class DirectoryWatch implements Watch {
                 onChange.run();
             } while (key.reset());
         } catch (ClosedWatchServiceException e) {
-            // Closed: nobody wants to hear any more.
+            // The watch was closed: no more changes are of interest.
             return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -24,39 +24,40 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The history file of a profile, and the one before it: a full file takes the place of the older one.
+ * The history file of a profile, and its predecessor: when the file is full, it replaces the older one.
  *
- * <p>Each line is a record as RFC 7464 has it, between a record separator and a line feed, and is appended with one write to
- * a file opened with O_APPEND, see open(2): launchers that write at the same time do not mix their lines on a local file
- * system, and a line that was left unfinished is cancelled by the separator of the next one. {@code jq --seq} reads the file.
+ * <p>Each line is a record as in RFC 7464, between a record separator and a line feed. It is appended with one write to
+ * a file opened with O_APPEND, see open(2). So launchers that write at the same time do not mix their lines on a local
+ * file system, and the separator of the next line cancels an incomplete one. {@code jq --seq} reads the file.
  *
- * <p>An interrupt that is pending changes nothing and is kept.
+ * <p>A pending interrupt has no effect and remains pending.
  */
 public final class FileHistoryStore implements HistoryStore {
 
-    /** The file that is written. */
+    /** The name of the current file. */
     static final String FILE_NAME = "RelaunchGuard.history";
 
-    /** The one before. */
+    /** The name of the previous file. */
     static final String OLDER_FILE_NAME = "RelaunchGuard.history.1";
 
-    /** How many bytes a file has before it is put aside. */
+    /** The size in bytes from which on a file is full and rotated. */
     static final int FULL = 128 * 1024;
 
-    /** ASCII's record separator, and what ends a record. */
+    /** ASCII's record separator, which begins a record; a line feed ends it. */
     private static final char SEPARATOR = '\u001e';
 
     private static final char END = '\n';
 
-    /** How much is read of a file: more than a full one and a long line have. */
+    /** The maximum number of bytes to read from a file: more than a full file and a long line have. */
     private static final int MOST_READ = 8 * FULL;
 
-    /** How often the files are read again because another launcher put one aside meanwhile. */
+    /** The maximum number of attempts to read the files when another launcher rotates them meanwhile. */
     private static final int MOST_READINGS = 5;
 
     /**
-     * Held while a file is open: closing any descriptor of a file drops this process's record lock on it, see fcntl(2), so no
-     * other thread may have it open while {@link #putAside} has it locked. That is why this is static.
+     * The monitor to own while a file is open. Closing any descriptor of a file drops this process's record lock on it,
+     * see fcntl(2), so no other thread may have the file open while {@link #putAside} has locked it. That is why this
+     * is static.
      */
     private static final Object OPEN = new Object();
 
@@ -64,7 +65,7 @@ public final class FileHistoryStore implements HistoryStore {
     private final Path older;
     private final ProfileFiles files;
 
-    /** The history of one profile. Nothing is touched yet. */
+    /** Creates the history of one profile, without accessing any file yet. */
     public FileHistoryStore(Path profile, ProfileFiles files) {
         this.files = files;
         this.file = profile.resolve(FILE_NAME);
@@ -108,7 +109,10 @@ public final class FileHistoryStore implements HistoryStore {
         }
     }
 
-    /** What was not written of a line is not written later: it would stand behind another launcher's line. */
+    /**
+     * Appends the bytes with one write. The rest of an incomplete write is not written later: it would follow another
+     * launcher's line.
+     */
     private void write(ByteBuffer bytes) throws IOException {
         int length = bytes.remaining();
         try (FileChannel channel = open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
@@ -120,7 +124,7 @@ public final class FileHistoryStore implements HistoryStore {
     }
 
     private void putAsideIfFull() throws IOException {
-        // Before its size: a file that takes its place meanwhile is another one.
+        // Read the key before the size: a file that replaces this one meanwhile has another key.
         String full = key(file);
         if (isFull()) {
             putAside(full);
@@ -132,8 +136,8 @@ public final class FileHistoryStore implements HistoryStore {
     }
 
     /**
-     * Whoever has the lock of the file that is still there under its name may put it aside: so each is put aside once. It must
-     * still be full, because a new file may have the key of one that is gone.
+     * Rotates the file. Only the launcher that locks the file while it still has its name may rotate it, so each file
+     * is rotated once. It must still be full, because a new file may have the key of a deleted one.
      */
     private void putAside(String full) throws IOException {
         try (FileChannel channel = open(file, StandardOpenOption.WRITE);
@@ -142,7 +146,7 @@ public final class FileHistoryStore implements HistoryStore {
                 Files.move(file, older, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (OverlappingFileLockException | NoSuchFileException e) {
-            // Another launcher is putting it aside, or has done so.
+            // Another launcher is rotating the file, or has done so.
             return;
         }
     }
@@ -167,11 +171,11 @@ public final class FileHistoryStore implements HistoryStore {
             long start = Math.max(0, channel.size() - MOST_READ);
             ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - start));
             while (bytes.hasRemaining() && channel.read(bytes, start + bytes.position()) > 0) {
-                // read(2) may return less than was asked for
+                // read(2) may return less than requested
             }
             split(bytes.flip(), lines);
         } catch (NoSuchFileException e) {
-            // Put aside just now; it is found out and read again.
+            // The file was rotated just now; the caller notices and reads again.
             return;
         }
     }
@@ -193,12 +197,14 @@ public final class FileHistoryStore implements HistoryStore {
         try {
             return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(line).toString());
         } catch (CharacterCodingException e) {
-            // Written by nobody who keeps to the format.
+            // The writer does not follow the format.
             return Optional.empty();
         }
     }
 
-    /** The file, if there is one; a link, a pipe or a directory in its place is an error. */
+    /**
+     * Returns the file's attributes; empty if there is no file. A link, a pipe or a directory in its place is an error.
+     */
     private static Optional<BasicFileAttributes> look(Path path) throws IOException {
         try {
             BasicFileAttributes attributes =
@@ -212,7 +218,7 @@ public final class FileHistoryStore implements HistoryStore {
         }
     }
 
-    /** What a file is known by whatever its name; of no file the same each time. */
+    /** Returns what identifies a file whatever its name; the same value each time if there is no file. */
     private String key(Path path) throws IOException {
         try {
             return look(path).isPresent() ? files.identity(path) : "";

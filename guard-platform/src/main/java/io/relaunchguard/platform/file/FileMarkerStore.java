@@ -19,16 +19,19 @@ import java.util.List;
 /** The consent marker as a file in the profile directory; {@code docs/marker.md} describes it for other writers. */
 public final class FileMarkerStore implements MarkerStore {
 
-    /** What the outgoing process writes. */
+    /** The name of the file that the outgoing process writes. */
     static final String MARKER = "RelaunchGuard.marker";
 
-    /** What a launcher makes of it. */
+    /** The name that a launcher gives the file when it claims the consent. */
     static final String CLAIM = "RelaunchGuard.claim";
 
-    /** What it makes of its claim before it asks the process to end. A consent only ever moves on to the next of these names. */
+    /**
+     * The name that a launcher gives its claim before it asks the process to end. A consent only ever moves forward to
+     * the next of these names.
+     */
     static final String ASKED = "RelaunchGuard.asked";
 
-    /** What a process that is closing says. */
+    /** The name of the closing notice. */
     static final String CLOSING = "RelaunchGuard.closing";
 
     private static final List<ConsentStage> STAGES =
@@ -37,7 +40,7 @@ public final class FileMarkerStore implements MarkerStore {
     private final Path profile;
     private final ProfileFiles files;
 
-    /** The marker of one profile. Nothing is touched yet. */
+    /** Creates the marker store of one profile, without accessing any file yet. */
     public FileMarkerStore(Path profile, ProfileFiles files) {
         this.profile = profile;
         this.files = files;
@@ -68,12 +71,11 @@ public final class FileMarkerStore implements MarkerStore {
             return marker;
         }
         try {
-            // The consent before it, which this one takes the place of: it must not come back when this one is
-            // withdrawn.
+            // The previous consent, which this one replaces: it must not reappear when this one is withdrawn.
             Files.deleteIfExists(asked());
             Files.move(marker(), claimed(), StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
-            // It was withdrawn just now.
+            // The marker was withdrawn just now.
             return readClaim();
         } catch (IOException e) {
             return new MarkerReading.Unreadable("it cannot be claimed: " + OwnerOnlyFile.reason(e));
@@ -124,15 +126,21 @@ public final class FileMarkerStore implements MarkerStore {
     }
 
     /**
-     * First where it was written, then where a launcher may just have put it. A file whose content is another's is left; one
-     * that cannot be judged may be the one that is meant, and so the consent may stand.
+     * {@inheritDoc}
+     *
+     * <p>Examines the names in the order in which the marker moves: a launcher may just have renamed it. Leaves a file
+     * with another nonce alone. A file that cannot be judged may be this marker, so the consent may still stand.
      */
     @Override
     public void withdraw(String nonce) throws IOException {
         withdrawUpTo(nonce, ConsentStage.ASKED);
     }
 
-    /** In the order in which it moves, so that it is not missed. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Examines the names in the order in which the marker moves, so as not to miss it.
+     */
     @Override
     public ConsentStage stage(String nonce) throws IOException {
         List<String> doubts = new ArrayList<>();
@@ -144,7 +152,11 @@ public final class FileMarkerStore implements MarkerStore {
         return goneUnless(doubts);
     }
 
-    /** A file is deleted or renamed, not both: whoever comes second finds none under that name. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A file is either deleted or renamed, never both: the second process to try finds no file of that name.
+     */
     @Override
     public ConsentStage withdrawUpTo(String nonce, ConsentStage last) throws IOException {
         List<String> doubts = new ArrayList<>();

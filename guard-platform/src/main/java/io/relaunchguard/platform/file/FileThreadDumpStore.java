@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Thread dumps in the profile, a file for each consent. */
+/** Thread dumps in the profile, one file for each consent. */
 public final class FileThreadDumpStore implements ThreadDumpStore {
 
-    /** What their names begin with. */
+    /** The prefix of the file names. */
     static final String PREFIX = "RelaunchGuard.threads.";
 
-    /** How many are kept. */
+    /** The number of dumps to keep. */
     static final int KEPT = 3;
 
-    /** A nonce is read from a file: it must lead nowhere else. */
+    /** The nonces that are allowed. A nonce is read from a file, so it must not lead to another directory. */
     private static final Pattern NAME = Pattern.compile("[0-9A-Za-z-]{1,64}");
 
     private final Path profile;
@@ -32,7 +32,7 @@ public final class FileThreadDumpStore implements ThreadDumpStore {
 
     private record Dump(Path file, FileTime written) {}
 
-    /** The dumps of one profile. Nothing is touched yet. */
+    /** Creates the store of one profile, without accessing any file yet. */
     public FileThreadDumpStore(Path profile, ProfileFiles files) {
         this.profile = profile;
         this.files = files;
@@ -56,7 +56,7 @@ public final class FileThreadDumpStore implements ThreadDumpStore {
         return NAME.matcher(nonce).matches() ? Optional.of(profile.resolve(PREFIX + nonce)) : Optional.empty();
     }
 
-    /** What a writer that was ended has left is among them. */
+    /** Deletes all but the newest files, including those that a killed writer has left. */
     private void deleteAllButTheLast() throws IOException {
         List<Dump> dumps = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(profile, PREFIX + "*")) {
@@ -74,7 +74,7 @@ public final class FileThreadDumpStore implements ThreadDumpStore {
         try {
             return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
-            // Another process has deleted it just now, as the oldest.
+            // Another process has just deleted this file as the oldest.
             return FileTime.fromMillis(0);
         }
     }

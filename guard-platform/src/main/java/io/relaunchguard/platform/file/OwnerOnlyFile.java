@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A small file that is believed only if nobody but this user may have written it, see {@link ProfileFiles}, and it was the
- * same before and after it was read. It is written whole or not at all.
+ * A small file that is trusted only if no other user may have written it, see {@link ProfileFiles}, and if it was the
+ * same before and after reading. Writing is atomic: the file is complete or unchanged.
  */
 public final class OwnerOnlyFile {
 
@@ -30,27 +30,27 @@ public final class OwnerOnlyFile {
     private final String subject;
     private final ProfileFiles files;
 
-    /** What was found. */
+    /** The result of reading the file. */
     public sealed interface Content {
 
-        /** No file. */
+        /** There is no file. */
         record Absent() implements Content {}
 
-        /** The content of a file that is ours. */
-        @SuppressWarnings("ArrayRecordComponent") // It goes to a decoder at once and is never compared.
+        /** The content of a trusted file. */
+        @SuppressWarnings("ArrayRecordComponent") // The bytes go straight to a decoder and are never compared.
         record Read(byte[] bytes) implements Content {}
 
-        /** Something that must not be believed. */
+        /** A file that must not be trusted. */
         record Refused(String reason) implements Content {}
 
-        /** Something that could not be read. */
+        /** A file that could not be read. */
         record Unreadable(String reason) implements Content {}
     }
 
     /**
-     * A file.
+     * Creates the access to a file, without accessing it yet.
      *
-     * @param subject what it is, for messages, such as "the marker"
+     * @param subject what the file is, for messages, such as "the marker"
      */
     public OwnerOnlyFile(Path file, String subject, ProfileFiles files) {
         this.file = file;
@@ -58,7 +58,7 @@ public final class OwnerOnlyFile {
         this.files = files;
     }
 
-    /** Reads it. */
+    /** Reads the file. */
     public Content read() {
         try {
             ProfileFiles.Inspection before = files.inspect(file, subject);
@@ -83,9 +83,9 @@ public final class OwnerOnlyFile {
     }
 
     /**
-     * Writes it atomically and durably, in place of an older one.
+     * Writes the file atomically and durably, replacing any older one.
      *
-     * @throws IOException if it cannot be written; nothing is left behind then
+     * @throws IOException if the file cannot be written; no partial file remains then
      */
     public void write(byte[] content) throws IOException {
         write(content, true);
@@ -98,15 +98,18 @@ public final class OwnerOnlyFile {
     }
 
     /**
-     * The same, but a power failure may undo it: for what says nothing in another boot.
+     * Writes the file atomically, but a power failure may undo it: for content that means nothing in another boot.
      *
-     * @throws IOException if it cannot be written; nothing is left behind then
+     * @throws IOException if the file cannot be written; no partial file remains then
      */
     public void writeForThisBoot(byte[] content) throws IOException {
         write(content, false);
     }
 
-    /** A launcher that clears up may take the temporary file for a leftover: it does so once. */
+    /**
+     * Writes the file, and tries a second time if its temporary file vanishes: a launcher that cleans up may take it
+     * for a leftover, but does so only once.
+     */
     private void write(byte[] content, boolean durably) throws IOException {
         for (int tries = 1; ; tries++) {
             try {
@@ -144,7 +147,7 @@ public final class OwnerOnlyFile {
         }
     }
 
-    /** Deletes what a writer that was killed has left. */
+    /** Deletes the temporary files that killed writers have left. */
     public void deleteLeftovers() throws IOException {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory(), file.getFileName() + ".*.tmp")) {
             for (Path leftover : leftovers) {
@@ -153,7 +156,7 @@ public final class OwnerOnlyFile {
         }
     }
 
-    /** What went wrong, in words. */
+    /** Returns the reason of a failure as text. */
     public static String reason(IOException e) {
         return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }

@@ -9,8 +9,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
 
 /**
- * Stands in for a watch where the operating system gives none, such as when the user's inotify instances are used up: it has
- * its owner look twice a second, until it is closed.
+ * Replaces a watch where the operating system provides none, for example because the user's inotify instances are used
+ * up. Calls its owner twice a second until it is closed.
  */
 public final class PeriodicLook implements Watch {
 
@@ -27,10 +27,10 @@ public final class PeriodicLook implements Watch {
     }
 
     /**
-     * The watch, or if there is none this.
+     * Returns the watch, or a periodic look if there is none.
      *
-     * @param watch begins it, and throws {@link UncheckedIOException} if there is none
-     * @param look what the watch calls, too
+     * @param watch starts the watch, and throws {@link UncheckedIOException} if there is none
+     * @param look the action to run periodically, which the watch calls too
      */
     public static Watch unless(Supplier<Watch> watch, Runnable look, LaunchClock clock) {
         try {

@@ -5,30 +5,31 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 
-/** What an operating system knows of the files in a profile: by what each is known, whose it is, and who may write it. */
+/** An operating system's rules for the files in a profile: their identity, their owner, and who may write them. */
 public interface ProfileFiles {
 
-    /** By what a file or directory is known, whatever its name: a copy is known by something else. */
+    /** Returns what identifies a file or directory, whatever its name. A copy has another identity. */
     String identity(Path existing) throws IOException;
 
-    /** With what a file is created that nobody but its owner may write. */
+    /** Returns the attributes with which to create a file that only its owner may write. */
     FileAttribute<?>[] ownersOnly();
 
     /**
-     * Looks at a file, but not through a link.
+     * Examines a file without following a link.
      *
-     * @param subject what it is, for messages, such as "the marker"
+     * @param subject what the file is, for messages, such as "the marker"
      */
     Inspection inspect(Path file, String subject) throws IOException;
 
-    /** Sees to it that a file's new name is still there after a power failure. */
+    /** Makes the names in a directory durable, so that a file's new name survives a power failure. */
     void keepNames(Path directory) throws IOException;
 
     /**
-     * A file as it was seen.
+     * The result of examining a file.
      *
-     * @param state equal to another one only if the file was the same and has not been written since
-     * @param trusted absent if it must not be believed, because somebody else may have written it; the detail says why
+     * @param state equal to another state only if the file was the same and has not been written in between
+     * @param trusted absent if the file must not be trusted, because another user may have written it; the detail says
+     *     why
      */
     record Inspection(Object state, Observation<Path> trusted) {}
 }

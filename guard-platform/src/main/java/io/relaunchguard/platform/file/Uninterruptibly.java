@@ -3,19 +3,19 @@ package io.relaunchguard.platform.file;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Waiting for a thread that is about to end, whether or not the caller is interrupted meanwhile. */
+/** Waits for a thread that is about to end, even if the caller is interrupted meanwhile. */
 public final class Uninterruptibly {
 
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private Uninterruptibly() {}
 
-    /** Waits; an interrupt is kept for the caller. */
+    /** Waits for the thread to end. An interrupt is preserved for the caller. */
     public static void join(Thread thread) {
         join(thread, FOREVER);
     }
 
-    /** Waits that long at most. */
+    /** Waits for the thread to end, or until the time has passed. An interrupt is preserved for the caller. */
     public static void join(Thread thread, Duration atMost) {
         long start = System.nanoTime();
         boolean interrupted = false;

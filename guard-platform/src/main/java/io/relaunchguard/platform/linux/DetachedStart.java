@@ -17,12 +17,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Starts a program that does not depend on the process that starts it: in a session of its own, with no files of the
- * starter but the three standard ones, in an environment without what the starter's own launcher added, and with the signals as a login shell has them. See posix_spawn(3); needs glibc 2.34.
+ * Starts a program that is independent of the starting process: in a session of its own, with none of the starter's
+ * open files but the three standard ones, in an environment without the additions of the starter's own launcher, and
+ * with signal handling as from a login shell. See posix_spawn(3); needs glibc 2.34.
  */
 final class DetachedStart {
 
-    /** From {@code spawn.h}: set the mask, set the defaults, own session. */
+    /** Flags from {@code spawn.h}: set the signal mask, reset the signals to their defaults, create a new session. */
     private static final short FLAGS = 0x08 | 0x04 | 0x80;
 
     private static final int O_RDONLY = 0;
@@ -30,16 +31,20 @@ final class DetachedStart {
     private static final int O_APPEND = 0x400;
     private static final int FIRST_OTHER_FILE = 3;
 
-    /** Larger than {@code posix_spawnattr_t}, {@code posix_spawn_file_actions_t} and {@code sigset_t} on any architecture. */
+    /**
+     * A size larger than {@code posix_spawnattr_t}, {@code posix_spawn_file_actions_t} and {@code sigset_t} on any
+     * architecture.
+     */
     private static final int OPAQUE_BYTES = 1024;
 
     private DetachedStart() {}
 
     /**
-     * Starts it and returns its process id.
+     * Starts the program and returns its PID.
      *
-     * @param rules what its environment has besides, or has not
-     * @param errors the file that its standard error is appended to; empty for this process's own
+     * @param rules the variables to keep in its environment, and those to remove
+     * @param errors the file to append its standard error to; empty for this process's own
+     * @throws IOException if the program cannot be started
      */
     static long start(List<String> command, Path directory, EnvironmentRules rules, Optional<Path> errors)
             throws IOException {
@@ -90,7 +95,10 @@ final class DetachedStart {
         }
     }
 
-    /** This process's, as far as it is fit for another one: environ(7). Byte by byte, whatever its encoding is. */
+    /**
+     * Returns this process's environment, environ(7), without what another process must not inherit. Works on bytes,
+     * whatever their encoding.
+     */
     private static StringArray environment(String encoding, EnvironmentRules rules)
             throws UnsupportedEncodingException {
         Pointer environ = NativeLibrary.getInstance("c")
@@ -114,7 +122,7 @@ final class DetachedStart {
         }
     }
 
-    /** The calls of {@code spawn.h} and {@code signal.h}. */
+    /** The functions of {@code spawn.h} and {@code signal.h}. */
     private interface Spawn extends Library {
 
         int posix_spawnattr_init(Pointer attributes);

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * {@code /proc/locks}, see proc(5): every lock of a process of the reader's pid namespace, by inode. The device is not compared,
- * because Btrfs gives another one there than stat(2) does.
+ * The kernel's list of locks, {@code /proc/locks}, see proc(5): every lock of a process in the reader's PID namespace,
+ * by inode. The device is not compared, because Btrfs reports another one there than in stat(2).
  */
 final class KernelLockList {
 
@@ -23,7 +23,7 @@ final class KernelLockList {
         this.seesEverybody = seesEverybody;
     }
 
-    /** Whether somebody may have a lock of flock(2) on the directory. */
+    /** Returns whether a process may have a flock(2) lock on the directory. */
     boolean mayBeLocked(Path directory) {
         if (!(seesEverybody.get() instanceof Observation.Seen)) {
             return true;

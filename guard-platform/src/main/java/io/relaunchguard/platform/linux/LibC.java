@@ -19,16 +19,16 @@ interface LibC extends LibCAPI, Library {
     /** pidfd_open(2); the same number on every architecture that Java runs on. */
     long SYS_PIDFD_OPEN = 434;
 
-    /** pidfd_send_signal(2). */
+    /** pidfd_send_signal(2); the same number on every architecture that Java runs on. */
     long SYS_PIDFD_SEND_SIGNAL = 424;
 
-    /** clock_gettime(2): monotonic, counts while the machine sleeps, is not moved by wall-clock steps. */
+    /** clock_gettime(2): monotonic, advances while the machine sleeps, unaffected by changes of the wall clock. */
     int CLOCK_BOOTTIME = 7;
 
-    /** sysconf(3), from {@code bits/confname.h}. */
+    /** sysconf(3): the clock ticks per second, from {@code bits/confname.h}. */
     int SC_CLK_TCK = 2;
 
-    /** poll(2). */
+    /** poll(2): data can be read. */
     short POLLIN = 1;
 
     int SIZE_OF_POLLFD = Integer.BYTES + 2 * Short.BYTES;
@@ -39,17 +39,17 @@ interface LibC extends LibCAPI, Library {
     /** open(2): O_RDONLY and O_CLOEXEC. */
     int OPEN_FOR_READING = 0x80000;
 
-    /** More than {@code struct statfs} has on any processor. */
+    /** A size in bytes larger than {@code struct statfs} on any processor. */
     int MORE_THAN_STATFS = 512;
 
-    /** waitpid(2). */
+    /** waitpid(2): do not wait. */
     int WNOHANG = 1;
 
     int ESRCH = 3;
     int EINTR = 4;
     int EWOULDBLOCK = 11;
 
-    /** Every argument is a {@code long} of C, see syscall(2). */
+    /** Makes a system call; every argument is a C {@code long}, see syscall(2). */
     NativeLong syscall(NativeLong number, NativeLong... arguments) throws LastErrorException;
 
     int poll(ByteBuffer descriptors, NativeLong count, int timeoutMillis) throws LastErrorException;
@@ -62,22 +62,26 @@ interface LibC extends LibCAPI, Library {
 
     NativeLong write(int descriptor, byte[] content, NativeLong count) throws LastErrorException;
 
-    /** The path ends with a zero. */
+    /** Opens a file, see open(2); the path is null-terminated. */
     int open(byte[] path, int flags) throws LastErrorException;
 
-    /** The path ends with a zero. {@code struct statfs} begins with the type, as the machine's word. */
+    /**
+     * Reads the file system's data, see statfs(2); the path is null-terminated. {@code struct statfs} begins with the
+     * type as a machine word.
+     */
     int statfs(byte[] path, byte[] result) throws LastErrorException;
 
     int flock(int descriptor, int operation) throws LastErrorException;
 
-    /** waitpid(2), without waiting: zero while the child runs. */
+    /** Reaps a child, see waitpid(2); with {@link #WNOHANG} it returns zero while the child runs. */
     int waitpid(int pid, IntByReference status, int options) throws LastErrorException;
 
     String strerror(int errno);
 
     /**
-     * An array of {@code struct pollfd} of poll(2), each an int and two shorts, that awaits POLLIN of these. Not a {@link
-     * Structure}: its reflection would stand between the end of a process and those who wait for it.
+     * Returns an array of {@code struct pollfd} of poll(2), each an int and two shorts, that waits for POLLIN on these
+     * descriptors. It is no {@link Structure}, because the reflection of that class would delay those who wait for the
+     * end of a process.
      */
     static ByteBuffer pollfds(int... descriptors) {
         ByteBuffer array =
@@ -88,21 +92,24 @@ interface LibC extends LibCAPI, Library {
         return array.flip();
     }
 
-    /** What poll(2) has said of one of them. */
+    /** Returns the events that poll(2) reported for one of the descriptors. */
     static short revents(ByteBuffer pollfds, int index) {
         return pollfds.getShort(SIZE_OF_POLLFD * index + Integer.BYTES + Short.BYTES);
     }
 
-    /** Why there is no library, and what helps: it is unpacked before it is loaded, and programs may not run from everywhere. */
+    /**
+     * Returns why the native library is missing, and what helps: it is unpacked before it is loaded, and some
+     * directories do not permit executing files.
+     */
     static String missing(LinkageError e) {
         return "the native library cannot be loaded (%s); if programs may not run from where it is unpacked, name another directory with -Djna.tmpdir=DIR"
                 .formatted(FaultText.of(e));
     }
 
     /**
-     * Loads the library on first use.
+     * Returns the library, loading it on first use.
      *
-     * @throws LinkageError if it cannot be loaded: the first one each time, because later ones do not tell the cause
+     * @throws LinkageError if it cannot be loaded; always the first error, because later ones do not tell the cause
      */
     static LibC get() {
         if (Holder.FAILURE != null) {
@@ -111,7 +118,7 @@ interface LibC extends LibCAPI, Library {
         return Objects.requireNonNull(Holder.INSTANCE);
     }
 
-    /** Loading on first use: a launch without a lock never gets here. */
+    /** The lazily loaded library: a launch without a lock never loads it. */
     final class Holder {
 
         static final @Nullable LibC INSTANCE;

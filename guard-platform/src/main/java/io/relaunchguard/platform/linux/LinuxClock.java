@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clocks of Linux. {@link System#nanoTime} is CLOCK_MONOTONIC there (HotSpot's {@code os_posix.cpp}), which stands still
- * while the machine sleeps, as do the timed waits of {@code java.util.concurrent}; CLOCK_BOOTTIME goes on, see
+ * The clocks of Linux. {@link System#nanoTime} is CLOCK_MONOTONIC (HotSpot's {@code os_posix.cpp}), which does not
+ * advance while the machine sleeps, nor do the timed waits of {@code java.util.concurrent}. CLOCK_BOOTTIME does, see
  * clock_gettime(2).
  */
 final class LinuxClock implements LaunchClock {

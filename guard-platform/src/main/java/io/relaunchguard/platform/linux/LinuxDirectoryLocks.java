@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** flock(2) on Linux. Loads the native library on first use. */
+/** Directory locks by flock(2) on Linux. The native library is loaded on first use. */
 final class LinuxDirectoryLocks implements DirectoryLocks {
 
     @Override
@@ -42,7 +42,10 @@ final class LinuxDirectoryLocks implements DirectoryLocks {
         }
     }
 
-    /** With a slash and a dot, because only a directory has that name: O_DIRECTORY has other numbers on other processors. */
+    /**
+     * Returns the path with a slash and a dot appended, null-terminated. Only a directory has such a name; O_DIRECTORY
+     * would need different numbers on different processors.
+     */
     private static byte[] terminated(Path directory) {
         byte[] path = PathBytes.of(directory);
         byte[] terminated = Arrays.copyOf(path, path.length + 3);

@@ -12,12 +12,16 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * By the mount table; and by statfs(2), which loads the native library, where that does not show the mount, as in a chroot whose
- * root directory is no mount point: see {@code /proc/PID/mountinfo} in proc(5).
+ * The type of the file system that a directory is on, from the mount table. Where that table does not show the mount,
+ * as in a chroot whose root directory is no mount point (see {@code /proc/PID/mountinfo} in proc(5)), it comes from
+ * statfs(2), which loads the native library.
  */
 final class LinuxFileSystemType implements FileSystemType {
 
-    /** See statfs(2). What is not here is not believed to be of one kernel alone, so that its name does not matter. */
+    /**
+     * The names of the type numbers of statfs(2). A missing type is not trusted to be local to one kernel, so its name
+     * does not matter.
+     */
     private static final Map<Integer, String> NAMES = Map.of(
             0xEF53, "ext4",
             0x58465342, "xfs",
@@ -36,7 +40,11 @@ final class LinuxFileSystemType implements FileSystemType {
         }
     }
 
-    /** By the number that the kernel gives it. */
+    /**
+     * Returns the type by the number that the kernel reports.
+     *
+     * @throws IOException if statfs(2) fails or the native library cannot be loaded
+     */
     static String byStatfs(Path directory) throws IOException {
         byte[] result = new byte[LibC.MORE_THAN_STATFS];
         try {

@@ -12,7 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** This host and the launcher on it, from gethostname(2), random(4), machine-id(5) and proc(5). */
+/** The identity of this host and the launcher, from gethostname(2), random(4), machine-id(5) and proc(5). */
 final class LinuxHost implements HostPort {
 
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
@@ -41,13 +41,15 @@ final class LinuxHost implements HostPort {
                 own.flatMap(pid -> proc.status(pid).map(ProcStatus::user)));
     }
 
-    /** A kernel before 5.6 has none. */
+    /** Reads the time namespace, which kernels before 5.6 do not have. */
     private Observation<String> timeNamespace(long self) {
         Observation<String> link = proc.link(self, "ns/time");
         return link instanceof Observation.Absent ? Observation.seen("none") : link;
     }
 
-    /** The kernel's file says what gethostname(2) does, and needs no native library. */
+    /**
+     * Reads the host name from the kernel's file, which has the result of gethostname(2) and needs no native library.
+     */
     private static Observation<String> hostName() {
         try {
             byte[] line = Files.readAllBytes(HOST_NAME);
@@ -83,7 +85,10 @@ final class LinuxHost implements HostPort {
         return id;
     }
 
-    /** An image that is still to be started has another word there, which all its machines share: see machine-id(5). */
+    /**
+     * Returns the machine ID. An image that was never booted has another word in the file, which all machines made from
+     * it share: see machine-id(5).
+     */
     static Observation<String> machineId(String content) {
         return content.matches("[0-9a-f]{32}")
                 ? Observation.seen(content)

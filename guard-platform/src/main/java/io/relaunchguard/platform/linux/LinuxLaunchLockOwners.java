@@ -14,8 +14,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * By {@code /proc}: an owner is named by its pid, its start, and the boot and the namespaces in which both were read, and it
- * has the file open until it lets the lock go. No native library is loaded.
+ * The owners of the launch lock according to {@code /proc}. An owner is identified by its PID, its start token, and the
+ * boot and the namespaces in which both were read, and it has the file open until it releases the lock. No native
+ * library is loaded.
  */
 final class LinuxLaunchLockOwners implements LaunchLockOwners {
 
@@ -59,7 +60,7 @@ final class LinuxLaunchLockOwners implements LaunchLockOwners {
         if (words.size() != 5
                 || !name.startsWith(where(here) + " ")
                 || !words.get(4).matches("[1-9]\\d{0,9}")) {
-            // Nobody's, or another kernel's or namespace's, whose processes cannot be seen from here.
+            // The name is malformed, or comes from another boot or namespace, whose processes are invisible from here.
             return Optional.empty();
         }
         return Optional.of(new Name(Long.parseLong(words.get(4)), words.get(3)))
@@ -70,7 +71,10 @@ final class LinuxLaunchLockOwners implements LaunchLockOwners {
         return !proc.hasOpen(pid, key).is(false) || hasDeleted(pid, file);
     }
 
-    /** To be asked after {@link #mayHaveOpen}: the files of a process that ends meanwhile cannot be looked at. */
+    /**
+     * Returns whether the owner has exited. Call it after {@link #mayHaveOpen}: the open files of a process that ends
+     * in between cannot be examined.
+     */
     private boolean isGone(Name owner) {
         Observation<ProcessIdentity> seen = processes.look(owner.pid());
         return seen instanceof Observation.Absent
@@ -99,7 +103,7 @@ final class LinuxLaunchLockOwners implements LaunchLockOwners {
         }
     }
 
-    /** Its name as the kernel shows it then, see {@code /proc/PID/fd} in proc(5). */
+    /** Returns the name of a deleted file as the kernel shows it, see {@code /proc/PID/fd} in proc(5). */
     private static Path deleted(Path file) throws IOException {
         return Objects.requireNonNull(file.getParent()).toRealPath().resolve(file.getFileName() + " (deleted)");
     }

@@ -21,15 +21,18 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Linux: pidfds (kernel 5.3 and newer), {@code /proc}, inotify. Found by {@link java.util.ServiceLoader}. */
+/**
+ * The platform for Linux: pidfds (kernel 5.3 and newer), {@code /proc}, inotify. Found by
+ * {@link java.util.ServiceLoader}.
+ */
 public final class LinuxPlatform implements Platform {
 
-    /** Flatpak puts it into each of its sandboxes. */
+    /** The file that Flatpak creates in each of its sandboxes. */
     private static final Path FLATPAK = Path.of("/.flatpak-info");
 
     private final EnvironmentRules rules;
 
-    /** As the {@link java.util.ServiceLoader} makes it. */
+    /** Creates the platform as {@link java.util.ServiceLoader} needs it. */
     public LinuxPlatform() {
         this(EnvironmentRules.NONE);
     }
@@ -58,7 +61,10 @@ public final class LinuxPlatform implements Platform {
         return cacheDirectory(System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home"));
     }
 
-    /** By the XDG Base Directory Specification: a relative path in the variable is ignored. */
+    /**
+     * Returns the cache directory of the XDG Base Directory Specification, which ignores a relative path in the
+     * variable.
+     */
     static Path cacheDirectory(@Nullable String xdgCacheHome, String home) {
         return xdgCacheHome != null && xdgCacheHome.startsWith("/") ? Path.of(xdgCacheHome) : Path.of(home, ".cache");
     }

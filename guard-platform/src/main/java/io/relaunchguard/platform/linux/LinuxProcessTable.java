@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongPredicate;
 
-/** The processes of this host, by pidfd and {@code /proc}. */
+/** The processes of this host, through pidfds and {@code /proc}. */
 final class LinuxProcessTable implements ProcessTable {
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -72,7 +72,10 @@ final class LinuxProcessTable implements ProcessTable {
                 family.lineageOf(pid, stat.parent())));
     }
 
-    /** The link is denied where a process is not dumpable, see prctl(2); who has one number only is of the reader's namespace. */
+    /**
+     * Returns the PID namespace of a process. The link is inaccessible for a process that is not dumpable, see
+     * prctl(2); a process that has only one PID is in the reader's namespace.
+     */
     private Observation<String> namespace(long pid, Observation<ProcStatus> status) {
         Observation<String> link = proc.link(pid, "ns/pid");
         return link instanceof Observation.Unknown
@@ -81,7 +84,10 @@ final class LinuxProcessTable implements ProcessTable {
                 : link;
     }
 
-    /** {@code /proc} may hide other users' processes, see hidepid in proc(5); the kernel's numbers are not hidden. */
+    /**
+     * Returns the result for a process that is missing in {@code /proc}. {@code /proc} may hide other users' processes,
+     * see hidepid in proc(5), but pidfd_open(2) finds them by PID.
+     */
     private Observation<ProcessIdentity> missing(long pid, String detail) {
         if (!CacheStatus.canName(pid) || proc.mayHide().isEmpty()) {
             return Observation.absent(detail);
@@ -198,7 +204,7 @@ final class LinuxProcessTable implements ProcessTable {
             return Observation.unknown("%d is not the id of a process that may be pinned".formatted(pid));
         }
         if (proc.stat(pid) instanceof Observation.Absent && proc.mayHide().isEmpty()) {
-            // Told without the native library.
+            // This case needs no native library.
             return Observation.absent("there is no process %d".formatted(pid));
         }
         try {
@@ -214,7 +220,7 @@ final class LinuxProcessTable implements ProcessTable {
         }
     }
 
-    /** The parents that {@code /proc} tells. */
+    /** The parents of processes according to {@code /proc}. */
     private final class Parents implements ProcessFamily.Parents {
 
         @Override

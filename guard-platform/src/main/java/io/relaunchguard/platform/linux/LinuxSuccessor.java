@@ -19,13 +19,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A successor, which is a child of this process. Its standard error goes to a file, which does not end with this process as
- * a pipe would. That file is beside the profile, not in it: whoever has a file of the profile open counts as its user, and the
- * successor hands its standard error on to others.
+ * A successor that is a child of this process. Its standard error goes to a file, which outlives this process, unlike a
+ * pipe. The file is beside the profile, not in it: a process that has a file of the profile open counts as a user of
+ * the profile, and the successor passes its standard error on to other processes.
  */
 final class LinuxSuccessor implements Successor {
 
-    /** What the profile's name is followed by. */
+    /** The suffix that is added to the profile's name. */
     static final String ERRORS = ".successor-errors";
 
     private static final int MOST_BYTES = 4096;
@@ -45,7 +45,10 @@ final class LinuxSuccessor implements Successor {
         return new LinuxSuccessor(DetachedStart.start(command, directory, rules, file), file);
     }
 
-    /** A new one: this process may be writing into the one of its own start. Without it nothing is caught. */
+    /**
+     * Creates a new file, because this process may be writing into the file of its own start. If that fails, the errors
+     * are not captured.
+     */
     private static Optional<Path> freshFile(Path profile) {
         Path file = profile.resolveSibling(profile.getFileName() + ERRORS);
         try {
@@ -70,7 +73,9 @@ final class LinuxSuccessor implements Successor {
         return exitCode;
     }
 
-    /** By the status of wait(2). Nobody else waits for it: the JDK reaps its own children only. */
+    /**
+     * Returns the exit code from the status of wait(2). No other code waits for this child: the JDK reaps only its own.
+     */
     private static Observation<Integer> exitOf(long pid) {
         IntByReference status = new IntByReference();
         try {

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Which process listens on a Unix domain socket: whoever called listen(2), by SO_PEERCRED of unix(7). */
+/** Finds the process that listens on a Unix domain socket: the one that called listen(2), by SO_PEERCRED of unix(7). */
 final class Listener {
 
     private static final int AF_UNIX = 1;
@@ -27,7 +27,7 @@ final class Listener {
 
     private Listener() {}
 
-    /** Connects, asks, and lets go. */
+    /** Connects to the socket, reads the PID of the listening process and disconnects. */
     static Observation<Long> on(Path socket) {
         int directory = -1;
         int descriptor = -1;
@@ -38,7 +38,7 @@ final class Listener {
                     .getBytes(StandardCharsets.UTF_8);
             directory = Calls.INSTANCE.open(parent, O_PATH | O_CLOEXEC);
             descriptor = Calls.INSTANCE.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-            // By way of the descriptor, because the kernel takes 107 bytes at most.
+            // The path goes through the descriptor, because the kernel accepts at most 107 bytes.
             byte[] address = address("/proc/self/fd/%d/%s".formatted(directory, socket.getFileName()));
             Calls.INSTANCE.connect(descriptor, address, address.length);
             ByteBuffer credentials = ByteBuffer.allocate(SIZE_OF_UCRED).order(ByteOrder.nativeOrder());
@@ -72,7 +72,7 @@ final class Listener {
         }
     }
 
-    /** Each failure is a {@link LastErrorException}. */
+    /** The system calls. Each failure is a {@link LastErrorException}. */
     private interface Calls extends Library {
 
         Calls INSTANCE = Native.load("c", Calls.class);

@@ -10,8 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads what a process runs from its directory in {@code /proc}: {@code exe}, {@code cmdline} and {@code cwd} of proc(5).
- * Unlike {@link ProcessHandle} it leaves nothing out of a long command line, nor what the program was called.
+ * A reader of the command of a process from its directory in {@code /proc}: {@code exe}, {@code cmdline} and
+ * {@code cwd} of proc(5). Unlike {@link ProcessHandle}, it neither truncates a long command line nor omits the name
+ * under which the program was called.
  */
 record OwnCommandReader(Path process, Charset encoding) {
 

@@ -6,40 +6,40 @@ import java.nio.ByteBuffer;
 import java.util.stream.LongStream;
 
 /**
- * The calls on pidfds: pidfd_open(2), pidfd_send_signal(2), poll(2). Each throws {@link LastErrorException} with the errno.
- * The seam for kernels that have none, or a sandbox that refuses them.
+ * The system calls on pidfds: pidfd_open(2), pidfd_send_signal(2), poll(2). Each throws {@link LastErrorException} with
+ * the errno. Tests replace this interface to simulate kernels without these calls, and sandboxes that deny them.
  */
 interface Pidfd {
 
-    /** Opens a descriptor of the process. */
+    /** Opens a pidfd for the process. */
     int open(int pid);
 
-    /** Sends a signal to it. */
+    /** Sends a signal to the process. */
     void signal(int pidfd, int signal);
 
-    /** Whether the process has exited, zombies included: a pidfd is readable from then on. */
+    /** Returns whether the process has exited, including zombies: from then on, its pidfd is readable. */
     boolean hasExited(int pidfd);
 
-    /** A descriptor that {@link #wake} makes readable. */
+    /** Creates a descriptor that {@link #wake} makes readable. */
     int waker();
 
     /** Makes a waker readable. */
     void wake(int waker);
 
-    /** Waits until the process exits or the waker is woken; true if the process has exited. */
+    /** Waits until the process exits or the waker is woken, and returns whether the process has exited. */
     boolean awaitExit(int pidfd, int waker);
 
     void close(int descriptor);
 
-    /** What an errno means. */
+    /** Returns the text for an errno. */
     String meaning(int errno);
 
-    /** The kernel's own. Loads the native library on first use. */
+    /** Returns the implementation by the kernel. The native library is loaded on first use. */
     static Pidfd system() {
         return new Kernel();
     }
 
-    /** The kernel's own. */
+    /** The implementation by the kernel. */
     final class Kernel implements Pidfd {
 
         private static final int FOR_EVER = -1;
@@ -91,7 +91,9 @@ interface Pidfd {
             return LibC.get().syscall(new NativeLong(number), words).intValue();
         }
 
-        /** Whether the first of them is readable once it or another is, or the time has passed. */
+        /**
+         * Waits until any of the descriptors is readable or the time has passed, and returns whether the first one is.
+         */
         private static boolean poll(int timeoutMillis, int... descriptors) {
             ByteBuffer polled = LibC.pollfds(descriptors);
             while (true) {
@@ -106,7 +108,7 @@ interface Pidfd {
             }
         }
 
-        /** An exit makes a pidfd readable; any other event is an error, and no exit. */
+        /** Returns whether a pidfd is readable, which means an exit. Any other event is an error, not an exit. */
         private static boolean isReadable(short events) {
             if (events != 0 && (events & LibC.POLLIN) == 0) {
                 throw new IllegalStateException("poll(2) of a pidfd gives %#x".formatted(events));

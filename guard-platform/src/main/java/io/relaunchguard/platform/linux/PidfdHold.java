@@ -5,7 +5,7 @@ import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.platform.posix.ProcessHold;
 
-/** A process held by a pidfd. */
+/** A process handle by a pidfd. */
 final class PidfdHold implements ProcessHold {
 
     private final long pid;
@@ -35,7 +35,11 @@ final class PidfdHold implements ProcessHold {
         }
     }
 
-    /** In poll(2). */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The wait is a poll(2).
+     */
     @Override
     public ExitWait exitWait() {
         int waker = kernel.waker();
@@ -63,7 +67,9 @@ final class PidfdHold implements ProcessHold {
         kernel.close(pidfd);
     }
 
-    /** The numbers of signal(7), the same on every architecture that Java runs on, MIPS excepted. */
+    /**
+     * Returns the number of the signal from signal(7), the same on every architecture that Java runs on except MIPS.
+     */
     private static int number(Signal signal) {
         return switch (signal) {
             case TERM -> 15;

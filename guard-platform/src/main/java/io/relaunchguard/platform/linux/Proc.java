@@ -25,12 +25,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /proc}, see proc(5). If it is not the one of the launcher's own pid namespace, as after {@code unshare -p} without
- * a new mount, its numbers mean other processes: then nothing is read from it.
+ * Access to {@code /proc}, see proc(5). If it belongs to another PID namespace than the launcher's, as after
+ * {@code unshare -p} without a new mount, its PIDs mean other processes, so {@link #unusable} tells callers not to read
+ * it.
  */
 final class Proc {
 
-    /** See mountinfo in proc(5): the fifth field; and after the separator the type, the source and the options. */
+    /**
+     * The position of the mount point in a line of mountinfo in proc(5), the fifth field. The type, the source and the
+     * options follow the separator.
+     */
     private static final int MOUNT_POINT = 4;
 
     private static final int MOUNT_FIELDS = 4;
@@ -41,7 +45,7 @@ final class Proc {
         this.root = root;
     }
 
-    /** Why this is not our own {@code /proc}; empty if it is. */
+    /** Returns why this is not the launcher's own {@code /proc}; empty if it is. */
     Optional<String> unusable() {
         try {
             String self = Files.readSymbolicLink(root.resolve("self")).toString();
@@ -69,7 +73,7 @@ final class Proc {
                                 Observation.unknown("%s/%d/status is not of the known form".formatted(root, pid))));
     }
 
-    /** What the process has written, of a processor time that is known. */
+    /** Reads what the process has written, and combines it with the given CPU time. */
     Observation<Activity> activity(long pid, Duration cpuTime) {
         return read(pid, "io")
                 .flatMap(io -> counter(pid, io, "write_bytes")
@@ -84,7 +88,7 @@ final class Proc {
                 .orElseGet(() -> Observation.unknown("%s/%d/io has no %s".formatted(root, pid, name)));
     }
 
-    /** Where a link of the process points to: {@code exe}, {@code ns/pid}. */
+    /** Reads the target of a link of the process, such as {@code exe} or {@code ns/pid}. */
     Observation<String> link(long pid, String name) {
         try {
             return Observation.seen(
@@ -97,8 +101,9 @@ final class Proc {
     }
 
     /**
-     * Whether the process holds a file open below the directory. A link in {@code /proc/<pid>/fd} gives the path in the mount
-     * namespace of the process, where the same directory may be mounted elsewhere; see mount_namespaces(7).
+     * Returns whether the process has a file below the directory open. A link in {@code /proc/<pid>/fd} gives the path
+     * in the mount namespace of the process, where the same directory may be mounted elsewhere; see
+     * mount_namespaces(7).
      */
     Observation<Boolean> holdsFilesBelow(long pid, Directory directory) {
         IOException failed = null;
@@ -113,7 +118,7 @@ final class Proc {
                         return Observation.seen(true);
                     }
                 } catch (IOException e) {
-                    // Closed meanwhile, or hidden; then one of the others may still tell.
+                    // The descriptor was closed meanwhile, or is hidden. Another one may still give the answer.
                     failed = e instanceof NoSuchFileException ? failed : e;
                 }
             }
@@ -125,7 +130,7 @@ final class Proc {
         }
     }
 
-    /** Whether this moment may be after the boot, by the kernel's own reckoning; see {@code btime} in proc(5). */
+    /** Returns whether this moment may be after the boot, according to the kernel; see {@code btime} in proc(5). */
     boolean mayBeSinceBoot(Instant moment) {
         try (Stream<String> lines = Files.lines(root.resolve("stat"), StandardCharsets.ISO_8859_1)) {
             return lines.filter(line -> line.matches("btime \\d{1,18}"))
@@ -136,7 +141,11 @@ final class Proc {
         }
     }
 
-    /** Whether the process has this very file open, whatever its name is by now. */
+    /**
+     * Returns whether the process has exactly this file open, whatever its name is now.
+     *
+     * @param key device and inode of the file
+     */
     Observation<Boolean> hasOpen(long pid, Object key) {
         try (DirectoryStream<Path> descriptors =
                 Files.newDirectoryStream(process(pid).resolve("fd"))) {
@@ -153,7 +162,7 @@ final class Proc {
         }
     }
 
-    /** Whether the process can be seen to have a file of this name open. */
+    /** Returns whether the process visibly has a file of this name open. */
     boolean hasOpen(long pid, Path name) {
         try (Stream<Path> descriptors = Files.list(process(pid).resolve("fd"))) {
             return descriptors.anyMatch(descriptor -> {
@@ -176,7 +185,7 @@ final class Proc {
         }
     }
 
-    /** Through the kernel's link, which leads to the file itself in any mount namespace. */
+    /** Returns the identity of an open file. The kernel's link leads to the file itself in any mount namespace. */
     private static @Nullable Object identityOrNull(Path descriptor) {
         try {
             return Files.readAttributes(descriptor, BasicFileAttributes.class).fileKey();
@@ -185,7 +194,7 @@ final class Proc {
         }
     }
 
-    /** The ids of all processes that can be seen. */
+    /** Returns the PIDs of all visible processes. */
     List<Long> pids() throws IOException {
         try (Stream<Path> entries = Files.list(root)) {
             return entries.map(entry -> entry.getFileName().toString())
@@ -195,7 +204,7 @@ final class Proc {
         }
     }
 
-    /** Every process that can be seen, by its id. */
+    /** Returns all visible processes by their PIDs. */
     Map<Long, ProcStat> processes() throws IOException {
         Map<Long, ProcStat> processes = new HashMap<>();
         for (long pid : pids()) {
@@ -204,7 +213,7 @@ final class Proc {
         return processes;
     }
 
-    /** This process's own user id, all four agreeing; else unknown. */
+    /** Returns this process's user ID; unknown unless its real, effective, saved and file system IDs are equal. */
     Observation<Integer> ownUid() {
         Optional<String> unusable = unusable();
         return unusable.isPresent()
@@ -215,14 +224,17 @@ final class Proc {
                                 : Observation.unknown("this process runs as several users: " + status.user()));
     }
 
-    /** Whether this shows the processes of all users: init is another's, and always there. See hidepid in proc(5). */
+    /**
+     * Returns whether the processes of all users are visible: init belongs to another user and always exists. See
+     * hidepid in proc(5).
+     */
     boolean showsEverybody() {
         return Files.exists(process(1));
     }
 
     /**
-     * Why a process of its pid namespace may be hidden; empty if none is. See hidepid and subset in proc(5), and
-     * {@code /proc/self/mountinfo} there: the last mount on a directory is the one that is seen.
+     * Returns why a process of this PID namespace may be hidden; empty if none is. See hidepid, subset and
+     * {@code /proc/self/mountinfo} in proc(5): the last mount on a directory is the visible one.
      */
     Optional<String> mayHide() {
         Optional<String> unusable = unusable();
@@ -257,7 +269,10 @@ final class Proc {
         }
     }
 
-    /** What a failed reading tells: read(2) gives ESRCH, as a plain IOException, when the process goes meanwhile. */
+    /**
+     * Returns the meaning of a failed read. If the process ends meanwhile, read(2) returns ESRCH, which arrives as a
+     * plain IOException.
+     */
     private <T> Observation<T> failure(IOException e, long pid, String subject) {
         return e instanceof NoSuchFileException || Files.notExists(process(pid))
                 ? Observation.absent("there is no process %d".formatted(pid))
@@ -272,7 +287,10 @@ final class Proc {
         return target.isAbsolute() && target.startsWith(directory.path()) && !target.equals(directory.path());
     }
 
-    /** The mounts of a process, if they are not ours. Ours are not searched: the path tells, and a dead mount would hang. */
+    /**
+     * Returns the mounts of a process unless they are the launcher's own. The launcher's own mounts are not searched:
+     * the path suffices, and a dead mount would hang.
+     */
     private Optional<OtherMounts> otherMounts(long pid) throws IOException {
         Path theirs = Files.readSymbolicLink(process(pid).resolve("ns/mnt"));
         Path ours = Files.readSymbolicLink(root.resolve("self/ns/mnt"));
@@ -289,7 +307,7 @@ final class Proc {
      */
     record Directory(Path path, Object identity) {
 
-        /** Looks it up. */
+        /** Resolves a directory. */
         static Directory of(Path directory) throws IOException {
             Path path = directory.toRealPath();
             return new Directory(path, identity(path));
@@ -305,11 +323,14 @@ final class Proc {
      * The mount namespace of another process.
      *
      * @param top the root directory there
-     * @param known directories there that are not the one looked for
+     * @param known directories there that are known not to be the wanted one
      */
     private record OtherMounts(Path top, Set<Path> known) {
 
-        /** From the top, so that what may not be searched hides only what is below it. */
+        /**
+         * Returns whether the path of {@code target} leads through the directory. Walks from the top, so that a
+         * directory without search permission hides only what is below it.
+         */
         boolean leadsThrough(Path target, Directory directory) throws IOException {
             Path parent = top;
             for (int depth = 0; target.isAbsolute() && depth < target.getNameCount(); depth++) {

@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code /proc/<pid>/stat}, see proc(5).
+ * The needed part of {@code /proc/<pid>/stat}, see proc(5).
  *
- * @param state what its threads do: a first thread that has exited before the others makes no zombie
+ * @param state the state of its threads: if the first thread exits before the others, that makes no zombie
  * @param start field 22 as written: clock ticks since boot
- * @param ticks user and system time of the process, in clock ticks
+ * @param ticks user and system CPU time of the process, in clock ticks
  */
 record ProcStat(long pid, ExecutionState state, long parent, long session, String start, long ticks) {
 
-    /** The fields after the command's name; the third field of the line comes first. */
+    /** The index of the state among the fields after the command's name, counted from the line's third field. */
     private static final int STATE = 0;
 
     private static final int PARENT = 1;
@@ -23,7 +23,10 @@ record ProcStat(long pid, ExecutionState state, long parent, long session, Strin
     private static final int THREADS = 17;
     private static final int START = 19;
 
-    /** Reads the line; empty if it is not of the form that proc(5) describes. The name may hold blanks and parentheses. */
+    /**
+     * Parses the line; empty if it does not have the form that proc(5) describes. The command's name may contain blanks
+     * and parentheses.
+     */
     static Optional<ProcStat> parse(String line) {
         int open = line.indexOf(" (");
         int close = line.lastIndexOf(") ");

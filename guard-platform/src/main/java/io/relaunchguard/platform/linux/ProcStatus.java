@@ -4,19 +4,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is needed of {@code /proc/<pid>/status}, see proc(5).
+ * The needed part of {@code /proc/<pid>/status}, see proc(5).
  *
  * @param group the process that this is a thread of; a process is its own first thread
- * @param user real, effective, saved and file system user id: one number if they agree, else all, joined by slashes
- * @param namespacePids the ids of the process in each pid namespace from the reader's down to its own
+ * @param user the real, effective, saved and file system user IDs: one number if they are equal, else all, separated by
+ *     slashes
+ * @param namespacePids the PIDs of the process in each PID namespace, from the reader's down to its own
  */
 record ProcStatus(long group, String user, List<Long> namespacePids) {
 
     private static final int USER_IDS = 4;
 
     /**
-     * Reads the file; empty if one of the three is missing or malformed. Only a line feed ends a line: the kernel escapes
-     * it in the process's name, but not a carriage return, and a process may choose its name.
+     * Parses the file; empty if one of the three is missing or malformed. Only a line feed ends a line: a process may
+     * choose its name, in which the kernel escapes line feeds but not carriage returns.
      */
     static Optional<ProcStatus> parse(String content) {
         List<String> lines = List.of(content.split("\n", -1));

@@ -8,8 +8,9 @@ import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.platform.posix.ProcessHold;
 
 /**
- * A process known by its unique id and by the version of its pid, and a kqueue that tells of its exit. The kernel compares pid
- * and version as it delivers a signal, so that this reaches that process or nobody. ADR 14 has the sources.
+ * A process handle of macOS: the unique ID of a process, the version of its PID, and a kqueue that reports its exit.
+ * The kernel compares PID and version when it delivers a signal, so the signal reaches exactly that process or none.
+ * ADR 14 lists the sources.
  */
 final class AuditTokenHold implements ProcessHold {
 
@@ -27,7 +28,7 @@ final class AuditTokenHold implements ProcessHold {
         this.kernel = kernel;
     }
 
-    /** Holds the process that has this id now. */
+    /** Opens a handle of the process that has this PID now. */
     static Observation<AuditTokenHold> of(long pid, ProcessReader reader, Xnu kernel) {
         if (!kernel.signalsExactly()) {
             return Observation.unknown("this macOS cannot send a signal to one very process; 14.2 and newer can");
@@ -35,7 +36,7 @@ final class AuditTokenHold implements ProcessHold {
         return reader.version(pid).flatMap(before -> {
             try {
                 Xnu.Queue exit = kernel.exitQueue((int) pid);
-                // Only if it has the id still was it the one whose exit is told of.
+                // Only if the process still has the PID is the reported exit its own.
                 Observation<ProcessReader.Version> after = reader.version(pid);
                 if (after.is(before)) {
                     return Observation.seen(new AuditTokenHold(pid, before, exit, reader, kernel));
@@ -57,7 +58,11 @@ final class AuditTokenHold implements ProcessHold {
         return kernel.poll(exit);
     }
 
-    /** Looks once more, although the kernel does: at the unique id, which is never used again. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>In addition to the kernel's check, compares the unique ID, which is never reused.
+     */
     @Override
     public SentSignal send(Signal signal) {
         Observation<ProcessReader.Version> now = reader.version(pid);
@@ -74,7 +79,7 @@ final class AuditTokenHold implements ProcessHold {
         return errno == 0 ? sent(signal, Result.DELIVERED, "") : sent(signal, Result.REFUSED, kernel.meaning(errno));
     }
 
-    /** Why there is no process of that version any more. */
+    /** Returns the result if there is no process of that version any more. */
     private SentSignal unsent(Signal signal, Observation<ProcessReader.Version> now) {
         return now.map(ProcessReader.Version::uniqueId).is(held.uniqueId())
                 ? sent(signal, Result.REFUSED, "it runs another program since it was pinned")
@@ -85,7 +90,11 @@ final class AuditTokenHold implements ProcessHold {
         return new SentSignal(signal, pid, result, detail);
     }
 
-    /** In kevent(2), on a kqueue of its own: an event is told once. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The wait is a kevent(2) on a kqueue of its own, because an event is reported only once.
+     */
     @Override
     public ExitWait exitWait() {
         try {
@@ -107,7 +116,7 @@ final class AuditTokenHold implements ProcessHold {
         kernel.close(exit);
     }
 
-    /** The numbers of signal(3) on macOS. */
+    /** Returns the number of the signal from signal(3) on macOS. */
     private static int number(Signal signal) {
         return switch (signal) {
             case TERM -> 15;
@@ -140,7 +149,7 @@ final class AuditTokenHold implements ProcessHold {
         }
     }
 
-    /** It is gone already. */
+    /** The wait for a process that has already exited. */
     private static final class HasExited implements ExitWait {
 
         @Override

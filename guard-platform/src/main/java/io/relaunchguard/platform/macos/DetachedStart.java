@@ -8,12 +8,16 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Starts a program that does not depend on the process that starts it: in a session of its own, with no files of the starter
- * but the three standard ones, and with the signals as a login shell has them. See posix_spawn(2); needs macOS 10.15.
+ * Starts a program that is independent of the starting process: in a session of its own, with none of the starter's
+ * open files but the three standard ones, and with signal handling as from a login shell. See posix_spawn(2); needs
+ * macOS 10.15.
  */
 final class DetachedStart {
 
-    /** From {@code sys/spawn.h}: set the defaults, set the mask, own session, close files by default. */
+    /**
+     * Flags from {@code sys/spawn.h}: reset the signals to their defaults, set the signal mask, create a new session,
+     * close files by default.
+     */
     private static final short FLAGS = 0x0004 | 0x0008 | 0x0400 | 0x4000;
 
     private static final int O_RDONLY = 0;
@@ -22,7 +26,11 @@ final class DetachedStart {
 
     private DetachedStart() {}
 
-    /** Starts it and returns its process id. */
+    /**
+     * Starts the program and returns its PID.
+     *
+     * @throws IOException if the program cannot be started
+     */
     static long start(List<String> command, Path directory) throws IOException {
         LibSystem system = LibSystem.get();
         PointerByReference attributes = new PointerByReference();

@@ -13,7 +13,9 @@ import com.sun.jna.ptr.PointerByReference;
 import io.relaunchguard.platform.macos.XnuStructure.Kevent;
 import org.jspecify.annotations.Nullable;
 
-/** The functions of libSystem that the JDK does not offer. A failure is told by the result; errno is read by {@link Native}. */
+/**
+ * The functions of libSystem that the JDK does not offer. The result shows a failure; {@link Native} reads the errno.
+ */
 interface LibSystem extends Library {
 
     String NAME = "System";
@@ -28,7 +30,7 @@ interface LibSystem extends Library {
 
     int proc_pid_rusage(int pid, int flavor, Memory buffer);
 
-    /** Returns the errno. */
+    /** Sends a signal and returns the errno. */
     int proc_signal_with_audittoken(int[] token, int signal);
 
     int getsid(int pid);
@@ -96,12 +98,12 @@ interface LibSystem extends Library {
 
     Pointer _NSGetEnviron();
 
-    /** Loads the library on first use. */
+    /** Returns the library, loading it on first use. */
     static LibSystem get() {
         return Holder.INSTANCE;
     }
 
-    /** Whether it has a function. */
+    /** Returns whether the library has a function. */
     static boolean has(String function) {
         try {
             return NativeLibrary.getInstance(NAME).getFunction(function) != null;
@@ -110,14 +112,14 @@ interface LibSystem extends Library {
         }
     }
 
-    /** The kevent that a filter is asked for with. */
+    /** Returns the kevent that registers a filter. */
     static Kevent kevent(long ident, short filter, int flags, int fflags) {
         Kevent event = new Kevent(ident, filter, flags, fflags);
         event.write();
         return event;
     }
 
-    /** Loading on first use: a launch without a lock never gets here. */
+    /** The lazily loaded library: a launch without a lock never loads it. */
     final class Holder {
 
         static final LibSystem INSTANCE = Native.load(NAME, LibSystem.class);

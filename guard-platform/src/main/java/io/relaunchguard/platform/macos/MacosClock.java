@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clocks of macOS. {@link System#nanoTime} is mach_absolute_time there (HotSpot's {@code os_bsd.cpp}), which stands still while
- * the machine sleeps; mach_continuous_time goes on.
+ * The clocks of macOS. {@link System#nanoTime} is mach_absolute_time (HotSpot's {@code os_bsd.cpp}), which does not
+ * advance while the machine sleeps; mach_continuous_time does.
  */
 final class MacosClock implements LaunchClock {
 
@@ -41,7 +41,11 @@ final class MacosClock implements LaunchClock {
         return Clock.systemUTC().instant();
     }
 
-    /** The queue looks at {@link System#nanoTime} again when its wait is over, so that sleep does not shorten it. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The queue checks {@link System#nanoTime} again after its wait, so that sleep does not shorten it.
+     */
     @Override
     public <T> @Nullable T poll(BlockingQueue<T> queue, long deadline) throws InterruptedException {
         return queue.poll(Math.max(0, deadline - nanoTime()), TimeUnit.NANOSECONDS);

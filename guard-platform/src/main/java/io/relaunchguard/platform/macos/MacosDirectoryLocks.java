@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** flock(2) on macOS. */
+/** Directory locks by flock(2) on macOS. */
 final class MacosDirectoryLocks implements DirectoryLocks {
 
     private final Xnu kernel;

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/** This host and the launcher on it, from gethostname(2), gethostuuid(2), sysctl(3) and libproc. */
+/** The identity of this host and the launcher, from gethostname(2), gethostuuid(2), sysctl(3) and libproc. */
 final class MacosHost implements HostPort {
 
     private static final String BOOT_SESSION = "kern.bootsessionuuid";
@@ -37,7 +37,7 @@ final class MacosHost implements HostPort {
                 reader.outline(self).map(ProcessReader.Outline::user));
     }
 
-    /** This process's own user id, all three agreeing; else unknown. */
+    /** Returns this process's user ID; unknown unless its real, effective and saved IDs are equal. */
     Observation<Integer> ownUid() {
         return reader.outline(ProcessHandle.current().pid())
                 .flatMap(process -> process.user().contains("/")
@@ -45,7 +45,9 @@ final class MacosHost implements HostPort {
                         : Observation.seen(Integer.parseUnsignedInt(process.user())));
     }
 
-    /** As the system information shows it, in capitals; a machine without one has nothing but zeros. */
+    /**
+     * Returns the machine ID in capitals, as the system information shows it; a machine without one reports only zeros.
+     */
     static Observation<String> machineId(byte[] uuid) {
         ByteBuffer words = ByteBuffer.wrap(uuid);
         UUID id = new UUID(words.getLong(), words.getLong());

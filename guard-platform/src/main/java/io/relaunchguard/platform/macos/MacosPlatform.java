@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** macOS: audit tokens (14.2 and newer), libproc, kqueue. Found by {@link java.util.ServiceLoader}. */
+/** The platform for macOS: audit tokens (14.2 and newer), libproc, kqueue. Found by {@link java.util.ServiceLoader}. */
 public final class MacosPlatform implements Platform {
 
     @Override
@@ -42,7 +42,7 @@ public final class MacosPlatform implements Platform {
         return open(profile, new XnuKernel());
     }
 
-    /** With any kernel. */
+    /** Returns the ports for one profile, with any kernel. */
     static ProfilePorts open(Path profile, Xnu kernel) {
         MacosHost host = new MacosHost(kernel);
         MacosClock clock = new MacosClock(kernel);

@@ -17,10 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongPredicate;
 
-/** The processes of this host, by libproc. */
+/** The processes of this host, through libproc. */
 final class MacosProcessTable implements ProcessTable {
 
-    /** There are no pid namespaces. */
+    /** The PID namespace: macOS has none. */
     static final String NAMESPACE = "macos";
 
     private final Xnu kernel;
@@ -114,10 +114,15 @@ final class MacosProcessTable implements ProcessTable {
                 : Observation.unknown("%d is not the id of a process that may be pinned".formatted(pid));
     }
 
-    /** The parents that the kernel tells to everybody. */
+    /** The parents that the kernel reports to all users. */
     private final class Parents implements ProcessFamily.Parents {
 
-        /** Parent and token come from two calls: only if the same process had the id before and after are they of one. */
+        /**
+         * {@inheritDoc}
+         *
+         * <p>Parent and token come from two calls. They belong together only if the same process had the PID before and
+         * after.
+         */
         @Override
         public Observation<ProcessFamily.Member> member(long pid) {
             return reader.version(pid)

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
-/** What the kernel tells of processes, made sense of. */
+/** The interpretation of what the kernel reports of processes. */
 final class ProcessReader {
 
     private static final int STOPPED = 4;
@@ -34,29 +34,29 @@ final class ProcessReader {
     /**
      * A process as its own user sees it.
      *
-     * @param start microseconds since 1970 by the clock as it was when the process was started
+     * @param start the start token: microseconds since 1970 by the clock at the start of the process
      */
     record Details(long pid, long parent, ExecutionState state, String user, String start) {}
 
     /**
-     * A process as everybody sees it.
+     * A process as all users see it.
      *
      * @param user see {@link #user}
      */
     record Outline(long pid, long parent, String user) {}
 
     /**
-     * Which process this is.
+     * The identity of a process.
      *
-     * @param uniqueId never given to another process until the next boot
-     * @param version of its pid: changes when it runs another program
+     * @param uniqueId never reused until the next boot
+     * @param version the version of its PID, which changes when the process runs another program
      */
     record Version(long uniqueId, int version) {}
 
-    /** The process with this id, a zombie too; unknown if it is another user's. */
+    /** Reads the process with this PID, including zombies; unknown if it belongs to another user. */
     Observation<Details> details(long pid) {
         Observation<byte[]> living = info(pid, ProcBsdInfo.FLAVOR, false, ProcBsdInfo.SIZE);
-        // What is found among the zombies alone has exited, whatever its status says yet.
+        // A process that is found only among the zombies has exited, whatever its status still says.
         return living instanceof Observation.Absent
                 ? info(pid, ProcBsdInfo.FLAVOR, true, ProcBsdInfo.SIZE).map(found -> details(found, true))
                 : living.map(found -> details(found, false));
@@ -73,7 +73,7 @@ final class ProcessReader {
                         Math.multiplyExact(info.pbi_start_tvsec, MICROSECONDS_PER_SECOND), info.pbi_start_tvusec)));
     }
 
-    /** The process with this id, a zombie too, whoever's it is. */
+    /** Reads the process with this PID, including zombies, whatever user it belongs to. */
     Observation<Outline> outline(long pid) {
         return info(pid, ProcBsdShortInfo.FLAVOR, true, ProcBsdShortInfo.SIZE).map(ProcessReader::outline);
     }
@@ -86,7 +86,7 @@ final class ProcessReader {
                 user(info.pbsi_ruid, info.pbsi_uid, info.pbsi_svuid));
     }
 
-    /** Which process has this id; absent if it is a zombie. */
+    /** Reads the identity of the process with this PID; absent if it is a zombie. */
     Observation<Version> version(long pid) {
         return info(pid, ProcUniqueIdentifierInfo.FLAVOR, false, ProcUniqueIdentifierInfo.SIZE)
                 .map(ProcessReader::version);
@@ -97,7 +97,7 @@ final class ProcessReader {
         return new Version(info.p_uniqueid, info.p_idversion);
     }
 
-    /** How much it has done. */
+    /** Reads how much the process has done. */
     Observation<Activity> activity(long pid) {
         return ask(pid, "the usage", () -> kernel.usage((int) pid, RusageInfoV2.FLAVOR, RusageInfoV2.SIZE))
                 .map(content -> activity(content, kernel.timebase()));
@@ -111,17 +111,17 @@ final class ProcessReader {
                 used.ri_diskio_byteswritten);
     }
 
-    /** The path of its program: whatever that is worth, for people. */
+    /** Reads the path of the program, for display only. */
     Observation<String> executable(long pid) {
         return ask(pid, "the program", () -> kernel.executable((int) pid));
     }
 
-    /** Its session. */
+    /** Reads the session of the process. */
     Observation<Integer> session(long pid) {
         return ask(pid, "the session", () -> kernel.session((int) pid));
     }
 
-    /** Whether it holds a file open below the directory. */
+    /** Returns whether the process has a file open below the directory. */
     Observation<Boolean> holdsFilesBelow(long pid, FoldedPath directory) {
         return files(pid).map(list -> {
             for (int at = 0; at + ProcFdInfo.SIZE <= list.length; at += ProcFdInfo.SIZE) {
@@ -135,7 +135,10 @@ final class ProcessReader {
         });
     }
 
-    /** The list of its open files; with room to spare, because a list that fills its room may have been cut off. */
+    /**
+     * Reads the list of open files into a buffer with spare room, because a list that fills its buffer may be
+     * truncated.
+     */
     private Observation<byte[]> files(long pid) {
         int room = FIRST_FILES;
         while (true) {
@@ -189,7 +192,7 @@ final class ProcessReader {
         };
     }
 
-    /** Real, effective and saved id: one number if they agree, else all, joined by slashes. */
+    /** Returns the real, effective and saved user IDs: one number if they are equal, else all, separated by slashes. */
     private static String user(int real, int effective, int saved) {
         return real == effective && effective == saved
                 ? Integer.toUnsignedString(real)

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** Tells of changes in a directory, by EVFILT_VNODE of kqueue(2): the JDK's watch service looks every few seconds on macOS. */
+/**
+ * Reports changes in a directory through EVFILT_VNODE of kqueue(2), because the JDK's watch service on macOS polls only
+ * every few seconds.
+ */
 final class VnodeWatch implements Watch {
 
     private final Xnu kernel;
@@ -26,7 +29,7 @@ final class VnodeWatch implements Watch {
     /**
      * Watches a directory.
      *
-     * @throws UncheckedIOException if it cannot be watched
+     * @throws UncheckedIOException if the directory cannot be watched
      */
     static VnodeWatch of(Xnu kernel, Path directory, Runnable onChange) {
         try {
@@ -66,7 +69,9 @@ final class VnodeWatch implements Watch {
         return closed;
     }
 
-    /** Nobody but the thread that waits on it closes the queue: its number may be another file's at once. */
+    /**
+     * Closes the queue. Only the thread that waits on it may do so: its number may be reused for another file at once.
+     */
     private synchronized void end() {
         ended = true;
         kernel.close(queue);

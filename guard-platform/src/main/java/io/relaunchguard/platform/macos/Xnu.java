@@ -3,8 +3,8 @@ package io.relaunchguard.platform.macos;
 import com.sun.jna.LastErrorException;
 
 /**
- * The calls on the kernel of macOS, and nothing more: what they answer is made sense of elsewhere. Each throws {@link
- * LastErrorException} with the errno, unless it says otherwise. The seam through which everything above runs on any system.
+ * The calls to the kernel of macOS, without any interpretation of their results. Each throws {@link LastErrorException}
+ * with the errno, unless it says otherwise. Tests replace this interface, so that all code above it runs on any system.
  */
 interface Xnu {
 
@@ -12,82 +12,85 @@ interface Xnu {
     int EWOULDBLOCK = 35;
 
     /**
-     * What proc_pidinfo fills in, at most {@code size} bytes.
+     * Returns the result of proc_pidinfo, at most {@code size} bytes.
      *
-     * @param flavor what is asked for, a constant of {@code sys/proc_info.h}
+     * @param flavor the kind of information, a constant of {@code sys/proc_info.h}
      * @param argument for the flavors used here: 1 finds zombies too, 0 does not
      */
     byte[] processInfo(int pid, int flavor, long argument, int size);
 
-    /** What proc_pidfdinfo fills in for a file of a process. */
+    /** Returns the result of proc_pidfdinfo for a file of a process. */
     byte[] fileInfo(int pid, int descriptor, int flavor, int size);
 
-    /** What proc_pid_rusage fills in. */
+    /** Returns the result of proc_pid_rusage. */
     byte[] usage(int pid, int flavor, int size);
 
-    /** The path of a process's program, as proc_pidpath gives it. */
+    /** Returns the path of the program of a process, from proc_pidpath. */
     String executable(int pid);
 
-    /** The ids of all processes, from proc_listallpids. */
+    /** Returns the PIDs of all processes, from proc_listallpids. */
     int[] processes();
 
-    /** The session of a process, from getsid(2). */
+    /** Returns the session of a process, from getsid(2). */
     int session(int pid);
 
-    /** Whether this system has proc_signal_with_audittoken: macOS 14.2 and newer. */
+    /** Returns whether this system has proc_signal_with_audittoken: macOS 14.2 and newer. */
     boolean signalsExactly();
 
     /**
-     * proc_signal_with_audittoken: sends a signal to the process that has this id and this version of it, or to nobody.
+     * Sends a signal with proc_signal_with_audittoken: to the process that has this PID in this version, or to none.
      *
      * @return 0, or the errno: ESRCH if there is no such process any more
      */
     int signal(int pid, int version, int signal);
 
-    /** A kqueue that tells of the exit of the process with this id; ESRCH if it is about to exit, or is a zombie. */
+    /**
+     * Creates a kqueue that reports the exit of the process with this PID; ESRCH if it is about to exit, or is a
+     * zombie.
+     */
     Queue exitQueue(int pid);
 
-    /** A kqueue that tells of changes in a directory. */
+    /** Creates a kqueue that reports changes in a directory. */
     Queue directoryQueue(String directory);
 
-    /** Whether what a queue is for has happened since it was last asked. */
+    /** Returns whether the event of a queue has occurred since the last call. */
     boolean poll(Queue queue);
 
-    /** Waits until it happens, which is true, or until {@link #wake}. */
+    /** Waits for the event or for {@link #wake}, and returns whether the event has occurred. */
     boolean await(Queue queue);
 
     /** Ends a wait. */
     void wake(Queue queue);
 
-    /** Closes a queue and what belongs to it. */
+    /** Closes a queue and its descriptors. */
     void close(Queue queue);
 
     /**
-     * Opens a directory and locks it with flock(2); EWOULDBLOCK if somebody has a lock that excludes this one.
+     * Opens a directory and locks it with flock(2); EWOULDBLOCK if another lock excludes this one.
      *
-     * @return the descriptor that holds the lock
+     * @return the descriptor that the lock belongs to
      */
     int lockDirectory(String directory, int operation);
 
     /** Closes a descriptor. */
     void close(int descriptor);
 
-    /** A text from sysctlbyname. */
+    /** Returns a text from sysctlbyname. */
     String systemText(String name);
 
-    /** What gethostuuid(2) fills in: 16 bytes. */
+    /** Returns the 16 bytes of gethostuuid(2). */
     byte[] hostUuid();
 
-    /** What gethostname(2) fills in. */
+    /** Returns the buffer that gethostname(2) fills. */
     byte[] hostName(int size);
 
-    /** mach_continuous_time, which goes on while the machine sleeps, in ticks. */
+    /** Returns mach_continuous_time in ticks, which advances while the machine sleeps. */
     long continuousTicks();
 
-    /** What mach_timebase_info says: how many nanoseconds the ticks of the clocks and of processor time are. */
+    /** Returns the result of mach_timebase_info: how to convert the ticks of clocks and CPU times to nanoseconds. */
     Timebase timebase();
 
-    /** What an errno means. */
+    /** Returns the text for an errno. */
     String meaning(int errno);
 
     /**
@@ -97,7 +100,7 @@ interface Xnu {
      */
     record Queue(int descriptor, int watched) {}
 
-    /** Nanoseconds as a fraction of ticks: 1/1 on Intel, 125/3 on Apple's processors. */
+    /** The nanoseconds per tick as a fraction: 1/1 on Intel, 125/3 on Apple's processors. */
     record Timebase(long numerator, long denominator) {
 
         long nanoseconds(long ticks) {

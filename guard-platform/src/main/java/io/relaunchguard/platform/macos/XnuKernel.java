@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The kernel's own calls, through libSystem. Loads the native library on first use. */
+/** The implementation of the kernel's calls through libSystem. The native library is loaded on first use. */
 final class XnuKernel implements Xnu {
 
     /** PROC_PIDPATHINFO_MAXSIZE. */
@@ -19,10 +19,10 @@ final class XnuKernel implements Xnu {
     /** {@code sizeof(struct timespec)}. */
     private static final int TIMESPEC_BYTES = 16;
 
-    /** O_EVTONLY, O_CLOEXEC: to be told of events only, and not for children. */
+    /** O_EVTONLY and O_CLOEXEC: for events only, and not inherited by children. */
     private static final int OPEN_FOR_EVENTS = 0x8000 | 0x1000000;
 
-    /** O_RDONLY, O_DIRECTORY, O_CLOEXEC. */
+    /** O_RDONLY, O_DIRECTORY and O_CLOEXEC. */
     private static final int OPEN_DIRECTORY = 0x100000 | 0x1000000;
 
     private static final short EVFILT_VNODE = -4;
@@ -42,7 +42,7 @@ final class XnuKernel implements Xnu {
     private static final int EINTR = 4;
     private static final String EXACT_SIGNAL = "proc_signal_with_audittoken";
 
-    /** {@code audit_token_t}, as {@code bsm/libbsm.h} reads it. */
+    /** The length of {@code audit_token_t} in words, as {@code bsm/libbsm.h} reads it. */
     private static final int TOKEN_WORDS = 8;
 
     private static final int TOKEN_PID = 5;
@@ -78,7 +78,11 @@ final class XnuKernel implements Xnu {
         return new String(path, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** With room to spare: there may be more by the time of the second call. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The buffer has spare room: there may be more processes by the time of the second call.
+     */
     @Override
     public int[] processes() {
         int[] pids = new int[2 * positive(LibSystem.get().proc_listallpids(null, 0))];
@@ -115,7 +119,7 @@ final class XnuKernel implements Xnu {
         return queue(watched, LibSystem.kevent(watched, EVFILT_VNODE, EV_ADD | EV_CLEAR, ANY_CHANGE));
     }
 
-    /** A kqueue that tells of this, and that can be woken. */
+    /** Creates a kqueue that reports this event and can be woken. */
     private static Queue queue(int watched, Kevent event) {
         Queue queue = new Queue(-1, watched);
         boolean made = false;
@@ -253,7 +257,7 @@ final class XnuKernel implements Xnu {
         return buffer.getByteArray(0, positive(count));
     }
 
-    /** The calls of libproc answer 0 when they fail. */
+    /** Checks the result of a function of libproc, which returns 0 on failure. */
     private static int positive(int result) {
         if (result <= 0) {
             throw new LastErrorException(Native.getLastError());

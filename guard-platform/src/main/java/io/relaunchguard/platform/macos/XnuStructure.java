@@ -3,12 +3,13 @@ package io.relaunchguard.platform.macos;
 import com.sun.jna.Structure;
 
 /**
- * The structures of {@code sys/proc_info.h}, {@code sys/resource.h} and {@code sys/event.h} that are read here. JNA lays them out
- * by their fields' types; {@code xnu-layouts.csv}, among the tests, holds what the headers make of them.
+ * The structures of {@code sys/proc_info.h}, {@code sys/resource.h} and {@code sys/event.h} that are read here. JNA
+ * computes their layout from the types of the fields; {@code xnu-layouts.csv}, among the tests, has the layout of the
+ * headers.
  */
 abstract class XnuStructure extends Structure {
 
-    /** The structure, with the content that the kernel gave. */
+    /** Returns the structure, filled with the content from the kernel. */
     static <T extends XnuStructure> T of(T empty, byte[] content) {
         if (content.length < empty.size()) {
             throw new IllegalArgumentException("%s has %d bytes, of which %d came"
@@ -19,7 +20,7 @@ abstract class XnuStructure extends Structure {
         return empty;
     }
 
-    /** {@code struct proc_bsdinfo}: a process, for its own user and root alone. */
+    /** {@code struct proc_bsdinfo}: a process, visible to its own user and root only. */
     @Structure.FieldOrder({
         "pbi_flags", "pbi_status", "pbi_xstatus", "pbi_pid", "pbi_ppid", "pbi_uid", "pbi_gid", "pbi_ruid", "pbi_rgid",
         "pbi_svuid", "pbi_svgid", "rfu_1", "pbi_comm", "pbi_name", "pbi_nfiles", "pbi_pgid", "pbi_pjobc", "e_tdev",
@@ -54,7 +55,7 @@ abstract class XnuStructure extends Structure {
         public long pbi_start_tvusec;
     }
 
-    /** {@code struct proc_bsdshortinfo}: a process, for everybody. */
+    /** {@code struct proc_bsdshortinfo}: a process, visible to all users. */
     @Structure.FieldOrder({
         "pbsi_pid",
         "pbsi_ppid",
@@ -90,7 +91,7 @@ abstract class XnuStructure extends Structure {
         public int pbsi_rfu;
     }
 
-    /** {@code struct proc_uniqidentifierinfo}: which process this is, in all the time since boot; for everybody. */
+    /** {@code struct proc_uniqidentifierinfo}: the unique identity of a process since boot, visible to all users. */
     @Structure.FieldOrder({
         "p_uuid",
         "p_uniqueid",
@@ -152,7 +153,7 @@ abstract class XnuStructure extends Structure {
         public int fi_type;
         public int fi_guardflags;
 
-        /** {@code struct vinfo_stat}, 136 bytes of which nothing is read. */
+        /** {@code struct vinfo_stat}, 136 bytes that are not read. */
         public long[] vi_stat = new long[17];
 
         public int vi_type;
@@ -161,7 +162,7 @@ abstract class XnuStructure extends Structure {
         public byte[] vip_path = new byte[1024];
     }
 
-    /** {@code struct rusage_info_v2}: what a process has used; times in ticks of the Mach clock. */
+    /** {@code struct rusage_info_v2}: the resource usage of a process; times in ticks of the Mach clock. */
     @Structure.FieldOrder({
         "ri_uuid",
         "ri_user_time",

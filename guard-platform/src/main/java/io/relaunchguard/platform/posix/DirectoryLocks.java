@@ -5,25 +5,26 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * flock(2) on directories. Such a lock belongs to the open file description: it does not care what happens to the files in the
- * directory, nor who else in the process opens and closes it, and the kernel drops it when its owner ends. No program that the
- * process starts inherits it.
+ * Locks on directories by flock(2). Such a lock belongs to the open file description: it is independent of the files in
+ * the directory and of other code in the process that opens and closes the directory, and the kernel releases it when
+ * its owner ends. No program that the process starts inherits it.
  */
 public interface DirectoryLocks {
 
     /**
      * Takes a lock on the directory through a descriptor of its own, without waiting.
      *
-     * @return holds the lock until closed, or for the life of the process; empty if somebody has one that excludes it
+     * @return the lock, in force until it is closed or the process ends; empty if another lock excludes it
+     * @throws IOException if the directory cannot be opened or locked
      */
     Optional<Lock> tryLock(Path directory, Kind kind) throws IOException;
 
-    /** Whom a lock excludes. */
+    /** The locks that a lock excludes. */
     enum Kind {
-        /** Exclusive locks. */
+        /** Excludes exclusive locks. */
         SHARED(1),
 
-        /** All others. */
+        /** Excludes all other locks. */
         EXCLUSIVE(2);
 
         private static final int WITHOUT_WAITING = 4;
@@ -34,17 +35,17 @@ public interface DirectoryLocks {
             this.operation = operation;
         }
 
-        /** LOCK_SH or LOCK_EX, and LOCK_NB: the same numbers on Linux and macOS. */
+        /** Returns LOCK_SH or LOCK_EX combined with LOCK_NB, the same numbers on Linux and macOS. */
         public int operation() {
             return operation | WITHOUT_WAITING;
         }
     }
 
-    /** A lock that is had. */
+    /** A lock in force. */
     @FunctionalInterface
     interface Lock extends AutoCloseable {
 
-        /** Lets it go. Never throws. */
+        /** Releases the lock. Never throws. */
         @Override
         void close();
     }

@@ -16,12 +16,12 @@ import java.util.function.Predicate;
 /** The instance record as a file in the profile directory; {@code docs/instance-record.md} describes it. */
 public final class FileInstanceRecordStore implements InstanceRecordStore {
 
-    /** The record. */
+    /** The name of the file. */
     static final String RECORD = "RelaunchGuard.instance";
 
     /**
-     * File systems that one kernel alone has at a time. On any other the maker of a lock may be alive on another machine, and
-     * two machines may well give a shared directory the same identity.
+     * The file systems that only one kernel uses at a time. On any other, the process that created a lock may be alive
+     * on another machine, and two machines may give a shared directory the same identity.
      */
     private static final Set<String> LOCAL =
             Set.of("ext4", "xfs", "btrfs", "f2fs", "zfs", "tmpfs", "overlay", "apfs", "hfs");
@@ -33,22 +33,26 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
     private final Predicate<Path> mayBeLocked;
     private final Predicate<Instant> isOfThisBoot;
 
-    /** What kind of file system a directory is on. */
+    /** A source of the type of the file system that a directory is on. */
     @FunctionalInterface
     public interface FileSystemType {
 
-        /** As the mount table has it. */
+        /** The type from the mount table. */
         FileSystemType OF_THE_JDK = directory -> Files.getFileStore(directory).type();
 
-        /** Its name. */
+        /**
+         * Returns the name of the type.
+         *
+         * @throws IOException if the type cannot be determined
+         */
         String of(Path directory) throws IOException;
     }
 
     /**
-     * The record of one profile. Nothing is touched yet.
+     * Creates the record store of one profile, without accessing any file yet.
      *
-     * @param mayBeLocked whether somebody may have a lock of flock(2) on a directory, told without one
-     * @param isOfThisBoot whether a file with this time of its last change may have been changed since this boot
+     * @param mayBeLocked whether any process may have a flock(2) lock on a directory, determined without taking one
+     * @param isOfThisBoot whether a file with this modification time may have been changed since this boot
      */
     public FileInstanceRecordStore(
             Path profile,
@@ -95,8 +99,9 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
     }
 
     /**
-     * Nobody is recorded, or the application has deleted the record, as one does that clears its profile. Whoever keeps the life
-     * lock lives. To try it loads the native library, so that it is not tried where the kernel shows that nobody has it.
+     * Returns the result for a missing record: no instance was recorded, or the application deleted the record, as
+     * applications do that clear their profile. In the second case, a life lock in force shows a live instance. Testing
+     * the life lock loads the native library, so it is skipped if the kernel's list shows no lock.
      */
     private Observation<InstanceRecord> withoutRecord(String why) {
         Observation<InstanceRecord> none = Observation.absent(why);
@@ -107,7 +112,7 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
                                     + " directory, as an instance does that was let through")
                     : none;
         } catch (IOException e) {
-            // There is no directory, or none can be locked from here: then this user's launchers have locked none
+            // There is no directory, or it cannot be locked from here; then this user's launchers have not locked it
             // either.
             return none;
         }
@@ -118,18 +123,19 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
         Observation<String> kept = keepLifeLock();
         try {
             if (kept instanceof Observation.Seen) {
-                // An older one names somebody else.
+                // An older record names another instance.
                 Files.deleteIfExists(profile.resolve(RECORD));
             }
         } catch (IOException e) {
-            // As the record could not be written either, this is told already.
+            // The record could not be written either, which is reported already.
             return;
         }
     }
 
     /**
-     * A file that tells of no instance is no record if a power failure tore it, or its writer is of an earlier boot for other
-     * reasons. One that was written since may be a newer version's, or somebody else changed it: whom it named may live.
+     * Returns what a file means after decoding. A malformed file from an earlier boot, for example after a power
+     * failure, is no record. A malformed one that was written since may be from a newer version, or changed by another
+     * program: the instance that it named may be alive.
      */
     private Observation<InstanceRecord> whatIsSaid(Observation<InstanceRecord> decoded) throws IOException {
         if (!(decoded instanceof Observation.Unknown)) {
@@ -153,7 +159,7 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
             file.deleteLeftovers();
             file.write(InstanceRecordCodec.encode(record));
         } else {
-            // Without a lock it says nothing that outlives this boot.
+            // Without a lock, the record means nothing after this boot.
             file.writeForThisBoot(InstanceRecordCodec.encode(record));
         }
     }
@@ -162,7 +168,8 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
     public Observation<String> keepLifeLock() {
         try {
             String type = fileSystem.of(profile);
-            // Elsewhere its record would not be believed; and on SMB such a lock keeps others from reading and writing.
+            // On other file systems the record would not be trusted, and on SMB such a lock keeps other processes from
+            // reading and writing.
             return LOCAL.contains(type)
                     ? lifeLock.keep()
                     : Observation.absent("no life lock is taken on a file system that other machines may use too (%s)"

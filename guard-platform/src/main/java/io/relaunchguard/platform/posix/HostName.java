@@ -5,15 +5,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** A host's name as gethostname(2) fills it in. */
+/** The host name as gethostname(2) returns it. */
 public final class HostName {
 
-    /** Ample: the longest is 64 on Linux and 255 on macOS. */
+    /** A sufficient buffer size in bytes: the longest name has 64 on Linux and 255 on macOS. */
     public static final int BYTES = 256;
 
     private HostName() {}
 
-    /** The name, up to the first zero. */
+    /** Returns the name, up to the first zero byte. */
     public static Observation<String> of(byte[] filled) {
         int length = 0;
         while (length < filled.length && filled[length] != 0) {
@@ -23,7 +23,7 @@ public final class HostName {
             return Observation.unknown("this host has no name");
         }
         try {
-            // Strictly, as the lock's target is read: no two names may look alike.
+            // Decode strictly, as for the lock's target: no two different names may become equal.
             return Observation.seen(StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(filled, 0, length))

@@ -37,42 +37,52 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The launch lock: a POSIX record lock, see fcntl(2), on a file in the profile directory that is created once and never
- * deleted. Where that file cannot be made, as with no inode left, the life lock on the directory itself takes its place.
+ * The launch lock as a POSIX record lock, see fcntl(2), on a file in the profile directory that is created once and
+ * never deleted. Where that file cannot be created, for example because no inode is left, the life lock on the
+ * directory itself replaces it.
  *
- * <p>The kernel drops a record lock when its process closes any descriptor of the file, and a new file of the same name has
- * none. So whoever has the lock writes its name into the file, and whoever makes the file anew looks for an owner of the one
- * before: see {@link LaunchLockOwners}.
+ * <p>The kernel releases a record lock when its process closes any descriptor of the file, and a new file of the same
+ * name has none. So the owner writes its name into the file, and a launcher that creates the file anew looks for an
+ * owner of the previous one: see {@link LaunchLockOwners}.
  */
 public final class KernelLaunchLock implements LaunchLock {
 
-    /** The file that is locked. */
+    /** The name of the lock file. */
     static final String FILE_NAME = "RelaunchGuard.lock";
 
-    /** The file of the lock for processes that the owner has started. */
+    /** The name of the lock file for the owner's descendants. */
     static final String INNER_FILE_NAME = "RelaunchGuard.inner.lock";
 
     private static final String HAD_ON_THE_DIRECTORY = "another part of this program is at work on the profile";
 
-    /** More than the name of an owner takes. */
+    /** A size in bytes larger than the name of any owner. */
     private static final int LONGEST_NAME = 1024;
 
-    /** How long the kernel's lock may be free before its owner is gone, or has closed the file, when it lets go of it. */
+    /**
+     * How long an owner that is releasing the lock may take, after the kernel's lock has become free, until it has
+     * closed the file or ended.
+     */
     private static final Duration LETTING_GO = Duration.ofMillis(500);
 
-    /** How long a file system that is busy may take to write a name. */
+    /** How long a busy file system may take to write a name. */
     private static final Duration SLOW_FILE_SYSTEM = Duration.ofSeconds(15);
 
     /**
-     * The files this JVM has open here, until each is released. Record locks belong to the process: closing any descriptor
-     * of a file drops them, so a file must not be opened a second time while it is locked. That is why this is static.
+     * The files that this JVM has open here, until each is released. Record locks belong to the process: closing any
+     * descriptor of a file drops them, so a file must not be opened a second time while it is locked. That is why this
+     * is static.
      */
     private static final Map<Object, CompletableFuture<Void>> OPEN = new ConcurrentHashMap<>();
 
-    /** Channels that must stay open, because another class loader's copy of this class has the lock of their file. */
+    /**
+     * Channels that must stay open, because a copy of this class in another class loader has the lock of their file.
+     */
     private static final Queue<FileChannel> KEPT_OPEN = new ConcurrentLinkedQueue<>();
 
-    /** The locks that are had. Whoever has one need not keep a reference: without this the collector would close its channel. */
+    /**
+     * The locks in force. Their owners need not keep a reference, and without this one the garbage collector would
+     * close the channel.
+     */
     private static final Set<FileChannel> HAD = ConcurrentHashMap.newKeySet();
 
     private final Path profile;
@@ -82,7 +92,7 @@ public final class KernelLaunchLock implements LaunchLock {
     private final Duration patience;
 
     /**
-     * The launch lock of one profile. Nothing is touched yet.
+     * Creates the launch lock of one profile, without accessing any file yet.
      *
      * @param lifeLock takes the life lock on the profile directory, which this process keeps until it ends
      */
@@ -90,7 +100,7 @@ public final class KernelLaunchLock implements LaunchLock {
         this(profile, owners, lifeLock, SLOW_FILE_SYSTEM);
     }
 
-    /** The same with another patience. */
+    /** Creates the launch lock with another timeout for a busy file system. */
     KernelLaunchLock(Path profile, LaunchLockOwners owners, Supplier<Observation<String>> lifeLock, Duration patience) {
         this(profile, FILE_NAME, owners, lifeLock, patience);
     }
@@ -119,7 +129,7 @@ public final class KernelLaunchLock implements LaunchLock {
                 boolean profileIsNew = makeProfile();
                 Optional<Long> owner = profileIsNew ? Optional.empty() : owners.ofDeleted(file);
                 if (owner.isPresent()) {
-                    // Nor is it made anew: the next launcher would not look any more.
+                    // Do not create the file either: the next launcher would then no longer look for the owner.
                     reply.accept(stillHad(owner.get()));
                     return () -> {};
                 }
@@ -135,7 +145,7 @@ public final class KernelLaunchLock implements LaunchLock {
             waiter.start();
             return waiter;
         } catch (IOException e) {
-            // Nothing shows that no other launcher is at work.
+            // Nothing proves that no other launcher is at work.
             reply.accept(Observation.absent(problem(e)));
             return () -> {};
         }
@@ -147,7 +157,10 @@ public final class KernelLaunchLock implements LaunchLock {
                         .formatted(owner));
     }
 
-    /** Without a file for the launch lock: kept until this process ends, as no instance record can be written either. */
+    /**
+     * Locks the directory instead of the file. This process keeps the lock until it ends, because no instance record
+     * can be written either.
+     */
     private Observation<Hold> onTheDirectory(IOException noFile) {
         CompletableFuture<Void> released = new CompletableFuture<>();
         if (OPEN.putIfAbsent(file, released) != null) {
@@ -211,7 +224,7 @@ public final class KernelLaunchLock implements LaunchLock {
                 : Optional.empty();
     }
 
-    /** Whether it was not there. */
+    /** Creates the profile directory if necessary, and returns whether it was created. */
     private boolean makeProfile() throws IOException {
         // Some releases of the JDK refuse a link to a directory, see JDK-8294193.
         if (Files.isDirectory(profile)) {
@@ -266,7 +279,10 @@ public final class KernelLaunchLock implements LaunchLock {
         return reason == null ? e.toString() : reason;
     }
 
-    /** A start with sudo leaves files that are root's in a directory that is not. */
+    /**
+     * Returns the owner of the file as the end of a sentence. A start with sudo leaves files of root in another user's
+     * directory.
+     */
     private String ownerOfFile() {
         try {
             return ", it belongs to "
@@ -276,7 +292,7 @@ public final class KernelLaunchLock implements LaunchLock {
         }
     }
 
-    /** The lock, ours. */
+    /** The lock in this launcher's possession. */
     private static final class Held implements Hold {
 
         private final Object key;
@@ -289,13 +305,13 @@ public final class KernelLaunchLock implements LaunchLock {
             this.channel = channel;
         }
 
-        /** The lock, if it can be had now; else null. */
+        /** Returns the lock if it is free now, else null. */
         static @Nullable Held now(Path file, Object key) throws IOException {
             CompletableFuture<Void> released = new CompletableFuture<>();
             return OPEN.putIfAbsent(key, released) == null ? lock(file, key, released, FileChannel::tryLock) : null;
         }
 
-        /** The lock, as soon as it can be had. */
+        /** Waits for the lock and returns it. */
         static Held await(Path file, Object key) throws IOException, InterruptedException {
             while (true) {
                 CompletableFuture<Void> released = new CompletableFuture<>();
@@ -311,7 +327,10 @@ public final class KernelLaunchLock implements LaunchLock {
             }
         }
 
-        /** Who has it, if it is another process. Nothing is opened here while this one has it: closing that would drop the lock. */
+        /**
+         * Returns the PID of the lock's owner, if it is another process. If this process has the lock, opens nothing:
+         * closing the file would drop the lock.
+         */
         static Observation<Long> owner(Path file, Object key, LaunchLockOwners owners) throws IOException {
             CompletableFuture<Void> looked = new CompletableFuture<>();
             if (OPEN.putIfAbsent(key, looked) != null) {
@@ -375,7 +394,11 @@ public final class KernelLaunchLock implements LaunchLock {
             }
         }
 
-        /** Fails if the kernel has granted the lock though its owner, whose name is in the file, has not let it go. */
+        /**
+         * Checks that the kernel has not granted the lock while its owner, named in the file, still has it.
+         *
+         * @throws Owned if the owner has not released the lock
+         */
         void requireNotOwned(Path file, LaunchLockOwners owners) throws IOException {
             Optional<Long> owner = owners.alive(name(channel), file, key);
             if (owner.isPresent()) {
@@ -383,21 +406,21 @@ public final class KernelLaunchLock implements LaunchLock {
             }
         }
 
-        /** Writes whose it is into the file. On a file system that is frozen this takes as long as it is. */
+        /** Writes this owner's name into the file. On a frozen file system this blocks until it thaws. */
         void sign(LaunchLockOwners owners) throws IOException {
             byte[] name = owners.self().getBytes(StandardCharsets.UTF_8);
             if (name.length == 0) {
                 return;
             }
             try {
-                // In this order a full disk has room for it.
+                // In this order, a full disk has room for it.
                 channel.write(ByteBuffer.wrap(name), 0);
                 channel.truncate(name.length);
             } catch (IOException e) {
                 if (!channel.isOpen()) {
                     throw e;
                 }
-                // The disk is full. The kernel's own lock is had all the same.
+                // The disk is full, but the kernel's lock is in force nevertheless.
             }
         }
 
@@ -406,7 +429,7 @@ public final class KernelLaunchLock implements LaunchLock {
             try {
                 channel.close();
             } catch (IOException e) {
-                // The descriptor is gone all the same, and the lock with it.
+                // The descriptor is closed nevertheless, and the lock released with it.
                 return;
             } finally {
                 HAD.remove(channel);
@@ -420,7 +443,7 @@ public final class KernelLaunchLock implements LaunchLock {
         }
     }
 
-    /** The kernel has granted the lock though its owner has not let it go. */
+    /** Thrown if the kernel has granted the lock although its owner has not released it. */
     private static final class Owned extends IOException {
 
         private static final long serialVersionUID = 1L;
@@ -434,7 +457,7 @@ public final class KernelLaunchLock implements LaunchLock {
             this.owner = owner;
         }
 
-        /** Waits a moment for its end. */
+        /** Waits briefly for the owner to end. */
         void awaitEnd() throws InterruptedException {
             try {
                 var unused = ProcessHandle.of(owner)
@@ -442,26 +465,29 @@ public final class KernelLaunchLock implements LaunchLock {
                         .orElseGet(() -> CompletableFuture.completedFuture(null))
                         .get(LETTING_GO.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException stillThere) {
-                // Whether it has the lock is asked once more.
+                // The caller checks again whether the owner has the lock.
             }
         }
     }
 
-    /** Tries to lock a channel; null if another process has the lock. */
+    /** An attempt to lock a channel; null if another process has the lock. */
     @FunctionalInterface
     private interface Locking {
         @Nullable
         FileLock lock(FileChannel channel) throws IOException;
     }
 
-    /** Waits for the lock, and signs it, on a thread of its own. */
+    /** A request that waits for the lock, and writes the owner's name, on a thread of its own. */
     private final class Waiter implements Watch {
 
         private final Object key;
         private final @Nullable Held had;
         private final Consumer<Observation<Hold>> reply;
         private final Thread thread;
-        /** Once the kernel has granted the lock: what keeps it from being ours. */
+        /**
+         * What keeps this launcher from the lock once the kernel has granted it; null while it is not granted, and when
+         * it is decided.
+         */
         private @Nullable String obstacle;
 
         private boolean closed;
@@ -486,7 +512,12 @@ public final class KernelLaunchLock implements LaunchLock {
             }
         }
 
-        /** If the lock is granted and only being signed, waits for that as long as a busy file system may take. */
+        /**
+         * {@inheritDoc}
+         *
+         * <p>If the lock is granted and only the name is being written, waits for that as long as a busy file system
+         * may take.
+         */
         @Override
         public void close() {
             if (Thread.currentThread() != thread && isGranted()) {
@@ -494,7 +525,7 @@ public final class KernelLaunchLock implements LaunchLock {
             }
             synchronized (this) {
                 if (obstacle != null) {
-                    // Neither an interrupt nor a wait for the thread would end before the file system answers.
+                    // An interrupt or a join would not return before the file system answers.
                     if (!closed) {
                         closed = true;
                         reply.accept(Observation.absent(obstacle));
@@ -516,7 +547,7 @@ public final class KernelLaunchLock implements LaunchLock {
             } catch (InterruptedException e) {
                 return;
             } catch (IOException e) {
-                // Another launcher had it a moment ago, and nothing shows that it is done.
+                // Another launcher had the lock a moment ago, and nothing proves that it has finished.
                 answer = Observation.absent("another launcher was at work on the profile, and " + problem(e));
             }
             synchronized (this) {
@@ -550,7 +581,7 @@ public final class KernelLaunchLock implements LaunchLock {
                 held.requireNotOwned(file, owners);
             } catch (Owned e) {
                 if (!isWanted(problem(e))) {
-                    // Its owner's name stays in the file.
+                    // The owner's name stays in the file.
                     throw e;
                 }
                 e.awaitEnd();

@@ -3,10 +3,10 @@ package io.relaunchguard.platform.posix;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Which process has the launch lock, where the kernel's lock on its file does not tell any more. */
+/** Finds the process that has the launch lock when the kernel's lock on the file no longer shows it. */
 public interface LaunchLockOwners {
 
-    /** Where that cannot be told: the kernel's lock alone counts. */
+    /** The implementation for platforms that cannot find it: only the kernel's lock counts. */
     LaunchLockOwners UNKNOWN = new LaunchLockOwners() {
         @Override
         public String self() {
@@ -29,22 +29,25 @@ public interface LaunchLockOwners {
         }
     };
 
-    /** Names this process, for as long as it lives; empty if it cannot be named. */
+    /** Returns a name that identifies this process as long as it lives; empty if there is none. */
     String self();
 
     /**
-     * The process with that name, if it is another one that lives and may still have the file of the launch lock open: this one, or
-     * one of its name that was deleted, as when somebody puts a copy in its place.
+     * Returns the PID of the process with that name, if it is another process, lives, and may still have the file of
+     * the launch lock open. That is this file, or a deleted one of the same name, as when the file was replaced by a
+     * copy.
      *
-     * @param name as {@link #self} gave it there, or anything else
+     * @param name a name as {@link #self} returned it in the owner, or any other text
      * @param key device and inode of the file
      */
     Optional<Long> alive(String name, Path file, Object key);
 
-    /** The process with that name, if it is another one that lives, whatever files it has open. */
+    /**
+     * Returns the PID of the process with that name, if it is another process and lives, whatever files it has open.
+     */
     Optional<Long> living(String name);
 
-    /** The same processes, each of which has its lock until it ends. */
+    /** Returns a view of the owners in which each has its lock until it ends. */
     default LaunchLockOwners untilTheyEnd() {
         LaunchLockOwners owners = this;
         return new LaunchLockOwners() {
@@ -70,6 +73,6 @@ public interface LaunchLockOwners {
         };
     }
 
-    /** A process that has a file of this name open which has been deleted. */
+    /** Returns the PID of a process that has a deleted file of this name open. */
     Optional<Long> ofDeleted(Path file);
 }

@@ -11,21 +11,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A lock on the profile directory itself that this process keeps until it ends, see {@link DirectoryLocks}: nothing that is
- * done to the files in the profile drops it, and no started program inherits it. So one that is free shows, from any pid
- * namespace of the same kernel, that its keeper is gone. The directory's device and inode name it.
+ * The life lock: a lock on the profile directory itself that this process keeps until it ends, see
+ * {@link DirectoryLocks}. Nothing that happens to the files in the profile releases it, and no started program inherits
+ * it. So a free life lock proves, in any PID namespace of the same kernel, that its owner is gone. Its name consists of
+ * the directory's device and inode.
  *
- * <p>Older versions locked a file with fcntl(2). That lock goes when its owner closes any descriptor of the file, so that it
- * shows nothing when it is free, and its name is not one that this class tells of.
+ * <p>Older versions locked a file with fcntl(2). The kernel releases such a lock when its owner closes any descriptor
+ * of the file, so a free one proves nothing, and this class gives no answer for its name.
  */
 final class LifeLock {
 
     private static final String PREFIX = "flock:";
 
-    /** Another process's look lasts for microseconds; so often it may be in the way. */
+    /** The maximum number of attempts while other processes test the lock. Each test lasts microseconds. */
     private static final int MOST_TRIES = 10_000;
 
-    /** The locks of this process, for ever. That is why this is static. */
+    /** The locks of this process, kept until it ends. That is why this is static. */
     private static final Map<String, DirectoryLocks.Lock> KEPT = new HashMap<>();
 
     private final Path directory;
@@ -36,7 +37,7 @@ final class LifeLock {
         this.locks = locks;
     }
 
-    /** Takes it, and names it. */
+    /** Takes the lock and returns its name. */
     Observation<String> keep() {
         synchronized (KEPT) {
             try {
@@ -48,7 +49,7 @@ final class LifeLock {
         }
     }
 
-    /** Whether nobody keeps it, if it still is the one of that name. */
+    /** Returns whether the lock is free, if the profile directory is still the one of that name. */
     Observation<Boolean> isFree(String expected) {
         if (!expected.startsWith(PREFIX)) {
             return Observation.unknown(
@@ -61,7 +62,7 @@ final class LifeLock {
                 }
                 Optional<DirectoryLocks.Lock> lock = locks.tryLock(directory, DirectoryLocks.Kind.SHARED);
                 lock.ifPresent(DirectoryLocks.Lock::close);
-                // After it, too: what was locked is what has this name.
+                // Compare after locking, so that the name is that of the locked directory.
                 return name().equals(expected)
                         ? Observation.seen(lock.isPresent())
                         : Observation.unknown("the life lock is of another directory than the profile is now");
@@ -73,7 +74,7 @@ final class LifeLock {
         }
     }
 
-    /** Whether another process keeps it. */
+    /** Returns whether another process has the lock. */
     boolean isKeptByAnother() throws IOException {
         synchronized (KEPT) {
             if (KEPT.containsKey(name())) {
@@ -96,7 +97,7 @@ final class LifeLock {
                 lock.get().close();
                 throw new IOException("the profile directory was replaced meanwhile");
             }
-            // One that only looks has a shared lock, and lets another look.
+            // A process that tests the lock takes a shared one, which permits another test.
             Optional<DirectoryLocks.Lock> look = locks.tryLock(directory, DirectoryLocks.Kind.SHARED);
             if (look.isEmpty()) {
                 return Observation.absent("another process keeps the life lock");

@@ -4,14 +4,17 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Paths as the kernel has them, whatever the encoding of file names is in this JVM. */
+/** Paths as bytes, as the kernel stores them, whatever encoding of file names this JVM uses. */
 public final class PathBytes {
 
     private PathBytes() {}
 
-    /** The bytes of the absolute path. {@link Path#toUri} escapes the raw bytes of a path; decoding that escapes nothing else. */
+    /**
+     * Returns the bytes of the absolute path. {@link Path#toUri} escapes the raw bytes of a path; unescaping restores
+     * exactly these.
+     */
     public static byte[] of(Path path) {
-        // With a slash at the end if it is a directory.
+        // The URI of a directory ends with a slash.
         String escaped = path.toUri().getRawPath().replaceFirst("(?<=.)/$", "");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int i = 0; i < escaped.length(); i++) {
@@ -25,7 +28,7 @@ public final class PathBytes {
         return bytes.toByteArray();
     }
 
-    /** What follows the last slash of the absolute path. */
+    /** Returns the bytes after the last slash of the absolute path. */
     static byte[] ofName(Path path) {
         byte[] whole = of(path);
         int start = whole.length;

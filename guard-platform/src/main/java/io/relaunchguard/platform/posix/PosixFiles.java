@@ -16,14 +16,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Files as POSIX has them: known by device and inode, ours by owner and mode. */
+/** The rules of POSIX for files: device and inode identify a file, owner and mode decide whether it can be trusted. */
 public final class PosixFiles implements ProfileFiles {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     private final Supplier<Observation<Integer>> ownUid;
 
-    /** Files that must be this user's. */
+    /** Creates the rules for files that must belong to this user. */
     public PosixFiles(Supplier<Observation<Integer>> ownUid) {
         this.ownUid = ownUid;
     }
@@ -62,7 +62,7 @@ public final class PosixFiles implements ProfileFiles {
         if (!Objects.equals(attributes.get("permissions"), OWNER_ONLY)) {
             return Observation.absent(subject + "'s permissions are not 0600");
         }
-        // None at all if it was replaced just now; that is found out after the reading.
+        // The count is zero if the file was replaced just now; the comparison after reading detects that.
         if ((Integer) Objects.requireNonNull(attributes.get("nlink")) > 1) {
             return Observation.absent(subject + " has several links");
         }

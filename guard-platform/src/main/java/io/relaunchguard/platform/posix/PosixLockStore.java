@@ -22,33 +22,33 @@ import java.time.Instant;
 /**
  * The {@code SingletonLock} symbolic link of a profile.
  *
- * <p>While a stale lock is removed it stands, for a moment, under {@link #ASIDE}. A launcher that dies in that moment may
- * leave a lock there that turned out not to be the stale one. So a link under that name counts as the lock when there is no
- * other, and no lock is ever lost; the next removal replaces or deletes it.
+ * <p>While a stale lock is removed, it has the name {@link #ASIDE} for a moment. A launcher that dies in that moment
+ * may leave a lock there that turned out not to be the stale one. So a link of that name counts as the lock if there is
+ * no other, and no lock is ever lost; the next removal replaces or deletes it.
  */
 public final class PosixLockStore implements LockStore {
 
-    /** Where a lock stands while it is verified. */
+    /** The name of a lock while it is verified. */
     static final String ASIDE = SingletonLock.FILE_NAME + ".relaunch-guard";
 
     private final Path profile;
     private final DirectoryWatching watching;
     private final LaunchClock clock;
 
-    /** How changes in a directory are heard of. */
+    /** A way to watch a directory. */
     @FunctionalInterface
     public interface DirectoryWatching {
 
-        /** Calls {@code onChange}, from another thread, whenever something in the directory may have changed. */
+        /** Calls {@code onChange}, on another thread, whenever something in the directory may have changed. */
         Watch of(Path directory, Runnable onChange);
     }
 
-    /** The lock of one profile, watched by the JDK's watch service. Nothing is touched yet. */
+    /** Creates the lock store of one profile, watched by the JDK's watch service, without accessing any file yet. */
     public PosixLockStore(Path profile, LaunchClock clock) {
         this(profile, DirectoryWatch::of, clock);
     }
 
-    /** The lock of one profile. Nothing is touched yet. */
+    /** Creates the lock store of one profile, without accessing any file yet. */
     public PosixLockStore(Path profile, DirectoryWatching watching, LaunchClock clock) {
         this.profile = profile;
         this.watching = watching;
@@ -62,7 +62,7 @@ public final class PosixLockStore implements LockStore {
             return lock;
         }
         Observation<SingletonLock> aside = read(aside());
-        // Another launcher may have put it back, or a browser made its own, since the first look.
+        // Another launcher may have put the lock back, or a browser created its own, since the first read.
         Observation<SingletonLock> again = read(lock());
         return again instanceof Observation.Absent ? aside : again;
     }
@@ -83,14 +83,17 @@ public final class PosixLockStore implements LockStore {
             }
             return found instanceof Observation.Absent && read(aside()).is(expected) && Files.deleteIfExists(aside());
         } catch (NoSuchFileException e) {
-            // It went before it could be taken.
+            // The lock vanished before it could be renamed.
             return false;
         } catch (IOException e) {
             throw new UncheckedIOException("the stale lock in %s cannot be removed".formatted(profile), e);
         }
     }
 
-    /** Deletes the lock that stands aside, or puts it back if it is not the one meant: it was replaced before the rename. */
+    /**
+     * Deletes the lock that was renamed aside, or puts it back if it is not the expected one, because it was replaced
+     * before the rename.
+     */
     boolean settle(SingletonLock expected) throws IOException {
         if (read(aside()).is(expected)) {
             Files.delete(aside());
@@ -112,7 +115,7 @@ public final class PosixLockStore implements LockStore {
         return PeriodicLook.unless(() -> watching.of(profile, onChange), onChange, clock);
     }
 
-    /** Puts a lock that was not the one meant back, unless there is a newer one. */
+    /** Puts back a lock that was not the expected one, unless there is a newer one. */
     private void putBack() throws IOException {
         try {
             if (!Files.isSymbolicLink(aside())) {
@@ -121,7 +124,7 @@ public final class PosixLockStore implements LockStore {
             }
             Files.createSymbolicLink(lock(), Files.readSymbolicLink(aside()));
         } catch (FileAlreadyExistsException newer) {
-            // The newer lock stands; the one aside has been replaced by it.
+            // The newer lock stands; it replaces the one that was renamed aside.
             Files.delete(aside());
             return;
         }

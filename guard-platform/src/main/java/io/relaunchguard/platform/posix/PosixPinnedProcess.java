@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** A process that the kernel holds fast, asked with SIGTERM and SIGCONT, and forced with SIGKILL. */
+/** A process handle that requests the exit with SIGTERM and SIGCONT, and forces it with SIGKILL. */
 public final class PosixPinnedProcess implements PinnedProcess {
 
     private final long pid;
@@ -25,10 +25,10 @@ public final class PosixPinnedProcess implements PinnedProcess {
     private boolean closed;
 
     /**
-     * A process.
+     * Creates the handle of a process.
      *
-     * @param look what the process with an id is now
-     * @param usage how much the process with an id has done
+     * @param look examines the process with a PID
+     * @param usage reads how much the process with a PID has done
      */
     public PosixPinnedProcess(
             long pid,
@@ -51,7 +51,10 @@ public final class PosixPinnedProcess implements PinnedProcess {
         return whileAlive(look.apply(pid));
     }
 
-    /** Only if the process is still alive after a reading of its pid was the reading of this process. */
+    /**
+     * Returns a reading only if the process was still alive afterwards: otherwise it may describe another process with
+     * the same PID.
+     */
     synchronized <T> Observation<T> whileAlive(Observation<T> reading) {
         if (closed && !exited) {
             return Observation.unknown("process %d was let go".formatted(pid));
@@ -125,7 +128,7 @@ public final class PosixPinnedProcess implements PinnedProcess {
                 : hold.send(signal);
     }
 
-    /** Waits for the exit, on a thread of its own. */
+    /** Waits for the exit on a thread of its own. */
     private final class ExitWatch {
 
         private final ProcessHold.ExitWait wait = hold.exitWait();
@@ -146,7 +149,7 @@ public final class PosixPinnedProcess implements PinnedProcess {
             thread.start();
         }
 
-        /** Ends the wait, and only then gives up the descriptors: another file might get their numbers. */
+        /** Ends the wait, and only then closes the descriptors: another file might get their numbers. */
         void end() {
             wait.end();
             if (thread != Thread.currentThread()) {

@@ -11,15 +11,15 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
 
-/** Who descends from whom, by the parents that the kernel tells. */
+/** The descent of processes, by the parents that the kernel reports. */
 public final class ProcessFamily {
 
-    /** No chain of parents is longer; a longer one is a chain that changes while it is read. */
+    /** A bound on the length of a chain of parents: a longer one is changing while it is read. */
     private static final int LONGEST_LINE = 4096;
 
     private final Parents parents;
 
-    /** The family of all processes. */
+    /** Creates the family of all processes. */
     public ProcessFamily(Parents parents) {
         this.parents = parents;
     }
@@ -27,21 +27,25 @@ public final class ProcessFamily {
     /**
      * A process among its relatives.
      *
-     * @param token what tells it from any other process with its id
+     * @param token what distinguishes it from any other process with the same PID
      */
     public record Member(long pid, long parent, String token) {}
 
-    /** Where parents are read. */
+    /** The source of the parents. */
     public interface Parents {
 
-        /** One process. */
+        /** Reads one process. */
         Observation<Member> member(long pid);
 
-        /** Every process that can be seen, by its id. */
+        /**
+         * Returns all visible processes by their PIDs.
+         *
+         * @throws IOException if the processes cannot be listed
+         */
         Map<Long, Member> members() throws IOException;
     }
 
-    /** How a process is related to the launcher. */
+    /** Returns how a process is related to the launcher. */
     public Observation<Lineage> lineageOf(long pid, long parent) {
         long self = ProcessHandle.current().pid();
         if (pid == self) {
@@ -57,9 +61,10 @@ public final class ProcessFamily {
     }
 
     /**
-     * The pinned descendants of a process, outside the launcher's own line, of which this is so before and after the pin.
+     * Returns handles of the descendants of a process that are outside the launcher's own line and meet the condition
+     * both before and after pinning.
      *
-     * @param pinning how one is pinned
+     * @param pinning opens a process handle
      */
     public List<PinnedProcess> descendantsOf(
             PinnedProcess ancestor, LongPredicate condition, LongFunction<Observation<PosixPinnedProcess>> pinning)
@@ -67,7 +72,7 @@ public final class ProcessFamily {
         List<PinnedProcess> found = new ArrayList<>();
         Map<Long, Member> all = parents.members();
         if (ancestor.hasExited()) {
-            // Another process may have had its number by then, and be the parent of what was read.
+            // Another process may have got its PID by then, and be the parent that was read.
             return found;
         }
         long self = ProcessHandle.current().pid();
@@ -85,7 +90,7 @@ public final class ProcessFamily {
         return found;
     }
 
-    /** Pinned, and then found to be what it was taken for: another process may have got the number meanwhile. */
+    /** Opens a handle and then verifies the process: another one may have got the PID meanwhile. */
     private Optional<PinnedProcess> pinIfStill(
             Member process, LongPredicate condition, LongFunction<Observation<PosixPinnedProcess>> pinning) {
         PosixPinnedProcess pin = pinning.apply(process.pid()).toOptional().orElse(null);
@@ -101,7 +106,7 @@ public final class ProcessFamily {
         return Optional.empty();
     }
 
-    /** Whether {@code pid} is {@code ancestor} or descends from it. */
+    /** Returns whether {@code pid} is {@code ancestor} or descends from it. */
     private static boolean descends(long pid, long ancestor, Map<Long, Member> all) {
         long current = pid;
         for (int steps = 0; steps < LONGEST_LINE; steps++) {
@@ -117,7 +122,7 @@ public final class ProcessFamily {
         return false;
     }
 
-    /** Whether {@code wanted} is {@code pid} or one of its parents. */
+    /** Returns whether {@code wanted} is {@code pid} or one of its ancestors. */
     private Observation<Boolean> lineHas(long pid, long wanted) {
         long current = pid;
         for (int steps = 0; steps < LONGEST_LINE; steps++) {

@@ -3,31 +3,31 @@ package io.relaunchguard.platform.posix;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 
-/** How an operating system holds one process fast: all that {@link PosixPinnedProcess} needs of a kernel. */
+/** The operating system's part of a process handle: everything that {@link PosixPinnedProcess} needs of a kernel. */
 public interface ProcessHold {
 
-    /** Whether the kernel says that it has exited, zombies included. */
+    /** Returns whether the process has exited according to the kernel, including zombies. */
     boolean hasExited();
 
-    /** Sends it a signal, which reaches this very process or nobody. */
+    /** Sends a signal, which reaches exactly this process or none. */
     SentSignal send(Signal signal);
 
-    /** Something that a thread can wait in for the exit; at most one is asked for. */
+    /** Creates a wait for the exit, which a thread can block in. Called at most once. */
     ExitWait exitWait();
 
-    /** Gives up what the kernel keeps for it. */
+    /** Releases the kernel's resources for the process. */
     void close();
 
-    /** A wait for the exit, which another thread can end. */
+    /** A wait for the exit that another thread can end. */
     interface ExitWait {
 
-        /** Returns when the process has exited, which is true, or when the wait is ended. */
+        /** Blocks until the process has exited or the wait is ended, and returns whether the process has exited. */
         boolean await();
 
         /** Ends the wait. */
         void end();
 
-        /** Gives up what the kernel keeps for it, once nobody is waiting. */
+        /** Releases the kernel's resources for the wait. Call it only when no thread waits any more. */
         void close();
     }
 }

@@ -19,10 +19,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One request and its answers, on the asker's side. Each answer that says that there is life moves the deadline, once. */
+/**
+ * One request and its answers, on the side of the second start. Each answer that shows that the instance is alive
+ * extends the deadline, once.
+ */
 final class Exchange {
 
-    /** The longest text of an answer that is passed on, in characters: it is to be read by a person. */
+    /** The maximum length in characters of an answer's text to pass on to a user. */
     static final int MOST_TEXT = 500;
 
     private final SocketChannel channel;
@@ -36,7 +39,7 @@ final class Exchange {
     private boolean saidMore;
     private boolean hasBeenStarting;
 
-    /** Whom it is with, and for how long. */
+    /** The instance to talk to, and the timeouts for that. */
     record Party(Path socket, Patience patience, Consumer<Answer> heard) {}
 
     private Exchange(SocketChannel channel, Selector selector, Party party, int format) {
@@ -47,7 +50,7 @@ final class Exchange {
         moveDeadline(party.patience().answer());
     }
 
-    /** Empty if whoever listens does not know this format. */
+    /** Sends the request and reads the answers; empty if the instance does not know this format. */
     static Optional<HandOver> run(SocketChannel channel, Party party, byte[] request, int format) throws IOException {
         channel.configureBlocking(false);
         try (Selector selector = Selector.open()) {
@@ -69,7 +72,7 @@ final class Exchange {
             try {
                 channel.write(rest);
             } catch (IOException e) {
-                // Whoever refuses does not read to the end; the answer is there all the same.
+                // An instance that refuses does not read to the end, but its answer can still be read.
                 return true;
             }
         }
@@ -103,12 +106,12 @@ final class Exchange {
         try {
             return channel.read(answers) >= 0;
         } catch (IOException e) {
-            // A process that ends with something unread breaks the connection instead.
+            // A process that ends with unread data resets the connection instead of closing it.
             return false;
         }
     }
 
-    /** Takes the first of the answers that have come. */
+    /** Removes the first answer from those that have arrived, and returns it. */
     private Decoding next() {
         byte[] come = Arrays.copyOf(answers.array(), answers.position());
         if (come.length == 0) {
@@ -153,7 +156,10 @@ final class Exchange {
         return end;
     }
 
-    /** An application starts once and closes once: whoever says otherwise could keep us for ever. */
+    /**
+     * Returns whether an answer is new. An application starts once and closes once; one that repeats such an answer
+     * must not extend the deadline forever.
+     */
     private boolean isNews(Answer answer) {
         return switch (answer) {
             case RECEIVED -> last == null || last == Answer.STARTING;
@@ -163,14 +169,20 @@ final class Exchange {
         };
     }
 
-    /** Whoever ends a connection is not silent: it may have begun to listen anew. */
+    /**
+     * Returns the result for a closed connection. An instance that closes it is not silent: it may have begun to listen
+     * again.
+     */
     private HandOver gone() {
         return last == Answer.CLOSING || last == Answer.STARTING
                 ? new HandOver.Closing(true)
                 : new HandOver.Refused("it ended the connection without an answer");
     }
 
-    /** Silent is only who has said nothing, not even in part, or what a later version may say. */
+    /**
+     * Returns the result for a passed deadline. An instance is silent only if it has sent nothing that needs
+     * interpretation: no part of an answer, and nothing that only a later version understands.
+     */
     private HandOver late() {
         if (last == Answer.STARTING) {
             return new HandOver.Starting();
@@ -187,7 +199,7 @@ final class Exchange {
         return new HandOver.Unanswered(received, party.socket(), "the time for its answer is over");
     }
 
-    /** For one line, whatever the other side has sent. */
+    /** Returns the text as one line without control characters, whatever the other side has sent. */
     private static String line(String text) {
         String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
         return line.length() <= MOST_TEXT ? line : line.substring(0, MOST_TEXT) + "…";
@@ -197,7 +209,7 @@ final class Exchange {
         deadline = System.nanoTime() + time.toNanos();
     }
 
-    /** Whether there is something to do before the deadline. */
+    /** Waits until the channel is ready, and returns whether that was before the deadline. */
     private boolean await() throws IOException {
         long left;
         do {

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import jdk.net.ExtendedSocketOptions;
 
-/** Who is at the other end of a connection, where the kernel tells: SO_PEERCRED of unix(7), LOCAL_PEERCRED on macOS. */
+/**
+ * The user at the other end of a connection, where the kernel reports it: SO_PEERCRED of unix(7), LOCAL_PEERCRED on
+ * macOS.
+ */
 final class Peer {
 
     private static final Path SELF = Path.of("/proc/self");
@@ -17,7 +20,7 @@ final class Peer {
     private Peer() {}
 
     /**
-     * Fails where this Java cannot ask.
+     * Checks that this Java runtime can read the user.
      *
      * @throws IOException if the module {@code jdk.net} is missing, as in a runtime that jlink made without it
      */
@@ -32,15 +35,15 @@ final class Peer {
     }
 
     /**
-     * Whether it is this user, or the kernel does not tell and the directory's protection has to do. Asks the user database for
-     * names, which may take for ever.
+     * Returns whether the other end belongs to this user, or the kernel does not report it, so that the directory's
+     * protection must suffice. Queries the user database for names, which may block forever.
      */
     static boolean isThisUser(SocketChannel channel) throws IOException {
         return !channel.supportedOptions().contains(ExtendedSocketOptions.SO_PEERCRED)
                 || channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().equals(thisUser());
     }
 
-    /** Whether a file belongs to this user. Asks the user database only where there is no {@code /proc}. */
+    /** Returns whether a file belongs to this user. Queries the user database only where there is no {@code /proc}. */
     static boolean owns(Path file) throws IOException {
         return Files.exists(SELF)
                 ? Files.getAttribute(SELF, "unix:uid")
@@ -49,7 +52,7 @@ final class Peer {
     }
 
     private static UserPrincipal thisUser() throws IOException {
-        // Not by its name: a user in a container may have none.
+        // Not by name: a user in a container may have none.
         return Files.exists(SELF)
                 ? Files.getOwner(SELF)
                 : FileSystems.getDefault()

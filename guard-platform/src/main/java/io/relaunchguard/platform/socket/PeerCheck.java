@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Asks who is at the other end, on a thread of its own: the user database may be on a server that does not answer, and then
- * that thread is lost, but no other. The thread is there only while there is something to do.
+ * Checks which user is at the other end of a connection, on a thread of its own. The user database may be on a server
+ * that does not answer; then only that thread is blocked. The thread exists only while there is something to do.
  */
 final class PeerCheck implements AutoCloseable {
 
@@ -23,7 +23,7 @@ final class PeerCheck implements AutoCloseable {
     private final ThreadPoolExecutor executor = new ThreadPoolExecutor(
             0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), PeerCheck::thread);
 
-    /** What is asked. */
+    /** The check to run. */
     @FunctionalInterface
     interface Question {
 
@@ -34,7 +34,7 @@ final class PeerCheck implements AutoCloseable {
         this.question = question;
     }
 
-    /** Asks; the answer may never come. */
+    /** Starts the check; the answer may never arrive. */
     CompletableFuture<Boolean> ask(SocketChannel channel) {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         try {
@@ -46,16 +46,16 @@ final class PeerCheck implements AutoCloseable {
                 }
             });
         } catch (RejectedExecutionException | OutOfMemoryError e) {
-            // The latter is what Java says where the kernel lets this user, or container, start no more threads.
+            // Java throws OutOfMemoryError if the kernel lets this user or container start no more threads.
             answer.completeExceptionally(e);
         }
         return answer;
     }
 
     /**
-     * Asks and waits.
+     * Runs the check and waits for the answer.
      *
-     * @throws IOException if it cannot be told in time
+     * @throws IOException if there is no answer in time
      */
     boolean ask(SocketChannel channel, Duration time) throws IOException {
         try {

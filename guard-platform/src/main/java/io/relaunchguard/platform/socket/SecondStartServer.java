@@ -27,33 +27,38 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listening side: one thread that sleeps in the selector until somebody connects, writes or is answered, or a connection's
- * time is over. Whoever connects can cost it a few connections for a few seconds, and no more; the next ones wait in the kernel's
- * queue. What goes wrong for a while (no descriptor is free, say) is told once, and tried again.
+ * The listening side of second starts. One thread sleeps in the selector until a client connects, writes or gets an
+ * answer, or the time of a connection is over. A client can occupy a few connections for a few seconds, and no more;
+ * further ones wait in the kernel's queue. A temporary failure, such as a lack of descriptors, is reported once and
+ * retried.
  *
- * <p>The socket's file is left behind: it may be a successor's by then, and a socket that nobody listens on refuses.
+ * <p>The file of the socket stays when the server is closed: it may belong to a successor by then, and a socket without
+ * a listener refuses connections.
  */
 final class SecondStartServer implements Listening {
 
-    /** How many are served at a time. */
+    /** The maximum number of connections served at a time. */
     static final int MOST_CONNECTIONS = 32;
 
-    /** How many the kernel keeps for later. */
+    /** The maximum number of connections in the kernel's queue. */
     static final int MOST_QUEUED = 64;
 
-    /** How long a request may take to arrive, and its user to be known. */
+    /** How long it may take until a request has arrived and its user is known. */
     static final Duration TO_ARRIVE = Duration.ofSeconds(2);
 
-    /** How long the application may take to deal with one before nobody waits for it any more. */
+    /** How long the application may take to handle a request before its connection is closed. */
     static final Duration TO_BE_ANSWERED = Duration.ofSeconds(60);
 
-    /** How long one may wait for the application to start, or to end. */
+    /** How long a request may wait for the application to start, or to end. */
     static final Duration TO_START_OR_END = Duration.ofMinutes(10);
 
-    /** The same for one that cannot be told of it, and takes silence for a hang: less than the deadline that it has by default. */
+    /**
+     * How long a request of format 1 may wait for the same. Such a client cannot be told of it and takes silence for a
+     * hang, so this is less than its default timeout.
+     */
     static final Duration UNTOLD = Duration.ofSeconds(4);
 
-    /** How long nobody is accepted after that went wrong: the selector would come back at once, for ever. */
+    /** How long accepting pauses after a failure. Without the pause, the selector would return immediately, forever. */
     static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final int FIRST_BYTES = 1024;
@@ -151,7 +156,7 @@ final class SecondStartServer implements Listening {
                 connection.read();
             }
         } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
-            // Of this one alone: the next may find things better.
+            // The failure concerns this connection alone; the next one may succeed.
             if (connection == null) {
                 pausedUntil = System.nanoTime() + PAUSE.toNanos();
                 trouble(e);
@@ -197,7 +202,7 @@ final class SecondStartServer implements Listening {
                 .toList();
     }
 
-    /** In milliseconds as the selector wants it: 0 is for ever. */
+    /** Returns the time until the next deadline in milliseconds, as the selector expects it: 0 means forever. */
     private long untilSomethingIsDue() {
         long now = System.nanoTime();
         LongStream deadlines = connections().stream().mapToLong(connection -> connection.deadline);
@@ -235,7 +240,7 @@ final class SecondStartServer implements Listening {
         }
     }
 
-    /** One that connected; used by the server's thread alone, but for what an asker may call. */
+    /** A connection. Only the server's thread uses it, except for the methods of {@link Asker}. */
     private final class Connection implements Asker {
 
         private final SocketChannel channel;
@@ -255,7 +260,7 @@ final class SecondStartServer implements Listening {
             }
             int length = channel.read(request);
             if (length < 0 || isWhole) {
-                // It waits no longer, or says more than it may.
+                // The client no longer waits, or sends more than it may.
                 end();
             } else if (length > 0) {
                 decode();
@@ -303,7 +308,7 @@ final class SecondStartServer implements Listening {
             return channel.isOpen() && !closed;
         }
 
-        /** Sends it, which always fits unless nobody reads any more. */
+        /** Sends a reply. It always fits into the socket's buffer unless the client has stopped reading. */
         void reply(Reply reply) {
             if (!channel.isOpen()) {
                 return;
@@ -338,7 +343,7 @@ final class SecondStartServer implements Listening {
             try {
                 channel.close();
             } catch (IOException e) {
-                // The descriptor is gone all the same.
+                // The descriptor is closed nevertheless.
                 return;
             }
         }

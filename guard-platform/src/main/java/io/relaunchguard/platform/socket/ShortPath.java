@@ -12,12 +12,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A path by which a socket can be bound or reached: the kernel takes 107 bytes at most, macOS 103, see unix(7). A longer one is
- * gone by way of a link in a temporary directory of this user's own, which is only needed for the moment of the call.
+ * A path that is short enough to bind or connect a socket: the kernel accepts at most 107 bytes, macOS 103, see
+ * unix(7). A longer path is replaced by one through a link in a temporary directory of this user, which is needed only
+ * during the call.
  */
 final class ShortPath implements Closeable {
 
-    /** The longest that is used as it is, in bytes. */
+    /** The maximum length of a path to use directly, in bytes. */
     static final int MOST_BYTES = 100;
 
     private final Path path;
@@ -33,9 +34,9 @@ final class ShortPath implements Closeable {
     }
 
     /**
-     * By way of the first of these directories that will do.
+     * Returns a path through the first of these directories that is usable.
      *
-     * @throws IOException if none does
+     * @throws IOException if none is
      */
     static ShortPath of(Path socket, List<Path> temporaryDirectories) throws IOException {
         if (isShort(socket)) {
@@ -53,7 +54,7 @@ final class ShortPath implements Closeable {
         throw failure;
     }
 
-    /** Where temporary directories may be made, the usual one first. */
+    /** Returns the parents for temporary directories, the usual one first. */
     static List<Path> temporaryDirectories(String usual) {
         return Stream.of(usual, "/tmp", "/var/tmp", "/dev/shm")
                 .filter(name -> !name.isBlank())

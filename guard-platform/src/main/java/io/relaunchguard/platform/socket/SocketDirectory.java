@@ -13,13 +13,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Where the socket of a profile is: in a directory of its own that nobody but this user can enter, because a socket is open to
- * whoever its file's permissions let in from the moment it is bound. Windows has no such permissions; there the profile is as
+ * The directory of the socket of a profile. Only this user can enter it, because from the moment of binding a socket is
+ * open to everyone whom the permissions of its file admit. Windows has no such permissions; there the profile is as
  * safe as the user's own folder.
  */
 final class SocketDirectory {
 
-    /** The directory in the profile. */
+    /** The name of the directory in the profile. */
     static final String NAME = "RelaunchGuard.second-start";
 
     private static final Set<PosixFilePermission> ENTERED_BY_OWNER = PosixFilePermissions.fromString("rwx------");
@@ -36,8 +36,10 @@ final class SocketDirectory {
     }
 
     /**
-     * Makes it, and takes away the socket of an instance that is gone or on its way out. What listens there may still run, but
-     * whoever has the launch lock and was let through is the profile's instance now.
+     * Creates the directory, and removes the socket of an instance that is gone or closing. The process that listens
+     * there may still run, but the launcher that has the launch lock and was let through is the profile's instance now.
+     *
+     * @throws IOException if the directory cannot be used safely
      */
     void prepare() throws IOException {
         if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
@@ -54,7 +56,10 @@ final class SocketDirectory {
         }
     }
 
-    /** One of this user's that others can enter, or its owner cannot, after a copy or a chmod(1) say, is closed to others. */
+    /**
+     * Repairs the permissions of this user's directory if others can enter it or its owner cannot, for example after a
+     * copy or a chmod(1).
+     */
     private void mend() throws IOException {
         if (isPosix()
                 && Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
@@ -66,17 +71,22 @@ final class SocketDirectory {
         }
     }
 
-    /** The socket was bound: nobody but this user may use it, even if the directory is opened one day. */
+    /** Restricts the bound socket to this user, even if the directory is opened to others later. */
     void close() throws IOException {
         if (isPosix()) {
             Files.setPosixFilePermissions(socket(), USED_BY_OWNER);
         }
     }
 
-    /** Whether there is a socket. */
+    /**
+     * Returns whether there is a socket.
+     *
+     * @throws IOException if there is a file that is no socket
+     */
     boolean hasSocket() throws IOException {
         try {
-            // A socket is neither of the three; on Windows a reparse point, which is "other" too.
+            // A socket is "other": no regular file, directory or link. On Windows it is a reparse point, which is
+            // "other" too.
             if (!Files.readAttributes(socket(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                     .isOther()) {
                 throw new IOException(socket() + " is no socket");
@@ -87,7 +97,11 @@ final class SocketDirectory {
         }
     }
 
-    /** Fails unless it is this user's alone. */
+    /**
+     * Checks that only this user can enter the directory.
+     *
+     * @throws IOException if others may
+     */
     void requireOwn() throws IOException {
         if (!Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isDirectory()) {

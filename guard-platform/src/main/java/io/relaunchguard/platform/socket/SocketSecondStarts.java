@@ -27,7 +27,7 @@ public final class SocketSecondStarts implements SecondStartPort {
 
     private final PeerCheck.Question question;
 
-    /** For the service loader. */
+    /** Creates the port as {@link java.util.ServiceLoader} needs it. */
     public SocketSecondStarts() {
         // Not a method reference: it would load jdk.net here, which may be missing.
         this(channel -> Peer.isThisUser(channel));
@@ -74,7 +74,7 @@ public final class SocketSecondStarts implements SecondStartPort {
             if (answered.isPresent()) {
                 return answered.get();
             }
-            // It is of a version that knows nothing but format 1.
+            // The instance is of a version that knows only format 1.
             Optional<byte[]> request1 = SecondStartCodec.encode1(start);
             if (request1.isEmpty()) {
                 return new HandOver.NotAsked(
@@ -89,7 +89,7 @@ public final class SocketSecondStarts implements SecondStartPort {
         }
     }
 
-    /** Empty if whoever listens does not know this format. */
+    /** Asks the instance in one format; empty if it does not know that format. */
     private static Optional<HandOver> ask(
             ShortPath path, PeerCheck peers, Exchange.Party party, byte[] request, int format) throws IOException {
         Duration time = party.patience().answer();
@@ -105,8 +105,9 @@ public final class SocketSecondStarts implements SecondStartPort {
     }
 
     /**
-     * A local connection is made at once, or the instance's queue is full, see connect(2): EAGAIN, which the JDK does not tell from
-     * what else goes wrong. A blocking one waits for a place in the queue, and fails at once for the rest.
+     * Connects to the socket. A local connection succeeds at once unless the instance's queue is full, see connect(2):
+     * EAGAIN, which the JDK does not distinguish from other failures. A blocking connect waits for a place in the
+     * queue, and fails at once for any other reason.
      */
     private static SocketChannel connect(ShortPath path, Duration time) throws IOException {
         SocketChannel attempt = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -119,7 +120,7 @@ public final class SocketSecondStarts implements SecondStartPort {
             attempt.close();
             throw e;
         } catch (SocketException e) {
-            // Tried again below, to tell why.
+            // The blocking attempt below shows why.
         }
         attempt.close();
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -140,7 +141,7 @@ public final class SocketSecondStarts implements SecondStartPort {
         try {
             channel.close();
         } catch (IOException e) {
-            // The descriptor is gone all the same.
+            // The descriptor is closed nevertheless.
             return;
         }
     }
@@ -152,7 +153,7 @@ public final class SocketSecondStarts implements SecondStartPort {
     }
 
     private static HandOver notAsked(Throwable cause) {
-        // A file's exception has no other word for what is wrong than its name.
+        // The message of a FileSystemException without a reason is only the file's name.
         String reason = cause.getMessage() == null || isBare(cause)
                 ? cause.getClass().getSimpleName() + ": " + cause.getMessage()
                 : cause.getMessage();

@@ -3,27 +3,31 @@ package io.relaunchguard.platform.windows;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A command line as Windows hands it to a program: one text, which the program takes apart as CommandLineToArgvW does. */
+/**
+ * The encoding of a command line as Windows passes it to a program: one text, which the program splits as
+ * CommandLineToArgvW does.
+ */
 final class CommandLineText {
 
     private CommandLineText() {}
 
     /**
-     * The text for a program and its arguments.
+     * Returns the text for a program and its arguments.
      *
-     * @throws IllegalArgumentException if the program's name has a quote, which no file has, or a word ends within
+     * @throws IllegalArgumentException if the name of the program contains a quote, which no file name does, or a word
+     *     contains a null character
      */
     static String of(List<String> command) {
         String program = command.get(0);
         if (program.indexOf('"') >= 0 || command.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
             throw new IllegalArgumentException("this command line cannot be written: " + command);
         }
-        // The first word ends at the next quote, whatever is before it.
+        // The first word ends at the next quote, whatever precedes it.
         return "\"" + program + "\""
                 + command.stream().skip(1).map(CommandLineText::quoted).collect(Collectors.joining());
     }
 
-    /** Before a quote, and only there, a backslash stands for itself if it is doubled. */
+    /** Quotes a word. Before a quote, and only there, a backslash must be doubled. */
     private static String quoted(String word) {
         StringBuilder text = new StringBuilder(" \"");
         int backslashes = 0;

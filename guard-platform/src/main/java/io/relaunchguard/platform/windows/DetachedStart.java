@@ -10,12 +10,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** Starts a program that does not depend on the process that starts it: no console, no handles, no job of the starter's. */
+/** Starts a program that is independent of the starting process: without its console, its handles and its job. */
 final class DetachedStart {
 
     private static final int FLAGS = WinBase.DETACHED_PROCESS | WinBase.CREATE_UNICODE_ENVIRONMENT;
 
-    /** JOBOBJECT_EXTENDED_LIMIT_INFORMATION: its size, where its flags are, and the flag of interest. */
+    /**
+     * The size of JOBOBJECT_EXTENDED_LIMIT_INFORMATION in bytes; the offset of its flags and the relevant flag follow.
+     */
     private static final int LIMITS_SIZE = 144;
 
     private static final int LIMIT_FLAGS = 16;
@@ -23,7 +25,11 @@ final class DetachedStart {
 
     private DetachedStart() {}
 
-    /** Starts it and returns its process id. */
+    /**
+     * Starts the program and returns its PID.
+     *
+     * @throws IOException if the program cannot be started, or is a batch file
+     */
     static long start(List<String> command, Path directory) throws IOException {
         String program = command.get(0).toLowerCase(Locale.ROOT);
         if (program.endsWith(".bat") || program.endsWith(".cmd")) {
@@ -34,7 +40,7 @@ final class DetachedStart {
         WinBase.PROCESS_INFORMATION started = new WinBase.PROCESS_INFORMATION();
         int error = create(line, directory, FLAGS | WinBase.CREATE_BREAKAWAY_FROM_JOB, started);
         if (error == NativeCalls.ERROR_ACCESS_DENIED && !endsWithItsJob()) {
-            // The job lets nobody out, but leaves its processes alone when it goes.
+            // No process may leave the job, but the job does not end its processes when it closes.
             error = create(line, directory, FLAGS, started);
         }
         if (error != 0) {
@@ -62,7 +68,7 @@ final class DetachedStart {
                 : Native.getLastError();
     }
 
-    /** Whether this process is in a job that ends its processes when it goes; if that cannot be told, it counts as one. */
+    /** Returns whether this process is in a job that ends its processes when it closes; true if that is unknown. */
     private static boolean endsWithItsJob() {
         Memory limits = new Memory(LIMITS_SIZE);
         return !NativeCalls.MoreKernel32.INSTANCE.QueryInformationJobObject(

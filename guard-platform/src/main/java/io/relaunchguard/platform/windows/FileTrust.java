@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whose a file must be, and who may change it, for it to be believed. Those who may change everything anyway are no concern:
- * the system and the administrators.
+ * The rules for the owner and the writers of a file that can be trusted. The system and the administrators may always
+ * write: they can change everything anyway.
  *
  * @param account the SID of this user
- * @param owner the SID of the owner of what this process creates
+ * @param owner the SID of the owner of the files that this process creates
  */
 record FileTrust(String account, String owner) {
 
@@ -17,8 +17,8 @@ record FileTrust(String account, String owner) {
     private static final String ADMINISTRATORS = "S-1-5-32-544";
 
     /**
-     * Write and append data, write attributes of both kinds, delete, write the list, take the file over; GENERIC_ALL and
-     * GENERIC_WRITE.
+     * The rights to write and append data, write both kinds of attributes, delete, write the access control list, and
+     * take ownership; GENERIC_ALL and GENERIC_WRITE.
      */
     private static final int CHANGES =
             0x0002 | 0x0004 | 0x0010 | 0x0100 | 0x0001_0000 | 0x0004_0000 | 0x0008_0000 | 0x1000_0000 | 0x4000_0000;
@@ -35,14 +35,14 @@ record FileTrust(String account, String owner) {
         }
     }
 
-    /** An entry of an access control list; of those that are neither allowed nor denied the SID is not read. */
+    /** An entry of an access control list. The SID is read only for entries that allow or deny. */
     record Entry(int type, int flags, int mask, String sid) {
 
-        /** What it amounts to that there is no list. */
+        /** The entry that a missing list is equal to. */
         static final Entry EVERYTHING_TO_EVERYBODY = new Entry(ALLOWED, 0, 0x1000_0000, "S-1-1-0");
     }
 
-    /** Why a file must not be believed; empty if it may. */
+    /** Returns why a file must not be trusted; empty if it can be. */
     String refusal(Security file) {
         if (!file.owner().equals(account) && !file.owner().equals(owner)) {
             return "belongs to another user";

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every open handle of every process, as the kernel lists them: SYSTEM_HANDLE_INFORMATION_EX on 64-bit Windows. */
+/** All open handles of all processes, as the kernel lists them: SYSTEM_HANDLE_INFORMATION_EX on 64-bit Windows. */
 record HandleList(List<Entry> handles) {
 
     private static final int FIRST = 16;
@@ -22,10 +22,10 @@ record HandleList(List<Entry> handles) {
     /**
      * One handle.
      *
-     * @param pid whose it is
-     * @param value what it is called there
-     * @param access what it allows
-     * @param type what kind of object it is of, as the running kernel numbers them
+     * @param pid the PID of its owner
+     * @param value the value of the handle in its owner
+     * @param access the access rights of the handle
+     * @param type the type of its object, in the numbering of the running kernel
      */
     record Entry(long pid, long value, int access, int type) {
 
@@ -48,7 +48,7 @@ record HandleList(List<Entry> handles) {
         return new HandleList(found);
     }
 
-    /** The number that the kernel has for the kind of object that this handle is of. */
+    /** Returns the kernel's number for the type of the object of this handle. */
     Observation<Integer> typeOf(long pid, long value) {
         return handles.stream()
                 .filter(handle -> handle.pid() == pid && handle.value() == value)

@@ -25,13 +25,14 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Chromium's {@code lockfile}. It names nobody: the lock is that a process has it open, to write and to delete on close,
- * shared for reading only (Chromium's {@code process_singleton_win.cc}). So who holds it is asked of the system, and the
- * answer counts only if the process with that id is the one that was created then. A file that nobody has open is no lock.
+ * The browser lock on Windows, Chromium's {@code lockfile}. It names no process: the lock is that a process has the
+ * file open for writing and deletion on close, shared for reading only (Chromium's {@code process_singleton_win.cc}).
+ * So the system is asked for that process, and its answer counts only if the PID still belongs to the process that was
+ * created then. A file that no process has open is no lock.
  */
 final class LockfileStore implements LockStore {
 
-    /** The lock's name in CEF's root cache path. */
+    /** The file name of the lock in CEF's root cache path. */
     static final String FILE_NAME = "lockfile";
 
     private final Path profile;
@@ -40,9 +41,9 @@ final class LockfileStore implements LockStore {
     private final LaunchClock clock;
 
     /**
-     * The lock of one profile. Nothing is touched yet.
+     * Creates the lock store of one profile, without accessing any file yet.
      *
-     * @param proofs who tells which process has a file open; the first that names one is believed
+     * @param proofs the ways to find the process that has a file open; the first one that names a process counts
      */
     LockfileStore(
             Path profile,
@@ -65,7 +66,7 @@ final class LockfileStore implements LockStore {
         } catch (NoSuchFileException e) {
             return Observation.absent("there is no lock file");
         } catch (IOException e) {
-            // So it is too while the file is deleted and somebody still looks at it.
+            // This also happens while the file is deleted and another process still has it open.
             return Observation.unknown("%s cannot be looked at: %s".formatted(lock(), e.getMessage()));
         }
         String reason = "";
@@ -90,7 +91,12 @@ final class LockfileStore implements LockStore {
         }
     }
 
-    /** Deletes it as its holder would have: nobody can have it open then, and a new one cannot be hit. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Deletes the file as its holder would have: at that moment no process can have it open, and a new lock cannot
+     * be affected.
+     */
     @Override
     public boolean remove(SingletonLock expected) {
         int error = takeAndClose(WinNT.FILE_FLAG_DELETE_ON_CLOSE);
@@ -111,7 +117,10 @@ final class LockfileStore implements LockStore {
         return PeriodicLook.unless(() -> DirectoryWatch.of(profile, onChange), onChange, clock);
     }
 
-    /** While the pin of the process is held, another reading that says the same is of that very process. */
+    /**
+     * Returns the lock after verifying its holder. As long as the process is open, an equal answer is about exactly
+     * that process.
+     */
     private Observation<SingletonLock> verified(Holder holder) {
         Observation<OpenProcess> opened = OpenProcess.open(holder.pid(), OpenProcess.LOOK);
         Observation<Holder> now = opened.map(process -> {
@@ -123,11 +132,11 @@ final class LockfileStore implements LockStore {
             return Observation.unknown(
                     "process %d had the lock and is gone; another has its pid now".formatted(holder.pid()));
         }
-        // One that has exited since, or cannot be opened, is judged by whoever reads the lock.
+        // A process that has exited since, or cannot be opened, is judged by the reader of the lock.
         return hostName.get().map(host -> new SingletonLock(host, holder.pid()));
     }
 
-    /** Nobody could be named. That nobody has it is proven only by taking it. */
+    /** Returns the result if no process could be named. Only taking the lock proves that no process has it. */
     private Observation<SingletonLock> unheld(String reason) {
         int error = takeAndClose(0);
         return switch (error) {
@@ -141,7 +150,7 @@ final class LockfileStore implements LockStore {
         };
     }
 
-    /** Opens the file as Chromium does, if it is there, and closes it. Returns the error, zero if there was none. */
+    /** Opens the file as Chromium does, if it exists, and closes it. Returns the error code, or zero. */
     private int takeAndClose(int flags) {
         HANDLE handle = Kernel32.INSTANCE.CreateFile(
                 lock().toAbsolutePath().toString(),

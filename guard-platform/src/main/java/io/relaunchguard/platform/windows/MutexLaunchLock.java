@@ -23,10 +23,11 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The launch lock: a named mutex for each user and profile directory, in the namespace of all sessions, because a profile is
- * the same in each of them. A mutex belongs to a thread, and to one that has it already it is given again; so each request
- * has a thread of its own, which waits, holds and releases. If its owner dies without releasing it, Windows gives it to the
- * next one as abandoned, which is as good: whoever gets the lock reads everything anew.
+ * The launch lock as a named mutex for each user and profile directory, in the namespace of all sessions, because a
+ * profile is the same in each of them. A mutex belongs to a thread, and is granted again to a thread that already has
+ * it, so each request has a thread of its own, which waits, keeps and releases the mutex. If its owner dies without
+ * releasing it, Windows grants it to the next one as abandoned. That is just as good, because a launcher that gets the
+ * lock reads everything anew.
  */
 final class MutexLaunchLock implements LaunchLock {
 
@@ -35,7 +36,7 @@ final class MutexLaunchLock implements LaunchLock {
     private final Path profile;
     private final Supplier<Observation<String>> account;
 
-    /** The launch lock of one profile. Nothing is touched yet. */
+    /** Creates the launch lock of one profile, without accessing anything yet. */
     MutexLaunchLock(Path profile, Supplier<Observation<String>> account) {
         this.profile = profile;
         this.account = account;
@@ -61,7 +62,11 @@ final class MutexLaunchLock implements LaunchLock {
         return owner;
     }
 
-    /** It is no file. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Always empty: a mutex is no file.
+     */
     @Override
     public Optional<Path> obstacle() {
         return Optional.empty();
@@ -85,7 +90,7 @@ final class MutexLaunchLock implements LaunchLock {
         }
     }
 
-    /** A name that no profile of another user has, nor another profile of this one. */
+    /** Returns a name that is unique to the user and the profile. */
     static String name(String account, String profile) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(profile.getBytes(StandardCharsets.UTF_8));
@@ -130,7 +135,7 @@ final class MutexLaunchLock implements LaunchLock {
         return NativeCalls.meaning(Native.getLastError());
     }
 
-    /** The thread that a mutex belongs to, from the request to the release. */
+    /** The thread that owns a mutex, from the request to the release. */
     private static final class Owner implements Watch {
 
         private final HANDLE mutex;
@@ -149,7 +154,7 @@ final class MutexLaunchLock implements LaunchLock {
         }
 
         private void own() {
-            // The end first: of two that are due the first counts.
+            // The end first: if both are signalled, the first counts.
             HANDLE[] either = {end, mutex};
             int woken = Kernel32.INSTANCE.WaitForMultipleObjects(either.length, either, false, WinBase.INFINITE);
             switch (woken) {
@@ -178,7 +183,7 @@ final class MutexLaunchLock implements LaunchLock {
             return true;
         }
 
-        /** Ends the waiting; once the lock was handed over it is for its holder to end. */
+        /** Ends the wait. Has no effect once the lock was handed over: then its owner closes it. */
         @Override
         public void close() {
             synchronized (this) {

@@ -11,7 +11,10 @@ import com.sun.jna.win32.StdCallLibrary;
 import com.sun.jna.win32.W32APIOptions;
 import org.jspecify.annotations.Nullable;
 
-/** The calls that JNA's platform library has no mapping for, and what is used with its own. Each is loaded on first use. */
+/**
+ * The native functions that JNA's platform library does not map, and their constants. Each library is loaded on first
+ * use.
+ */
 final class NativeCalls {
 
     static final int ERROR_FILE_NOT_FOUND = 2;
@@ -23,7 +26,7 @@ final class NativeCalls {
 
     private NativeCalls() {}
 
-    /** An error in the system's words. */
+    /** Returns the system's text for an error code. */
     static String meaning(int error) {
         return "%s (error %d)".formatted(Kernel32Util.formatMessage(error).strip(), error);
     }
@@ -33,13 +36,13 @@ final class NativeCalls {
 
         NtDll INSTANCE = Native.load("ntdll", NtDll.class, W32APIOptions.DEFAULT_OPTIONS);
 
-        /** Of {@link #NtQuerySystemInformation}: every process, with its threads. */
+        /** The class of {@link #NtQuerySystemInformation} for every process, with its threads. */
         int SYSTEM_PROCESS_INFORMATION = 5;
 
-        /** When the system was started. */
+        /** The class for the time when the system was started. */
         int SYSTEM_TIME_OF_DAY_INFORMATION = 3;
 
-        /** Every handle of every process. */
+        /** The class for every handle of every process. */
         int SYSTEM_EXTENDED_HANDLE_INFORMATION = 64;
 
         int STATUS_INFO_LENGTH_MISMATCH = 0xC0000004;
@@ -52,7 +55,7 @@ final class NativeCalls {
 
         MoreKernel32 INSTANCE = Native.load("kernel32", MoreKernel32.class, W32APIOptions.DEFAULT_OPTIONS);
 
-        /** Of {@link #QueryInformationJobObject}: JOBOBJECT_EXTENDED_LIMIT_INFORMATION. */
+        /** The class of {@link #QueryInformationJobObject} for JOBOBJECT_EXTENDED_LIMIT_INFORMATION. */
         int JOB_OBJECT_EXTENDED_LIMIT_INFORMATION = 9;
 
         boolean QueryUnbiasedInterruptTime(LongByReference time);
@@ -73,7 +76,7 @@ final class NativeCalls {
         boolean AllowSetForegroundWindow(int process);
     }
 
-    /** {@code rstrtmgr.dll}, the Restart Manager. Each call returns an error code, zero if there was none. */
+    /** {@code rstrtmgr.dll}, the Restart Manager. Each function returns an error code, or zero. */
     interface RestartManagerLibrary extends StdCallLibrary {
 
         RestartManagerLibrary INSTANCE =

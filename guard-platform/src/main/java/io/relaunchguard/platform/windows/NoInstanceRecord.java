@@ -5,7 +5,10 @@ import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.InstanceRecordStore;
 import java.nio.file.Path;
 
-/** No instance record: the kernel gives the lock up when its holder ends, so that none is ever left to be proven stale. */
+/**
+ * The instance record on Windows, which has none: the kernel releases the lock when its holder ends, so no lock is ever
+ * stale.
+ */
 final class NoInstanceRecord implements InstanceRecordStore {
 
     private static final String REASON = "Windows has no instance record: the kernel lets go of a lock with its holder";

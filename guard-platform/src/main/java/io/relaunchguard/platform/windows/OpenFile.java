@@ -14,18 +14,21 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 
-/** A file or directory that is open to be looked at: neither read nor written, and in nobody's way. */
+/**
+ * A file or directory that is open for examination only, not for reading or writing, so that it obstructs no other
+ * process.
+ */
 record OpenFile(Path path, HANDLE handle) implements AutoCloseable {
 
     private static final int SHARE_ALL = WinNT.FILE_SHARE_READ | WinNT.FILE_SHARE_WRITE | WinNT.FILE_SHARE_DELETE;
     private static final int LONGEST_PATH = 32768;
 
-    /** Opens it. */
+    /** Opens a file or directory and follows links. */
     static OpenFile open(Path path) throws IOException {
         return open(path, 0);
     }
 
-    /** Opens it; of a link the link itself. */
+    /** Opens a file or directory; for a link, the link itself. */
     static OpenFile openNoFollow(Path path) throws IOException {
         return open(path, WinNT.FILE_FLAG_OPEN_REPARSE_POINT);
     }
@@ -37,7 +40,7 @@ record OpenFile(Path path, HANDLE handle) implements AutoCloseable {
                 SHARE_ALL,
                 null,
                 WinNT.OPEN_EXISTING,
-                // Without it no directory can be opened.
+                // No directory can be opened without this flag.
                 WinNT.FILE_FLAG_BACKUP_SEMANTICS | flags,
                 null);
         if (WinBase.INVALID_HANDLE_VALUE.equals(handle)) {
@@ -46,7 +49,7 @@ record OpenFile(Path path, HANDLE handle) implements AutoCloseable {
         return new OpenFile(path, handle);
     }
 
-    /** The volume's serial number and the file's id on it. */
+    /** Returns the serial number of the volume and the ID of the file on it. */
     String identity() throws IOException {
         return identityOf(path, handle);
     }
@@ -68,7 +71,7 @@ record OpenFile(Path path, HANDLE handle) implements AutoCloseable {
         return query(path, handle, WinBase.FileBasicInfo, new WinBase.FILE_BASIC_INFO());
     }
 
-    /** Its path, with every link followed. */
+    /** Returns the path, with all links resolved. */
     String finalPath() throws IOException {
         String found = finalPathOf(handle);
         if (found.isEmpty()) {
@@ -77,7 +80,7 @@ record OpenFile(Path path, HANDLE handle) implements AutoCloseable {
         return found;
     }
 
-    /** The path of an open file; empty if it has none. */
+    /** Returns the path of an open file; empty if it has none. */
     static String finalPathOf(HANDLE file) {
         char[] found = new char[LONGEST_PATH];
         int length = NativeCalls.MoreKernel32.INSTANCE.GetFinalPathNameByHandle(file, found, found.length, 0);

@@ -18,19 +18,25 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /**
- * Who has which file open, from the handles themselves: each is duplicated into this process, to look at and for nothing
- * else, its file is compared, and the duplicate is closed. The owner does not notice.
+ * Finds the processes that have a file open, from the handles themselves: each is duplicated into this process with the
+ * right to examine it only, its file is compared, and the duplicate is closed. The owner does not notice.
  */
 final class OpenFiles {
 
-    /** What a handle allows that Chromium holds its lock with: to write, and to delete on close. No pipe's allows both. */
+    /**
+     * The rights of the handle with which Chromium keeps its lock: to write, and to delete on close. No handle of a
+     * pipe has both.
+     */
     private static final int WRITES_AND_DELETES = WinNT.FILE_WRITE_DATA | WinNT.DELETE;
 
     private static final int FILE_TYPE_DISK = 1;
 
     private OpenFiles() {}
 
-    /** Who holds a file as Chromium holds its lock. Absent if nobody does whose handles can be examined. */
+    /**
+     * Returns the process that has a file open as Chromium does for its lock. Absent if no process does whose handles
+     * can be examined.
+     */
     static Observation<Holder> holderOf(Path file) {
         try (OpenFile known = OpenFile.openNoFollow(file)) {
             String identity = known.identity();
@@ -46,10 +52,10 @@ final class OpenFiles {
     }
 
     /**
-     * Whether a process has a file open below a directory.
+     * Returns whether a process has a file open below a directory.
      *
-     * @param patience how long to wait for that: Windows may answer a question about a pipe only once whoever reads from it
-     *     is done
+     * @param patience the timeout: Windows may answer a query about a pipe only when another process has finished
+     *     reading from it
      */
     static Observation<Boolean> holdsFilesBelow(long pid, Path directory, Duration patience) {
         FutureTask<Observation<Boolean>> answer = new FutureTask<>(() -> lookForFilesBelow(pid, directory));
@@ -77,7 +83,7 @@ final class OpenFiles {
         }
     }
 
-    /** Every handle of a file, a directory or a pipe: of the same kind of object as the one that is known. */
+    /** Returns all handles of files, directories and pipes: those whose object has the same type as the known one. */
     private static Observation<List<HandleList.Entry>> fileHandles(OpenFile known) {
         long value = Pointer.nativeValue(known.handle().getPointer());
         return SystemInformation.handles()
@@ -95,7 +101,7 @@ final class OpenFiles {
         };
     }
 
-    /** Whose a handle is, if it is still there and its object is the one that is looked for. */
+    /** Returns the owner of a handle, if the handle still exists and its object is the wanted one. */
     private static Optional<Holder> owner(HandleList.Entry handle, Predicate<HANDLE> isWanted) {
         OpenProcess process = OpenProcess.open(handle.pid(), OpenProcess.DUPLICATE)
                 .toOptional()

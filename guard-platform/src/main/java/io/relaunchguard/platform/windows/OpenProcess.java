@@ -14,8 +14,8 @@ import io.relaunchguard.core.process.Activity;
 import java.time.Duration;
 
 /**
- * An open handle of a process. As long as it is open the kernel gives the process's id to no other, exited or not, see
- * OpenProcess and GetProcessId; everything here is asked of the handle.
+ * An open handle of a process. As long as it is open, the kernel gives the PID to no other process, exited or not, see
+ * OpenProcess and GetProcessId. All information here comes from the handle.
  *
  * @param created when the process was created, as a FILETIME
  */
@@ -28,7 +28,7 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
     private static final int LONGEST_PATH = 32768;
     private static final long NANOS_PER_UNIT = 100;
 
-    /** Opens the process with this id. A refusal is unknown: there is a process, or there may be. */
+    /** Opens the process with this PID. A refusal is unknown: the process exists, or may exist. */
     static Observation<OpenProcess> open(long pid, int rights) {
         if (!CacheStatus.canName(pid)) {
             return Observation.unknown("%d is not the id of a process that may be opened".formatted(pid));
@@ -40,7 +40,7 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
                     ? Observation.absent("there is no process %d".formatted(pid))
                     : Observation.unknown("process %d cannot be opened: %s".formatted(pid, NativeCalls.meaning(error)));
         }
-        // Windows opens process 4 for 5, 6 and 7 too.
+        // Windows opens process 4 for PIDs 5, 6 and 7 too.
         if (Kernel32.INSTANCE.GetProcessId(handle) != pid) {
             Kernel32.INSTANCE.CloseHandle(handle);
             return Observation.absent("%d is no process's id".formatted(pid));
@@ -65,7 +65,10 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
         };
     }
 
-    /** The account, and the session: pids are the machine's, but what a user sees and may end is of a session. */
+    /**
+     * Returns the account and the session: PIDs are unique on the machine, but what a user sees and may end belongs to
+     * a session.
+     */
     Observation<String> user() {
         IntByReference session = new IntByReference();
         if (!Kernel32.INSTANCE.ProcessIdToSessionId((int) pid, session)) {
@@ -106,7 +109,7 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
                 .longValue();
     }
 
-    /** What GetProcessTimes fills. */
+    /** The result of GetProcessTimes. */
     private static final class Times {
 
         private final FILETIME created = new FILETIME();

@@ -15,21 +15,21 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The top-level windows of one process, and of no other: the process is pinned while they are looked for, so that nothing
- * else can have its id.
+ * The top-level windows of exactly one process: its handle is open while they are enumerated, so that no other process
+ * can have its PID.
  */
 record OwnWindows(long pid, List<HWND> windows) {
 
     private static final int WM_QUERYENDSESSION = 0x0011;
     private static final int WM_ENDSESSION = 0x0016;
 
-    /** The session goes on, but this application is to be replaced: see WM_QUERYENDSESSION. */
+    /** The flag for a session that continues while this application is replaced: see WM_QUERYENDSESSION. */
     private static final LPARAM ENDSESSION_CLOSEAPP = new LPARAM(1);
 
     private static final int ABORT_IF_HUNG = WinUser.SMTO_ABORTIFHUNG | WinUser.SMTO_BLOCK;
     private static final int ANSWER_MILLIS = 250;
 
-    /** For all windows together: an application may have hundreds of them, and answer for each just in time. */
+    /** The timeout for all windows together: an application may have hundreds, and each may answer just in time. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     static OwnWindows of(long pid) {
@@ -46,8 +46,8 @@ record OwnWindows(long pid, List<HWND> windows) {
     }
 
     /**
-     * Asks once for the end: as the Restart Manager does, with WM_QUERYENDSESSION and, where that is granted, WM_ENDSESSION;
-     * and as a user does, with WM_CLOSE for each window that is to be seen. Waits for an answer, but not for long.
+     * Asks the process once to end. Like the Restart Manager, sends WM_QUERYENDSESSION and, where that is granted,
+     * WM_ENDSESSION; like a user, posts WM_CLOSE to each visible window. Waits for the answers until a timeout.
      */
     SentSignal requestExit() {
         if (windows.isEmpty()) {
@@ -68,7 +68,10 @@ record OwnWindows(long pid, List<HWND> windows) {
         return new SentSignal(Signal.TERM, pid, SentSignal.Result.DELIVERED, "");
     }
 
-    /** Whether the window answered in time; one that does not is not asked for more, nor are the others. */
+    /**
+     * Sends the messages to a window, and returns whether it answered in time. After a window that did not, no further
+     * one is asked.
+     */
     private boolean endSession(HWND window) {
         DWORDByReference granted = new DWORDByReference(new DWORD(0));
         if (!isOf(pid, window) || !send(window, WM_QUERYENDSESSION, 0, granted)) {

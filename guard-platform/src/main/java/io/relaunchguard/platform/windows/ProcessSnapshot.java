@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Every process at one moment, as the kernel lists them: SYSTEM_PROCESS_INFORMATION on 64-bit Windows. The kernel keeps the
- * number of a parent that has exited, and gives it to other processes, so a parent counts only if it is older than its child.
+ * All processes at one moment, as the kernel lists them: SYSTEM_PROCESS_INFORMATION on 64-bit Windows. The kernel keeps
+ * the PID of a parent that has exited and reuses it for other processes, so a parent counts only if it is older than
+ * its child.
  */
 record ProcessSnapshot(Map<Long, Entry> processes) {
 
@@ -35,9 +36,9 @@ record ProcessSnapshot(Map<Long, Entry> processes) {
     /**
      * One process.
      *
-     * @param created when it was created, as a FILETIME
-     * @param parent the number that the process which created it had then
-     * @param suspended whether each of its threads is suspended
+     * @param created when the process was created, as a FILETIME
+     * @param parent the PID that its creator had then
+     * @param suspended whether all of its threads are suspended
      */
     record Entry(long pid, long created, long parent, boolean suspended) {}
 
@@ -66,7 +67,7 @@ record ProcessSnapshot(Map<Long, Entry> processes) {
         return threads > 0;
     }
 
-    /** The process with this number, if it is the one that was created then. */
+    /** Returns the process with this PID, if it is the one that was created at that time. */
     Observation<Entry> find(long pid, long created) {
         Entry entry = processes.get(pid);
         return entry != null && entry.created() == created
@@ -74,7 +75,7 @@ record ProcessSnapshot(Map<Long, Entry> processes) {
                 : Observation.unknown("process %d is not in the system's list".formatted(pid));
     }
 
-    /** How a process is related to this one. */
+    /** Returns how a process is related to this one. */
     Observation<Lineage> lineage(Entry process, long self) {
         if (process.pid() == self) {
             return Observation.seen(Lineage.SELF);
@@ -89,7 +90,7 @@ record ProcessSnapshot(Map<Long, Entry> processes) {
         return Observation.seen(descends(own, process) ? Lineage.ANCESTOR : Lineage.UNRELATED);
     }
 
-    /** The descendants of a process that do not belong to the line of this one. */
+    /** Returns the descendants of a process that are not in this process's own line. */
     List<Entry> helpersOf(Entry ancestor, long self) {
         Entry own = processes.get(self);
         return processes.values().stream()
@@ -98,7 +99,7 @@ record ProcessSnapshot(Map<Long, Entry> processes) {
                 .toList();
     }
 
-    /** Whether a process is, or descends from, another one. */
+    /** Returns whether a process is another one or descends from it. */
     private boolean descends(Entry process, Entry ancestor) {
         Optional<Entry> current = Optional.of(process);
         for (int steps = 0; current.isPresent() && steps <= processes.size(); steps++) {

@@ -11,20 +11,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Who uses a file, as the Restart Manager tells it: its own service of Windows for replacing files that are in use. */
+/**
+ * Finds the process that uses a file through the Restart Manager, the Windows service for replacing files that are in
+ * use.
+ */
 final class RestartManager {
 
     private static final int SESSION_KEY_CHARACTERS = 33;
     private static final int MOST_PROCESSES = 16;
 
-    /** RM_PROCESS_INFO: begins with RM_UNIQUE_PROCESS, a pid and a FILETIME, which is not aligned to eight bytes. */
+    /**
+     * The size of RM_PROCESS_INFO in bytes. It begins with RM_UNIQUE_PROCESS, a PID and a FILETIME that is not aligned
+     * to eight bytes.
+     */
     static final int SIZE = 668;
 
     static final int CREATED = 4;
 
     private RestartManager() {}
 
-    /** Who uses a file. Absent if the Restart Manager knows of nobody. */
+    /** Returns the process that uses a file. Absent if the Restart Manager knows of none. */
     static Observation<Holder> holderOf(Path file) {
         RestartManagerLibrary library = RestartManagerLibrary.INSTANCE;
         IntByReference session = new IntByReference();
@@ -51,7 +57,7 @@ final class RestartManager {
         }
     }
 
-    /** What RmGetList's answer amounts to; with an error the list means nothing. */
+    /** Interprets the result of RmGetList; after an error, the list means nothing. */
     static Observation<Holder> answer(int error, ByteBuffer processes, int count) {
         return error == 0 ? sole(parse(processes, count)) : failed(error);
     }

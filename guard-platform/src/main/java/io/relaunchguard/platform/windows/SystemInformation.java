@@ -6,7 +6,7 @@ import io.relaunchguard.core.Observation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** What NtQuerySystemInformation tells of the whole system, as it stands at one moment. */
+/** The results of NtQuerySystemInformation for the whole system at one moment. */
 final class SystemInformation {
 
     private static final int FIRST_LENGTH = 256 * 1024;
@@ -23,7 +23,7 @@ final class SystemInformation {
         return list(NativeCalls.NtDll.SYSTEM_EXTENDED_HANDLE_INFORMATION).map(HandleList::parse);
     }
 
-    /** SYSTEM_TIMEOFDAY_INFORMATION. */
+    /** Reads SYSTEM_TIMEOFDAY_INFORMATION. */
     static Observation<ByteBuffer> timeOfDay() {
         Memory buffer = new Memory(TIME_OF_DAY_LENGTH);
         int status = NativeCalls.NtDll.INSTANCE.NtQuerySystemInformation(
@@ -48,7 +48,7 @@ final class SystemInformation {
         return Observation.unknown("the system's list is too long");
     }
 
-    /** The buffer keeps its memory. */
+    /** Returns a view of the memory, which stays allocated as long as the view is reachable. */
     private static ByteBuffer littleEndian(Memory buffer) {
         return buffer.getByteBuffer(0, buffer.size()).order(ByteOrder.LITTLE_ENDIAN);
     }

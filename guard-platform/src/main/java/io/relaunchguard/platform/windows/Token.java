@@ -13,12 +13,12 @@ import io.relaunchguard.core.Observation;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
-/** As whom a process runs, from its access token. */
+/** The accounts in the access token of a process. */
 final class Token {
 
     private Token() {}
 
-    /** The SID of its account. */
+    /** Returns the SID of the account that the process runs as. */
     static Observation<String> account(HANDLE process) {
         return read(
                 process,
@@ -27,7 +27,7 @@ final class Token {
                 token -> Advapi32Util.convertSidToStringSid(token.User.Sid));
     }
 
-    /** The SID of the owner of the files that it creates: a group's if it runs elevated. */
+    /** Returns the SID of the owner of the files that the process creates: that of a group if it runs elevated. */
     static Observation<String> owner(HANDLE process) {
         return read(
                 process,

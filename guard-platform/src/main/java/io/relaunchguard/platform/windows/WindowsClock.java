@@ -12,18 +12,18 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clocks of Windows. {@link System#nanoTime} is the performance counter there (HotSpot's {@code os_windows.cpp}), which
- * goes on while the machine sleeps; QueryUnbiasedInterruptTime stands still. GetTickCount64 counts since boot, sleep
- * included. Neither is moved when the wall clock is set.
+ * The clocks of Windows. {@link System#nanoTime} is the performance counter (HotSpot's {@code os_windows.cpp}), which
+ * advances while the machine sleeps; QueryUnbiasedInterruptTime does not. GetTickCount64 counts since boot, sleep
+ * included. Setting the wall clock affects none of them.
  *
- * <p>Where native calls cannot be loaded at all nobody can be pinned, and so nobody is signalled; budgets then run on
- * {@link System#nanoTime}, so that the clock alone breaks no launch.
+ * <p>If native calls cannot be loaded, no process can be pinned, so none is signalled. Timeouts then use
+ * {@link System#nanoTime}, so that the clock alone does not make a launch fail.
  */
 final class WindowsClock implements LaunchClock {
 
     private static final long NANOS_PER_UNIT = 100;
 
-    /** Once it is not, it stays so: one launch is timed by one clock. */
+    /** Whether native calls can be loaded. Once false, it stays false: one launch uses one clock. */
     private volatile boolean loadable = true;
 
     @Override
@@ -60,7 +60,12 @@ final class WindowsClock implements LaunchClock {
         return time.getValue() * NANOS_PER_UNIT;
     }
 
-    /** Looks again after each wait: the clock advances in steps of up to 16 ms, a wait may end just before one. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Checks the time again after each wait: the clock advances in steps of up to 16 ms, and a wait may end just
+     * before one.
+     */
     @Override
     public <T> @Nullable T poll(BlockingQueue<T> queue, long deadline) throws InterruptedException {
         while (true) {

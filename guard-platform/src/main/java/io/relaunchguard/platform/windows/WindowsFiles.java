@@ -29,7 +29,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Files as Windows has them: known by volume and file id, ours by owner and access control list. */
+/**
+ * The rules of Windows for files: volume and file ID identify a file, owner and access control list decide whether it
+ * can be trusted.
+ */
 final class WindowsFiles implements ProfileFiles {
 
     private static final int NOT_REGULAR = WinNT.FILE_ATTRIBUTE_REPARSE_POINT | WinNT.FILE_ATTRIBUTE_DIRECTORY;
@@ -38,9 +41,9 @@ final class WindowsFiles implements ProfileFiles {
     private final Supplier<Observation<FileTrust>> trust;
 
     /**
-     * The files of a profile.
+     * Creates the rules for the files of a profile.
      *
-     * @param trust what must be so for a file to be ours
+     * @param trust the conditions for a file to be trusted
      */
     WindowsFiles(Supplier<Observation<FileTrust>> trust) {
         this.trust = trust;
@@ -54,8 +57,9 @@ final class WindowsFiles implements ProfileFiles {
     }
 
     /**
-     * All rights for this user and none for others, whatever the directory would pass on. A user whose account has no name
-     * gets the directory's rights; whether those are too wide is seen when the file is read, as of any other writer.
+     * Returns all rights for this user and none for others, whatever the directory would pass on. A user whose account
+     * has no name gets the directory's rights; whether those are too wide shows when the file is read, as for any other
+     * writer.
      */
     @Override
     public FileAttribute<?>[] ownersOnly() {
@@ -92,7 +96,7 @@ final class WindowsFiles implements ProfileFiles {
 
     @Override
     public Inspection inspect(Path path, String subject) throws IOException {
-        // That there is none shows without native calls too.
+        // That the file does not exist shows without native calls too.
         Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         try (OpenFile file = OpenFile.openNoFollow(path)) {
             WinBase.FILE_STANDARD_INFO standard = file.standard();
@@ -108,7 +112,11 @@ final class WindowsFiles implements ProfileFiles {
         }
     }
 
-    /** NTFS keeps its journal. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Does nothing: NTFS has a journal.
+     */
     @Override
     public void keepNames(Path directory) {}
 
@@ -160,7 +168,7 @@ final class WindowsFiles implements ProfileFiles {
                 .toList();
     }
 
-    /** A file as it was seen. */
+    /** The state of a file when it was examined. */
     private record State(
             String identity, long size, int links, long written, int attributes, FileTrust.Security security) {}
 }

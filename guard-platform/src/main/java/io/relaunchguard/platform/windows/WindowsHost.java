@@ -10,7 +10,7 @@ import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.host.HostPort;
 import java.nio.ByteBuffer;
 
-/** This host and the launcher on it. */
+/** The identity of this host and the launcher on Windows. */
 final class WindowsHost implements HostPort {
 
     private static final String CRYPTOGRAPHY = "SOFTWARE\\Microsoft\\Cryptography";
@@ -43,8 +43,9 @@ final class WindowsHost implements HostPort {
     }
 
     /**
-     * When the system was started, as the clock said then. When the clock is set, the kernel moves its boot time and notes
-     * by how much, so that the difference stays. No two boots are in the same tenth of a microsecond.
+     * Returns an ID for the boot: the start of the system by the clock of that moment. When the clock is set, the
+     * kernel adjusts its boot time and records the adjustment, so the difference stays the same. No two boots share the
+     * same 100 nanoseconds.
      */
     static String bootId(ByteBuffer timeOfDay) {
         return Long.toString(timeOfDay.getLong(BOOT_TIME) - timeOfDay.getLong(BOOT_TIME_BIAS));

@@ -17,13 +17,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process held by a handle.
+ * A process handle of Windows.
  *
- * <p>There is nothing to resume: Windows suspends no process for its user, and TerminateProcess ends a suspended one too.
+ * <p>There is nothing to resume: Windows suspends no process on behalf of its user, and TerminateProcess ends a
+ * suspended process too.
  */
 final class WindowsPinnedProcess implements PinnedProcess {
 
-    /** What the process is seen to have ended with: as after CTRL+C, so that nobody takes it for a good end. */
+    /** The exit code of a process that is ended by force: the one after CTRL+C, so that it is not taken for success. */
     private static final int EXIT_CODE = 0xC000013A;
 
     private final OpenProcess process;
@@ -51,7 +52,11 @@ final class WindowsPinnedProcess implements PinnedProcess {
         return whileAlive(() -> table.identify(process));
     }
 
-    /** The open handle keeps its id from another process. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The open handle prevents another process from getting the PID.
+     */
     @Override
     public Observation<String> allowForeground() {
         return whileAlive(() -> NativeCalls.MoreUser32.INSTANCE.AllowSetForegroundWindow((int) process.pid())
@@ -90,7 +95,7 @@ final class WindowsPinnedProcess implements PinnedProcess {
             return new SentSignal(Signal.KILL, pid(), SentSignal.Result.DELIVERED, "");
         }
         String refusal = NativeCalls.meaning(Native.getLastError());
-        // Of a process that has just exited Windows says that access is denied.
+        // For a process that has just exited, Windows reports that access is denied.
         return hasExited()
                 ? new SentSignal(Signal.KILL, pid(), SentSignal.Result.GONE, "")
                 : new SentSignal(Signal.KILL, pid(), SentSignal.Result.REFUSED, refusal);
@@ -165,7 +170,7 @@ final class WindowsPinnedProcess implements PinnedProcess {
             }
         }
 
-        /** Ends the wait, and only then gives up the handles: another object might get their values. */
+        /** Ends the wait, and only then closes the handles: another object might get their values. */
         void end() {
             Kernel32.INSTANCE.SetEvent(end);
             if (thread != Thread.currentThread()) {

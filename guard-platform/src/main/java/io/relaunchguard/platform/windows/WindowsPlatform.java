@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** 64-bit Windows. Found by {@link java.util.ServiceLoader}. */
+/** The platform for 64-bit Windows. Found by {@link java.util.ServiceLoader}. */
 public final class WindowsPlatform implements Platform {
 
     @Override
@@ -25,7 +25,11 @@ public final class WindowsPlatform implements Platform {
         return "process handle";
     }
 
-    /** On a 32-bit system the kernel's structures are others. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A 32-bit system has other kernel structures.
+     */
     @Override
     public boolean isCurrent() {
         return isCurrent(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));

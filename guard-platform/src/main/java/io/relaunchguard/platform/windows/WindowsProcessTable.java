@@ -12,15 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The processes of this host, by handles and the kernel's own list. */
+/** The processes of this host, through handles and the kernel's own list. */
 final class WindowsProcessTable implements ProcessTable {
 
-    /** Windows has no pid namespaces: a pid is the machine's. */
+    /** The PID namespace: Windows has none, and PIDs are unique on the machine. */
     static final String NAMESPACE = "windows";
 
     private static final Duration ONE_HELPER = Duration.ofMillis(500);
 
-    /** Together: the launch waits for this, with a holder that may have dozens of helpers. */
+    /** The timeout for all helpers together: the launch waits for this, and a holder may have dozens of helpers. */
     private static final Duration ALL_HELPERS = Duration.ofSeconds(3);
 
     private final Path profile;
@@ -86,7 +86,7 @@ final class WindowsProcessTable implements ProcessTable {
         return found;
     }
 
-    /** Pinned, and then found to be what it was taken for: another process may have got the number meanwhile. */
+    /** Opens a handle and then verifies the process: another one may have got the PID meanwhile. */
     private Optional<PinnedProcess> pinIfStill(ProcessSnapshot.Entry candidate, Duration patience) {
         OpenProcess process =
                 OpenProcess.open(candidate.pid(), OpenProcess.PIN).toOptional().orElse(null);
