@@ -419,7 +419,7 @@ class EarlyStartTest {
         main.start();
         main.join();
         assertThat(HAPPENED).containsExactly("bean");
-        assertThat(world.historyLines).hasSize(1);
+        assertThat(launches(world)).isEqualTo(1);
     }
 
     @Test
