@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AutoClose;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplicationAotProcessor;
 import tools.jackson.databind.JsonNode;
@@ -32,6 +35,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A new Spring Boot project with the guard as a dependency and no code of its own. */
 class EmbeddingIT {
+
+    private static final String DEVELOPER_TOOLS = System.getProperty("relaunchguard.devtools");
+    private static final Pattern GUARD_JAR = Pattern.compile("(.*/guard-\\w+/target/)guard-\\w+-[^/]*\\.jar");
 
     @AutoClose
     private final Sandbox sandbox = new Sandbox();
@@ -120,6 +126,60 @@ class EmbeddingIT {
         FreshProject.Run second = project.start(FreshProject.java());
 
         assertThat(second.get("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("H07")
+    void aRestartByTheDeveloperToolsKeepsThePermitOfItsProcess(Guard guard) throws Exception {
+        Path changed = Files.createDirectories(sandbox.root().resolve("changed"));
+        FreshProject.Run run = project.start(FreshProject.java(withDeveloperTools(guard, changed)));
+        run.awaitServer();
+        sandbox.writeLock(hostName() + "-" + run.process().pid()); // as its browser does, which lives on
+
+        for (int restart = 1; restart <= 2; restart++) {
+            int starts = restart + 1;
+            Files.writeString(changed.resolve("page.properties"), "version=" + starts);
+            await().atMost(120, SECONDS)
+                    .until(() -> !run.process().isAlive() || run.count("Started FreshApplication") == starts);
+            assertThat(run.count("Started FreshApplication")).as(run.output()).isEqualTo(starts);
+        }
+
+        assertThat(run.output()).containsOnlyOnce("Launch READY").doesNotContain("HELD", "WARN");
+        JsonNode endpoint = JsonMapper.shared()
+                .readTree(run.getFromLatest("/actuator/relaunchguard").body());
+        assertThat(endpoint.path("state").asString()).isEqualTo("READY");
+        assertThat(endpoint.path("history")).as("launches").hasSize(1);
+        FreshProject.Run other = project.start(FreshProject.java());
+        assertThat(other.awaitExit()).as("another process is held still").isEqualTo(3);
+
+        run.process().destroy();
+        run.awaitExit();
+        assertThat(project.start(FreshProject.java())
+                        .get("/actuator/relaunchguard")
+                        .body())
+                .contains("\"state\":\"READY\"");
+    }
+
+    @Test
+    @Tag("long")
+    @Tag("H07")
+    void aChangeThatBreaksTheApplicationAndOneThatMendsItKeepThePermitToo() throws Exception {
+        Path changed = Files.createDirectories(sandbox.root().resolve("changed"));
+        FreshProject.Run run = project.start(FreshProject.java(withDeveloperTools(Guard.JARS, changed)));
+        run.awaitServer();
+        sandbox.writeLock(hostName() + "-" + run.process().pid());
+
+        Files.writeString(changed.resolve("application.properties"), "fresh.fail=true");
+        await().atMost(120, SECONDS).until(() -> run.output().contains("Application run failed"));
+        FreshProject.Run other = project.start(FreshProject.java());
+        assertThat(other.awaitExit()).as("while it is broken").isEqualTo(3);
+        Files.writeString(changed.resolve("application.properties"), "fresh.fail=false");
+        await().atMost(120, SECONDS)
+                .until(() -> !run.process().isAlive() || run.count("Started FreshApplication") == 2);
+
+        assertThat(run.output()).containsOnlyOnce("Launch READY").doesNotContain("HELD");
+        assertThat(run.getFromLatest("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
     }
 
     @Tag("long")
@@ -218,6 +278,26 @@ class EmbeddingIT {
         assertThat(run.get("/actuator/relaunchguard").body()).contains("\"state\":\"READY\"");
         assertThat(run.output()).contains("AOT-processed");
         assertThat(old.isAlive()).isFalse();
+    }
+
+    /** How the guard is on the class path of the project. */
+    enum Guard {
+        JARS,
+        /** As in an editor that has its sources open, too. */
+        DIRECTORIES
+    }
+
+    private List<String> withDeveloperTools(Guard guard, Path changed) {
+        List<String> entries = new ArrayList<>(List.of(changed.toString(), DEVELOPER_TOOLS));
+        for (String entry : classPath) {
+            Matcher module = GUARD_JAR.matcher(entry);
+            entries.add(guard == Guard.DIRECTORIES && module.matches() ? module.group(1) + "classes" : entry);
+        }
+        assertThat(entries)
+                .anySatisfy(entry -> assertThat(entry)
+                        .contains("guard-statemachine")
+                        .endsWith(guard == Guard.JARS ? ".jar" : "/target/classes"));
+        return entries;
     }
 
     private Process wedgedInstanceThatConsented() throws Exception {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.it.harness.Cli;
 import io.relaunchguard.it.harness.FreshProject;
+import io.relaunchguard.it.harness.HeldUpdates;
 import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.testing.Need;
 import io.relaunchguard.testing.Needs;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A real Prometheus server that scrapes a launcher which had to end a wedged instance. */
+/** A real Prometheus server that scrapes launchers: one that had to end a wedged instance, and one after others were held. */
 @Tag("long")
 @Needs(Need.PROMETHEUS)
 class PrometheusIT {
@@ -70,8 +71,42 @@ class PrometheusIT {
         List<String> expressions = expressionsOfTheDashboard();
         assertThat(expressions).hasSizeGreaterThan(5).allSatisfy(this::asksForWhatIsThere);
         List<String> alerts = expressionsOfTheAlerts();
-        assertThat(alerts).hasSize(4).allSatisfy(this::asksForWhatIsThere);
-        assertThat(query(alerts.get(0))).as("an instance was ended by force").hasSize(1);
+        assertThat(alerts).hasSize(5).allSatisfy(this::asksForWhatIsThere);
+        assertThat(query(alerts.get(0))).as("no user was left outside").isEmpty();
+        assertThat(query(alerts.get(1))).as("an instance was ended by force").hasSize(1);
+    }
+
+    @Test
+    void updatesThatLeftUsersOutsideAreCountedOnceByTheNextLaunchThatIsReady() throws Exception {
+        HeldUpdates.leave(20, sandbox);
+
+        FreshProject.Run launcher = new FreshProject(sandbox).start(FreshProject.java());
+        startPrometheus(launcher.awaitServer().getPort());
+
+        await().atMost(60, SECONDS)
+                .untilAsserted(() -> assertThat(
+                                query("sum(relaunch_guard_launch_seconds_count{outcome=\"held\", verdict=\"spare\"})"))
+                        .singleElement()
+                        .satisfies(result -> assertThat(value(result)).isEqualTo("20")));
+        assertThat(query("sum(relaunch_guard_launch_seconds_count{outcome=\"ready\"})"))
+                .singleElement()
+                .satisfies(result -> assertThat(value(result)).isEqualTo("1"));
+        assertThat(query(expressionsOfTheDashboard().get(0)))
+                .as("the first panel")
+                .singleElement()
+                .satisfies(result -> assertThat(value(result)).isEqualTo("20"));
+        assertThat(query(expressionsOfTheAlerts().get(0)))
+                .as("the first alert")
+                .singleElement()
+                .satisfies(result -> assertThat(value(result)).isEqualTo("20"));
+
+        launcher.process().destroyForcibly();
+        launcher.awaitExit();
+        FreshProject.Run next = new FreshProject(sandbox).start(FreshProject.java());
+        assertThat(next.get("/actuator/prometheus").body())
+                .as("none is counted twice, though the one that counted them was killed")
+                .containsPattern("relaunch_guard_launch_seconds_count\\{.*outcome=\"ready\".*} 1")
+                .doesNotContain("outcome=\"held\"");
     }
 
     @Test

@@ -10,10 +10,12 @@ import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.secondstart.Desktop;
 import io.relaunchguard.statemachine.engine.InstanceRecorder;
 import io.relaunchguard.statemachine.history.LaunchHistory;
+import io.relaunchguard.statemachine.history.LaunchRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +160,28 @@ public final class LaunchPermit implements AutoCloseable {
             }
             held.close();
         }
+    }
+
+    /**
+     * Takes the launches on the profile that nobody has counted, in order to count them: those that were HELD or FAILED, whose
+     * processes ended, and those whose process ended before it could count its own. Each is given out once, to whichever process
+     * asks first; see {@link LaunchHistory#take}. This launch is not among them. Waits for its line of the history, two seconds
+     * at most, and then reads and writes a file.
+     *
+     * @return oldest first; empty in the {@linkplain #inert() stand-in}
+     */
+    public List<LaunchRecord> takeUncounted() {
+        if (grant == null) {
+            return List.of();
+        }
+        grant.line().await();
+        if (!grant.line().isSettled()) {
+            // It would come after the mark of what is taken, and be counted again by the next one that takes.
+            return List.of();
+        }
+        LaunchRecord own = LaunchRecord.of(grant.report());
+        return new LaunchHistory(grant.ports().history())
+                .take().stream().filter(launch -> !launch.equals(own)).toList();
     }
 
     /**

@@ -18,9 +18,14 @@ public final class SecondStartListening implements Watch {
         this.queue = queue;
     }
 
-    /** The application has started, and deals with them this way. The first call counts. */
+    /** The application has started, and deals with them this way. The first call of a start counts. */
     public void deliverTo(SecondStartHandler started) {
         queue.deliverTo(started);
+    }
+
+    /** The application starts again in this process: whoever comes waits until it is said anew where they go. */
+    public void startAgain() {
+        queue.startAgain();
     }
 
     /**

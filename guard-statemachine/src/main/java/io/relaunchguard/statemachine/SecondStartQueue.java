@@ -51,13 +51,18 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
                 new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), threads);
     }
 
-    /** The application has started, and deals with them this way. The first call counts. */
+    /** The application has started, and deals with them this way. The first call of a start counts. */
     synchronized void deliverTo(SecondStartHandler started) {
         if (handler == null && !closing) {
             handler = started;
             early.forEach(this::enqueue);
             early.clear();
         }
+    }
+
+    /** The application starts again: whoever comes, or has not had its turn, waits for it. */
+    synchronized void startAgain() {
+        handler = null;
     }
 
     /** The application is closing: whoever comes, or has not had its turn, is told so. */
@@ -116,7 +121,7 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
         SecondStartPort.Asker asker = waiting.asker();
         SecondStartHandler started = current();
         if (started == null) {
-            tellOfClosing(waiting);
+            received(waiting.start(), asker);
         } else if (asker.isWaiting()) {
             // Whoever waits no longer has told its person so: nothing may come of it any more.
             asker.answer(Reply.of(Answer.RECEIVED));

@@ -126,6 +126,25 @@ class SecondStartTest {
     }
 
     @Test
+    void whileTheApplicationStartsAgainItIsWaitedForToo() throws IOException {
+        List<SecondStart> heard = new CopyOnWriteArrayList<>();
+        try (LaunchPermit permit = permit();
+                SecondStartListening listening = permit.receiveSecondStarts(start -> {
+                    throw new IllegalStateException("its context is closed");
+                })) {
+            listening.startAgain();
+            Patience waiting = new Patience(Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofMillis(100));
+            HandOver result = guard().handOver(START, waiting, answer -> {
+                if (answer == Answer.STARTING) {
+                    listening.deliverTo(heard::add);
+                }
+            });
+            assertThat(result).isEqualTo(new HandOver.Accepted());
+            assertThat(heard).containsExactly(START);
+        }
+    }
+
+    @Test
     @Tag("H21")
     void whatWouldNotBeSeenIsNotDone() {
         List<SecondStart> heard = new CopyOnWriteArrayList<>();

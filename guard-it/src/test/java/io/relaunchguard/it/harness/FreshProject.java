@@ -83,10 +83,27 @@ public final class FreshProject {
         }
 
         public HttpResponse<String> get(String path) throws IOException, InterruptedException {
+            return get(awaitServer(), path);
+        }
+
+        /** The same from the server that it started last. */
+        public HttpResponse<String> getFromLatest(String path) throws IOException, InterruptedException {
+            String latest = PORT.matcher(output())
+                    .results()
+                    .map(port -> port.group(1))
+                    .reduce((earlier, later) -> later)
+                    .orElseThrow();
+            return get(URI.create("http://127.0.0.1:" + latest), path);
+        }
+
+        /** How often it has written this. */
+        public int count(String text) {
+            return output().split(Pattern.quote(text), -1).length - 1;
+        }
+
+        private static HttpResponse<String> get(URI server, String path) throws IOException, InterruptedException {
             return HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(awaitServer().resolve(path)).build(),
-                            HttpResponse.BodyHandlers.ofString());
+                    .send(HttpRequest.newBuilder(server.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
         }
     }
 

@@ -3,13 +3,15 @@ package io.relaunchguard.statemachine.autoconfigure;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.relaunchguard.statemachine.LaunchProgress;
 import io.relaunchguard.statemachine.metrics.LaunchMetrics;
+import io.relaunchguard.statemachine.start.EarlyLaunch;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 
-/** The meters of the launch, for every registry of the application. */
+/** The meters of the launch and of those before it that nobody has counted, for every registry of the application. */
 @AutoConfiguration(after = RelaunchGuardAutoConfiguration.class)
 @ConditionalOnClass(MeterBinder.class)
 @ConditionalOnBean(LaunchProgress.class)
@@ -17,7 +19,10 @@ public final class RelaunchGuardMetricsAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    LaunchMetrics launchMetrics(LaunchProgress progress) {
-        return new LaunchMetrics(progress);
+    LaunchMetrics launchMetrics(LaunchProgress progress, ObjectProvider<EarlyLaunch> launch) {
+        return launch.stream()
+                .findFirst()
+                .map(early -> new LaunchMetrics(progress, () -> early.permit().takeUncounted()))
+                .orElseGet(() -> new LaunchMetrics(progress));
     }
 }

@@ -4,6 +4,7 @@ import io.relaunchguard.core.launch.HistoryStore;
 import io.relaunchguard.core.launch.LaunchReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,9 @@ public final class LaunchHistory {
 
     /** What a line that is being written may keep somebody waiting. */
     private static final long MOST_WAITED_MILLIS = 2000;
+
+    /** The line of whoever takes launches begins with this, and no launch's. */
+    private static final String TAKEN_BY = "{\"takenBy\":\"";
 
     private final HistoryStore store;
 
@@ -47,6 +51,11 @@ public final class LaunchHistory {
                     Thread.currentThread().interrupt();
                 }
             }
+        }
+
+        /** Whether it is written or has failed. */
+        public boolean isSettled() {
+            return written.isDone();
         }
     }
 
@@ -91,6 +100,34 @@ public final class LaunchHistory {
         } finally {
             line.written.complete(null);
         }
+    }
+
+    /**
+     * Takes the launches that nobody has taken before, in order to count them. Each is taken once, whichever processes ask at
+     * the same time, and however they end: the file says where the lines end that are taken before they are read. So what was
+     * taken by a process that is killed before it has counted is lost. Never throws; what goes wrong is logged, and the launches
+     * are left to the next one that asks.
+     *
+     * @return oldest first; lines that cannot be read are passed over
+     */
+    public List<LaunchRecord> take() {
+        String mark = TAKEN_BY + UUID.randomUUID() + "\"}";
+        List<String> lines;
+        try {
+            store.append(mark);
+            lines = store.lines();
+        } catch (RuntimeException e) {
+            logger.warn("The launches of earlier processes are not counted", e);
+            return List.of();
+        }
+        int end = lines.indexOf(mark);
+        int start = end;
+        while (start > 0 && !lines.get(start - 1).startsWith(TAKEN_BY)) {
+            start--;
+        }
+        return lines.subList(Math.max(start, 0), Math.max(end, 0)).stream()
+                .flatMap(line -> LaunchLine.read(line).stream())
+                .toList();
     }
 
     /**

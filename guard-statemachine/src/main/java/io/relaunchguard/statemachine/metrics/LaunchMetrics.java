@@ -5,21 +5,45 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.relaunchguard.core.launch.LaunchReport;
-import io.relaunchguard.core.launch.StateVisit;
+import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.process.SentSignal;
+import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.PredicateResult;
+import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.history.LaunchRecord;
+import io.relaunchguard.statemachine.history.LaunchRecord.Predicate;
+import io.relaunchguard.statemachine.history.LaunchRecord.SignalRecord;
+import io.relaunchguard.statemachine.history.LaunchRecord.Step;
+import io.relaunchguard.statemachine.history.LaunchRecord.Visit;
 import io.relaunchguard.statemachine.metrics.LaunchMeters.Tag;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 /**
- * Meters one launch. There is no registry yet when the launch runs: each that appears gets what happened in the launch, at
- * once if it has ended, else when it ends. Thread-safe.
+ * Meters one launch, and those before it that nobody has counted, such as launches that were HELD, whose processes ended. There
+ * is no registry yet when the launch runs: each that appears gets what happened, at once if the launch has ended, else when it
+ * ends. Thread-safe.
  */
 public final class LaunchMetrics implements MeterBinder {
 
+    private static final Log logger = LogFactory.getLog(LaunchMetrics.class);
+
+    /** A stay that is longer was made up: the launches come from a file. */
+    private static final double LONGEST_STAY_MILLIS = Duration.ofHours(1).toMillis();
+
     private final LaunchProgress progress;
+    private final Supplier<List<LaunchRecord>> uncounted;
+    private final CompletableFuture<List<LaunchRecord>> earlier = new CompletableFuture<>();
+    private boolean isAsked;
 
     /**
      * The meters of a launch.
@@ -27,7 +51,18 @@ public final class LaunchMetrics implements MeterBinder {
      * @param progress a listener of that launch
      */
     public LaunchMetrics(LaunchProgress progress) {
+        this(progress, List::of);
+    }
+
+    /**
+     * The meters of a launch and of those before it.
+     *
+     * @param progress a listener of that launch
+     * @param uncounted is asked once, when there is a registry and the launch was READY, on a thread of its own
+     */
+    public LaunchMetrics(LaunchProgress progress, Supplier<List<LaunchRecord>> uncounted) {
         this.progress = progress;
+        this.uncounted = uncounted;
     }
 
     @Override
@@ -38,49 +73,104 @@ public final class LaunchMetrics implements MeterBinder {
                     .tag(Tag.STATE.asString(), TagValues.of(state))
                     .register(registry);
         }
-        progress.onEnded(report -> replay(report, registry));
+        progress.onEnded(report -> {
+            replay(LaunchRecord.of(report), registry);
+            if (report.outcome() == Outcome.READY) {
+                var unused = earlier().thenAccept(launches -> launches.forEach(launch -> replay(launch, registry)));
+            }
+        });
     }
 
-    /** Adds what happened in a launch. */
-    static void replay(LaunchReport report, MeterRegistry registry) {
-        Timer.builder(LaunchMeters.LAUNCH.getName())
-                .description("Launches, from the first state to the last")
-                .tag(Tag.OUTCOME.asString(), TagValues.of(report.outcome()))
-                .tag(Tag.VERDICT.asString(), TagValues.verdict(report))
-                .tag(Tag.UPDATE.asString(), TagValues.update(report))
-                .register(registry)
-                .record(report.timeline().stream().map(StateVisit::dwell).reduce(Duration.ZERO, Duration::plus));
-        report.timeline().stream()
-                .filter(visit -> !visit.state().isEnd())
-                .forEach(visit -> Timer.builder(LaunchMeters.STATE.getName())
+    /** The launches before this one. They are taken once, and every registry gets them. */
+    private synchronized CompletableFuture<List<LaunchRecord>> earlier() {
+        if (!isAsked) {
+            isAsked = true;
+            Thread thread = new Thread(this::take, "relaunch-guard-uncounted");
+            thread.setDaemon(true);
+            thread.start();
+        }
+        return earlier;
+    }
+
+    private void take() {
+        try {
+            earlier.complete(uncounted.get());
+        } catch (RuntimeException | LinkageError e) {
+            logger.warn("The launches of earlier processes are not counted", e);
+            earlier.complete(List.of());
+        }
+    }
+
+    /** Adds what happened in a launch. What is not in the documented values of a tag is left out: a file may say anything. */
+    static void replay(LaunchRecord launch, MeterRegistry registry) {
+        TagValues.known(Outcome.class, launch.outcome())
+                .ifPresent(outcome -> Timer.builder(LaunchMeters.LAUNCH.getName())
+                        .description("Launches, from the first state to the last")
+                        .tag(Tag.OUTCOME.asString(), TagValues.of(outcome))
+                        .tag(Tag.VERDICT.asString(), TagValues.verdict(launch))
+                        .tag(Tag.UPDATE.asString(), TagValues.update(launch))
+                        .register(registry)
+                        .record(launch.timeline().stream()
+                                .map(LaunchMetrics::dwell)
+                                .reduce(Duration.ZERO, Duration::plus)));
+        launch.timeline().forEach(visit -> count(visit, registry));
+        launch.path().forEach(step -> count(step, registry));
+        launch.predicates().forEach(result -> count(result, registry));
+        launch.signals().forEach(sent -> count(sent, registry));
+    }
+
+    private static void count(Visit visit, MeterRegistry registry) {
+        TagValues.known(LaunchState.class, visit.state())
+                .filter(state -> !state.isEnd())
+                .ifPresent(state -> Timer.builder(LaunchMeters.STATE.getName())
                         .description("Stays in a state")
-                        .tag(Tag.STATE.asString(), TagValues.of(visit.state()))
+                        .tag(Tag.STATE.asString(), TagValues.of(state))
                         .register(registry)
-                        .record(visit.dwell()));
-        report.transitions()
-                .forEach(transition -> Counter.builder(LaunchMeters.TRANSITION.getName())
-                        .description("Transitions taken")
-                        .tag(Tag.FROM.asString(), TagValues.of(transition.source()))
-                        .tag(Tag.TO.asString(), TagValues.of(transition.target()))
-                        .register(registry)
-                        .increment());
-        report.verdict().ifPresent(verdict -> verdict.results().forEach(result -> count(result, registry)));
-        report.signals()
-                .forEach(sent -> Counter.builder(LaunchMeters.SIGNAL.getName())
-                        .description("Signals sent")
-                        .tag(Tag.SIGNAL.asString(), TagValues.of(sent.signal()))
-                        .tag(Tag.RESULT.asString(), TagValues.of(sent.result()))
-                        .register(registry)
-                        .increment());
+                        .record(dwell(visit)));
     }
 
-    private static void count(PredicateResult result, MeterRegistry registry) {
-        Counter.builder(LaunchMeters.PREDICATE.getName())
-                .description("Results of the safety predicates")
-                .tag(Tag.PREDICATE.asString(), result.predicate().id())
-                .tag(Tag.RESULT.asString(), TagValues.of(result.result()))
-                .register(registry)
-                .increment();
+    private static void count(Step step, MeterRegistry registry) {
+        TagValues.known(LaunchState.class, step.from())
+                .ifPresent(from -> TagValues.known(LaunchState.class, step.to())
+                        .ifPresent(to -> Counter.builder(LaunchMeters.TRANSITION.getName())
+                                .description("Transitions taken")
+                                .tag(Tag.FROM.asString(), TagValues.of(from))
+                                .tag(Tag.TO.asString(), TagValues.of(to))
+                                .register(registry)
+                                .increment()));
+    }
+
+    private static void count(Predicate judged, MeterRegistry registry) {
+        known(judged)
+                .ifPresent(predicate -> TagValues.known(PredicateResult.Truth.class, judged.result())
+                        .ifPresent(result -> Counter.builder(LaunchMeters.PREDICATE.getName())
+                                .description("Results of the safety predicates")
+                                .tag(Tag.PREDICATE.asString(), predicate.id())
+                                .tag(Tag.RESULT.asString(), TagValues.of(result))
+                                .register(registry)
+                                .increment()));
+    }
+
+    private static void count(SignalRecord sent, MeterRegistry registry) {
+        TagValues.known(Signal.class, sent.signal())
+                .ifPresent(signal -> TagValues.known(SentSignal.Result.class, sent.result())
+                        .ifPresent(result -> Counter.builder(LaunchMeters.SIGNAL.getName())
+                                .description("Signals sent")
+                                .tag(Tag.SIGNAL.asString(), TagValues.of(signal))
+                                .tag(Tag.RESULT.asString(), TagValues.of(result))
+                                .register(registry)
+                                .increment()));
+    }
+
+    private static Optional<SafetyPredicate> known(Predicate judged) {
+        return Arrays.stream(SafetyPredicate.values())
+                .filter(predicate -> predicate.id().equals(judged.name()))
+                .findFirst();
+    }
+
+    private static Duration dwell(Visit visit) {
+        double millis = Math.max(0, Math.min(visit.dwellMillis(), LONGEST_STAY_MILLIS));
+        return Duration.ofNanos(Math.round(millis * TimeUnit.MILLISECONDS.toNanos(1)));
     }
 
     private static double isIn(LaunchProgress launch, LaunchState state) {

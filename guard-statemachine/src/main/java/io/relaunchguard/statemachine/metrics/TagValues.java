@@ -3,9 +3,12 @@ package io.relaunchguard.statemachine.metrics;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.safety.Verdict;
+import io.relaunchguard.statemachine.history.LaunchRecord;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
-/** Writes the values of tags: lowercase in any locale. */
+/** Writes the values of tags: lowercase in any locale, and no others than those that are documented. */
 final class TagValues {
 
     private TagValues() {}
@@ -18,6 +21,33 @@ final class TagValues {
         return report.verdict()
                 .map(verdict -> verdict instanceof Verdict.Reap ? "reap" : "spare")
                 .orElse("none");
+    }
+
+    /** What a name stands for, in any case of its letters; empty if it is none of these. */
+    static <E extends Enum<E>> Optional<E> known(Class<E> type, String name) {
+        return Arrays.stream(type.getEnumConstants())
+                .filter(value -> value.name().equalsIgnoreCase(name))
+                .findFirst();
+    }
+
+    static String verdict(LaunchRecord launch) {
+        LaunchRecord.Judgement verdict = launch.verdict();
+        if (verdict == null) {
+            return "none";
+        }
+        return verdict.kind().equals("reap") ? "reap" : "spare";
+    }
+
+    static String update(LaunchRecord launch) {
+        LaunchRecord.Update update = launch.update();
+        if (update == null) {
+            return "none";
+        }
+        return switch (update.effect()) {
+            case "applied" -> "applied";
+            case "not-applied" -> "not_applied";
+            default -> "unknown";
+        };
     }
 
     static String update(LaunchReport report) {

@@ -108,6 +108,16 @@ public final class EarlyLaunch {
         return attempt.result().isDone();
     }
 
+    /** Whether there is a permit, or may be one when it has ended. */
+    boolean mayBePermitted() {
+        return !attempt.result().isDone() || isPermitted();
+    }
+
+    private boolean isPermitted() {
+        return !attempt.result().isCompletedExceptionally()
+                && attempt.result().join() instanceof LaunchResult.Permitted;
+    }
+
     /** Does something with the permit, now or as soon as there is one. */
     void whenPermitted(Consumer<LaunchPermit> action) {
         var unused = attempt.result().thenAccept(ended -> {

@@ -41,13 +41,22 @@ final class EarlyLaunchManager {
      */
     private static final Map<Path, EarlyLaunch> OF_THIS_PROCESS = new ConcurrentHashMap<>();
 
+    /**
+     * Those whose application the developer tools start again: the browser lives on, and with it the permit. They keep what is
+     * in jars, such as this class, from one start to the next.
+     */
+    private static final Map<Path, Restarted> RESTARTED = new ConcurrentHashMap<>();
+
     private @Nullable SpringApplication application;
     private @Nullable EarlyLaunch launch;
     private boolean isOurs;
     private @Nullable ConfigurableApplicationContext context;
     private Duration grace = LaunchPolicy.DEFAULT.teardownGrace();
     private @Nullable HeldStarts heldStarts;
-    private final SecondStarts secondStarts = new SecondStarts();
+    private SecondStarts secondStarts = new SecondStarts();
+
+    /** What an application hands over to the one that takes its place in the same process. */
+    private record Restarted(EarlyLaunch launch, SecondStarts secondStarts) {}
 
     /** Begins the launch; waits for its end only if it will probably yield no permit. */
     void begin(SpringApplication application, ConfigurableEnvironment environment, String[] arguments) {
@@ -67,6 +76,12 @@ final class EarlyLaunchManager {
         grace = properties.teardownGrace();
         launch = OF_THIS_PROCESS.computeIfAbsent(ports.profile(), absent -> {
             isOurs = true;
+            Restarted restarted = RESTARTED.remove(absent);
+            if (restarted != null) {
+                logger.debug("No launch is run: this process has one, and its application starts again");
+                secondStarts = restarted.secondStarts();
+                return restarted.launch();
+            }
             List<LaunchListener> listeners = extensions(LaunchListener.class, environment);
             heldStarts = new HeldStarts(
                     ports, properties, arguments, extensions(LaunchHeldHandler.class, environment), listeners);
@@ -107,7 +122,7 @@ final class EarlyLaunchManager {
     /** The context has closed, or one below it has. */
     void closed(ApplicationContext closed) {
         if (closed == context) {
-            if (launch != null && isOurs) {
+            if (launch != null && isOurs && !DeveloperTools.areRestarting()) {
                 OrderlyClose closing = new OrderlyClose(requireNonNull(context), grace);
                 launch.whenPermitted(closing::begin);
             }
@@ -120,8 +135,14 @@ final class EarlyLaunchManager {
         EarlyLaunch ended = launch;
         if (ended != null && isOurs) {
             OF_THIS_PROCESS.values().remove(ended);
-            secondStarts.close();
-            ended.whenPermitted(LaunchPermit::close);
+            if (DeveloperTools.areRestarting() && ended.mayBePermitted()) {
+                isOurs = false; // but of the application that takes this one's place
+                secondStarts.startAgain();
+                ended.profile().ifPresent(profile -> RESTARTED.put(profile, new Restarted(ended, secondStarts)));
+            } else {
+                secondStarts.close();
+                ended.whenPermitted(LaunchPermit::close);
+            }
         }
     }
 

@@ -36,6 +36,14 @@ public final class SecondStarts {
         }
     }
 
+    /** The application starts again in this process: those that come until it has wait for it. */
+    synchronized void startAgain() {
+        handler = null;
+        if (listening != null) {
+            listening.startAgain();
+        }
+    }
+
     /** Listens; an application that cannot starts all the same. */
     synchronized void listen(LaunchPermit permit) {
         if (closed) {

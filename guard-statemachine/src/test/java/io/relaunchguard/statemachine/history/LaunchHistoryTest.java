@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -166,6 +167,107 @@ class LaunchHistoryTest {
             throw new UncheckedIOException(new IOException("not a file"));
         });
         assertThatCode(() -> assertThat(history(world).recent(5)).isEmpty()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void eachLaunchIsTakenOnceAndTheOldestFirst() {
+        World world = new World();
+        LaunchRecord first = LaunchRecord.of(launch(world));
+        LaunchRecord second = LaunchRecord.of(launch(world));
+        assertThat(history(world).take()).containsExactly(first, second);
+        assertThat(history(world).take()).isEmpty();
+        LaunchRecord third = LaunchRecord.of(launch(world));
+        assertThat(history(world).take()).containsExactly(third);
+        assertThat(history(world).recent(10)).as("they are remembered still").containsExactly(third, second, first);
+    }
+
+    @Test
+    void launchesThatTwoTakeAtOnceAreTakenByOne() {
+        World world = new World();
+        LaunchRecord first = LaunchRecord.of(launch(world));
+        List<LaunchRecord> later = new ArrayList<>();
+        AtomicReference<LaunchRecord> between = new AtomicReference<>();
+        atFirst(world, Port.HISTORY_LINES, () -> {
+            // The first has said what it takes, and has not read it yet.
+            between.set(LaunchRecord.of(launch(world)));
+            later.addAll(history(world).take());
+        });
+        assertThat(history(world).take()).containsExactly(first);
+        assertThat(later).containsExactly(between.get());
+    }
+
+    @Test
+    void whoIsKilledBeforeItHasReadTakesThemWithItAndNoneIsTakenTwice() {
+        World world = new World();
+        launch(world);
+        failAt(world, Port.HISTORY_LINES, () -> {
+            throw new UncheckedIOException(new IOException("killed"));
+        });
+        assertThat(history(world).take()).isEmpty();
+        failAt(world, Port.HISTORY_LINES, () -> {});
+        assertThat(history(world).take()).isEmpty();
+    }
+
+    @Test
+    void whoCannotSayThatItTakesThemLeavesThemToTheNext() {
+        World world = new World();
+        LaunchRecord launch = LaunchRecord.of(launch(world));
+        failAt(world, Port.HISTORY_APPEND, () -> {
+            throw new UncheckedIOException(new IOException("disk full"));
+        });
+        assertThat(history(world).take()).isEmpty();
+        failAt(world, Port.HISTORY_APPEND, () -> {});
+        assertThat(history(world).take()).containsExactly(launch);
+    }
+
+    @Test
+    void aMarkThatTheHistoryDoesNotKeepTakesNothing() {
+        World world = new World();
+        launch(world);
+        atFirst(world, Port.HISTORY_LINES, world.historyLines::clear);
+        assertThat(history(world).take()).isEmpty();
+    }
+
+    @Test
+    void aPermitTakesTheLaunchesBeforeItsOwn() {
+        World world = Scenario.HEALTHY.world();
+        LaunchRecord held = LaunchRecord.of(launch(world));
+        assertThat(held.outcome()).isEqualTo("held");
+        World later = new World();
+        later.historyLines.addAll(world.historyLines);
+        try (LaunchPermit permit = LaunchGuard.on(later.ports()).launch().permitOrThrow()) {
+            assertThat(permit.takeUncounted()).containsExactly(held);
+            assertThat(permit.takeUncounted()).isEmpty();
+        }
+        assertThat(later.historyLines)
+                .as("its own")
+                .anySatisfy(line -> assertThat(line).contains("\"ready\""));
+        assertThat(LaunchPermit.inert().takeUncounted()).isEmpty();
+    }
+
+    @Test
+    @Tag("H43")
+    void aPermitTakesNothingBeforeItsOwnLineIsWritten() {
+        World world = Scenario.HEALTHY.world();
+        launch(world);
+        World later = new World();
+        later.historyLines.addAll(world.historyLines);
+        CountDownLatch answers = new CountDownLatch(1);
+        atFirst(later, Port.HISTORY_APPEND, () -> assertThatCode(answers::await).doesNotThrowAnyException());
+        try (LaunchPermit permit = LaunchGuard.on(later.ports()).launch().permitOrThrow()) {
+            assertThat(permit.takeUncounted()).isEmpty();
+            answers.countDown();
+            assertThat(permit.takeUncounted()).hasSize(1);
+        }
+    }
+
+    private static void atFirst(World world, Port where, Runnable action) {
+        AtomicBoolean isDone = new AtomicBoolean();
+        failAt(world, where, () -> {
+            if (!isDone.getAndSet(true)) {
+                action.run();
+            }
+        });
     }
 
     private static LaunchReport launch(World world) {

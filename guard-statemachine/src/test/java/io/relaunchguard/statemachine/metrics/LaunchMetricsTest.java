@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Meter;
@@ -13,6 +14,7 @@ import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.history.LaunchRecord;
 import io.relaunchguard.statemachine.world.CallHook;
 import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.Scenario;
@@ -21,12 +23,16 @@ import io.relaunchguard.statemachine.world.WorldProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -159,6 +165,98 @@ class LaunchMetricsTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void launchesThatNobodyHasCountedAreCountedByEveryRegistryOfOneThatIsReady() {
+        LaunchReport held = launch(Scenario.HEALTHY.world(), new LaunchProgress());
+        List<LaunchRecord> uncounted = Collections.nCopies(20, LaunchRecord.of(held));
+        AtomicInteger asked = new AtomicInteger();
+        LaunchProgress progress = new LaunchProgress();
+        LaunchMetrics metrics = new LaunchMetrics(progress, () -> {
+            asked.incrementAndGet();
+            return uncounted;
+        });
+        MeterRegistry second = new SimpleMeterRegistry();
+        metrics.bindTo(registry);
+        assertThat(asked).as("before it is ready").hasValue(0);
+        launch(new World(), progress);
+        metrics.bindTo(second);
+
+        for (MeterRegistry each : List.of(registry, second)) {
+            await().untilAsserted(() -> assertThat(launches(each, "held")).isEqualTo(20));
+            assertThat(launches(each, "ready")).isEqualTo(1);
+            assertThat(each.get("relaunch.guard.predicate")
+                            .tags("predicate", "marker-present", "result", "fails")
+                            .counter()
+                            .count())
+                    .isEqualTo(20);
+        }
+        assertThat(asked).hasValue(1);
+        assertThat(inState(LaunchState.READY)).isEqualTo(1);
+        assertThat(inState(LaunchState.HELD)).isZero();
+    }
+
+    @Test
+    void aLaunchThatIsNotReadyTakesNoOthers() {
+        LaunchProgress progress = new LaunchProgress();
+        LaunchMetrics metrics = new LaunchMetrics(progress, () -> {
+            throw new AssertionError("asked");
+        });
+        launch(Scenario.HEALTHY.world(), progress);
+        metrics.bindTo(registry);
+        assertThat(launches(registry, "held")).isEqualTo(1);
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("relaunch-guard-uncounted"));
+    }
+
+    @Test
+    void aHistoryThatBreaksLeavesTheOwnLaunchCounted() {
+        LaunchProgress progress = new LaunchProgress();
+        launch(new World(), progress);
+        AtomicBoolean asked = new AtomicBoolean();
+        new LaunchMetrics(progress, () -> {
+                    asked.set(true);
+                    throw new IllegalStateException("the context is closed");
+                })
+                .bindTo(registry);
+        await().untilTrue(asked);
+        assertThat(launches(registry, "ready")).isEqualTo(1);
+    }
+
+    @Test
+    void whatAFileSaysMakesNoTagThatIsNotDocumented() {
+        String text = "/home/user";
+        LaunchRecord strange = new LaunchRecord(
+                "held",
+                new LaunchRecord.Judgement(text, text, text),
+                null,
+                List.of(
+                        new LaunchRecord.Predicate(text, "holds", text),
+                        new LaunchRecord.Predicate("marker-present", text, text)),
+                List.of(
+                        new LaunchRecord.Visit(text, Instant.EPOCH, -1),
+                        new LaunchRecord.Visit("TERM", Instant.EPOCH, Double.MAX_VALUE)),
+                List.of(
+                        new LaunchRecord.Step(text, text, text, "TERM"),
+                        new LaunchRecord.Step("TERM", text, text, text)),
+                List.of(
+                        new LaunchRecord.SignalRecord(text, 1, "gone", text),
+                        new LaunchRecord.SignalRecord("TERM", 1, text, text)),
+                List.of(),
+                List.of(),
+                null,
+                new LaunchRecord.Update(text, text),
+                text,
+                text);
+        LaunchMetrics.replay(strange, registry);
+
+        assertThat(registry.getMeters())
+                .flatExtracting(meter -> meter.getId().getTags())
+                .extracting(Tag::getValue)
+                .containsExactlyInAnyOrder("held", "spare", "unknown", "term");
+        assertThat(registry.get("relaunch.guard.launch").timer().totalTime(TimeUnit.HOURS))
+                .isEqualTo(1);
+    }
+
     @org.junit.jupiter.api.Tag("long") // Micrometer has a Tag, too
     @Test
     void aThousandLaunchesWithOtherPidsHostsAndPathsMakeNoMoreMetersThanTheFirst() {
@@ -224,6 +322,12 @@ class LaunchMetricsTest {
 
     private double count(String name, String... tags) {
         return registry.get(name).tags(tags).counter().count();
+    }
+
+    private static long launches(MeterRegistry registry, String outcome) {
+        return registry.find("relaunch.guard.launch").tag("outcome", outcome).timers().stream()
+                .mapToLong(timer -> timer.count())
+                .sum();
     }
 
     private double inState(LaunchState state) {

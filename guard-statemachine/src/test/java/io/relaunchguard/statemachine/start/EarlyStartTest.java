@@ -30,6 +30,7 @@ import io.relaunchguard.statemachine.LaunchProgress;
 import io.relaunchguard.statemachine.LaunchRefusedException;
 import io.relaunchguard.statemachine.SecondStartHandler;
 import io.relaunchguard.statemachine.desktop.WindowToFront;
+import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.statemachine.world.CallHook;
 import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.Scenario;
@@ -68,6 +69,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.event.ApplicationContextInitializedEvent;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.devtools.restart.RestartStandIn;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -417,7 +419,7 @@ class EarlyStartTest {
         main.start();
         main.join();
         assertThat(HAPPENED).containsExactly("bean");
-        assertThat(world.historyLines).hasSize(1);
+        assertThat(launches(world)).isEqualTo(1);
     }
 
     @Test
@@ -472,6 +474,68 @@ class EarlyStartTest {
         application(Launcher.class).run().close();
         world.lockNames(world.process(200));
         assertThatThrownBy(() -> application(Launcher.class).run()).isInstanceOf(LaunchHeldException.class);
+    }
+
+    @Test
+    @Tag("H07")
+    void aRestartByTheDeveloperToolsKeepsThePermitThoughTheBrowserOfThisProcessHasTheLock() throws Exception {
+        World world = world(new World());
+        ConfigurableApplicationContext first = application(Launcher.class).run();
+        LaunchPermit permit = first.getBean(LaunchPermit.class);
+        world.lockNames(world.launcher);
+        RestartStandIn.call(() -> {
+            first.close();
+            return first;
+        });
+        try (ConfigurableApplicationContext second =
+                RestartStandIn.call(() -> application(Launcher.class).run())) {
+            assertThat(second.getBean(Browser.class).permit()).isSameAs(permit);
+            assertThat(second.getBean(LaunchProgress.class).report()).contains(permit.report());
+        }
+        assertThat(launches(world)).isEqualTo(1);
+        assertThatThrownBy(() -> application(Launcher.class).run())
+                .as("what the application itself closes has ended")
+                .isInstanceOf(LaunchHeldException.class);
+    }
+
+    @Test
+    @Tag("H07")
+    void aRestartLetsNoOtherLauncherIn() throws Exception {
+        World world = world(new World());
+        ConfigurableApplicationContext first = application(Launcher.class).run();
+        RestartStandIn.call(() -> {
+            first.close();
+            return first;
+        });
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.THIS_LAUNCHER);
+        application(Launcher.class).run().close();
+        assertThat(world.launchLock).isEqualTo(LaunchLockOwner.NOBODY);
+        assertThat(world.open).isEmpty();
+    }
+
+    @Test
+    void aChangeThatBreaksTheApplicationAndOneThatMendsItKeepThePermit() {
+        World world = world(new World());
+        assertThatThrownBy(() -> RestartStandIn.call(
+                        () -> application(Launcher.class, Broken.class).run()))
+                .hasStackTraceContaining("this bean is broken");
+        world.lockNames(world.launcher);
+        try (ConfigurableApplicationContext mended = application(Launcher.class).run()) {
+            assertThat(mended.isActive()).isTrue();
+        }
+        assertThat(launches(world)).isEqualTo(1);
+    }
+
+    @Test
+    void aLaunchThatWasHeldIsRunAgainByTheNextRestart() throws Exception {
+        World held = world(Scenario.HEALTHY.world());
+        assertThatThrownBy(
+                        () -> RestartStandIn.call(() -> application(Launcher.class).run()))
+                .isInstanceOf(LaunchHeldException.class);
+        assertThat(launches(held)).isEqualTo(1);
+        World free = world(new World());
+        RestartStandIn.call(() -> application(Launcher.class).run()).close();
+        assertThat(launches(free)).isEqualTo(1);
     }
 
     @Test
@@ -795,6 +859,26 @@ class EarlyStartTest {
 
     @Test
     @Tag("H29")
+    void secondStartsWaitForTheEndOfARestart() throws Exception {
+        world(new World());
+        ConfigurableApplicationContext first =
+                application(Launcher.class, Hearing.class).run("--relaunch-guard.second-start.enabled=true");
+        RestartStandIn.call(() -> {
+            first.close();
+            return first;
+        });
+        assertThat(handOver()).isEqualTo(new HandOver.Starting());
+        SpringApplication again = application(Launcher.class, Hearing.class);
+        try (ConfigurableApplicationContext second = again.run("--relaunch-guard.second-start.enabled=true")) {
+            assertThat(handOver()).isEqualTo(new HandOver.Accepted());
+            assertThat(HAPPENED).endsWith("event: [--second]", "handler: [--second]");
+            assertThat(second.isActive()).isTrue();
+        }
+        assertThat(handOver()).isInstanceOf(HandOver.Closing.class);
+    }
+
+    @Test
+    @Tag("H29")
     void anApplicationWithoutAWindowRefusesSecondStarts() {
         world(new World());
         try (ConfigurableApplicationContext context =
@@ -877,6 +961,10 @@ class EarlyStartTest {
         World world = world(new World());
         world.lockIs(Observation.seen(new SingletonLock("elsewhere", 200)));
         assertThatThrownBy(() -> application(Other.class).run()).isInstanceOf(LaunchHeldException.class);
+    }
+
+    private static int launches(World world) {
+        return new LaunchHistory(world.ports().history()).recent(10).size();
     }
 
     private World world(World world) {

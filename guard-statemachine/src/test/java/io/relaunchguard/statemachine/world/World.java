@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
@@ -100,7 +101,7 @@ public final class World {
     public final List<ReceivedSignal> signals = new ArrayList<>();
 
     /** The lines of the history. */
-    public final List<String> historyLines = new ArrayList<>();
+    public final List<String> historyLines = new CopyOnWriteArrayList<>();
 
     /** By the nonce of the consent. */
     public final Map<String, String> threadDumps = new LinkedHashMap<>();
