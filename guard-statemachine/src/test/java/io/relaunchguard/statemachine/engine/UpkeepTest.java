@@ -10,6 +10,7 @@ import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
+import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.safety.Verdict;
 import io.relaunchguard.statemachine.world.CallHook;
 import io.relaunchguard.statemachine.world.Port;
@@ -17,6 +18,7 @@ import io.relaunchguard.statemachine.world.Scenario;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
 import io.relaunchguard.statemachine.world.WorldProcess;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -206,6 +208,84 @@ class UpkeepTest {
 
         assertThat(Launches.run(world).outcome()).isEqualTo(Outcome.READY);
         assertThat(world.elapsedMillis()).isEqualTo(4500);
+    }
+
+    // What was seen, or raised, and counts no more.
+
+    @Test
+    @Tag("H01")
+    void aCacheThatIsTakenAgainBeforeItsTurnIsLookedAtOnceMoreAndHeld() {
+        world = Scenario.HEALTHY.world();
+        world.after(300, world::removeLock);
+        world.hook = onceAtTheNextLook(() -> world.lockNames(world.process(300)));
+
+        LaunchReport report = Launches.run(world);
+
+        assertThat(report.outcome()).isEqualTo(Outcome.HELD);
+        assertThat(report.holder().map(ProcessIdentity::pid).is(300L)).isTrue();
+        assertThat(report.faults()).isEmpty();
+        assertThat(lastRows(report))
+                .containsExactly("PREFLIGHT CACHE_FREE OTHERWISE PREFLIGHT", "PREFLIGHT WAIT_ELAPSED OTHERWISE HELD");
+        assertThat(world.elapsedMillis()).as("its wait does not begin anew").isEqualTo(300);
+    }
+
+    @Test
+    void aCacheThatIsTakenAgainIsWatchedWhileWhoeverTookItCloses() {
+        world = Scenario.HEALTHY.world();
+        world.after(300, world::removeLock);
+        world.hook = onceAtTheNextLook(() -> {
+            WorldProcess newcomer = world.process(300);
+            world.lockNames(newcomer);
+            world.closes(newcomer, Duration.ofSeconds(2));
+        });
+        world.after(400, world::removeLock);
+
+        LaunchReport report = Launches.run(world);
+
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(lastRows(report))
+                .containsExactly("PREFLIGHT CACHE_FREE OTHERWISE PREFLIGHT", "PREFLIGHT CACHE_FREE STILL_FREE READY");
+        assertThat(world.elapsedMillis()).isEqualTo(400);
+    }
+
+    @Test
+    @Tag("H26")
+    void aFaultOutdoesWhatItsStateHasRaisedBefore() {
+        world = Scenario.HEALTHY.world();
+        world.after(300, world::removeLock);
+        CallHook breaksAtTheLookAfter = before(Port.LOCK_READ, () -> {
+            world.hook = new CallHook() {};
+            broken();
+        });
+        world.hook = onceAtTheNextLook(() -> {
+            world.profileChanged();
+            world.hook = breaksAtTheLookAfter;
+        });
+
+        LaunchReport report = Launches.run(world);
+
+        assertThat(report.outcome()).isEqualTo(Outcome.READY);
+        assertThat(report.faults()).hasSize(1);
+        assertThat(lastRows(report))
+                .containsExactly("DECIDE DECIDED OTHERWISE PREFLIGHT", "PREFLIGHT FAULT STILL_FREE READY");
+    }
+
+    /** Once the lock has been seen to be gone, at 300 ms. */
+    private CallHook onceAtTheNextLook(Runnable move) {
+        boolean[] due = {true};
+        return before(Port.RECORD_READ, () -> {
+            if (due[0] && world.elapsedMillis() == 300) {
+                due[0] = false;
+                move.run();
+            }
+        });
+    }
+
+    private static List<String> lastRows(LaunchReport report) {
+        List<String> rows = report.transitions().stream()
+                .map(row -> "%s %s %s %s".formatted(row.source(), row.event(), row.guard(), row.target()))
+                .toList();
+        return rows.subList(rows.size() - 2, rows.size());
     }
 
     // Telling.
