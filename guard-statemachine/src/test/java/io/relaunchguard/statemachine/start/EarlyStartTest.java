@@ -529,8 +529,8 @@ class EarlyStartTest {
     @Test
     void aLaunchThatWasHeldIsRunAgainByTheNextRestart() throws Exception {
         World held = world(Scenario.HEALTHY.world());
-        assertThatThrownBy(
-                        () -> RestartStandIn.call(() -> application(Launcher.class).run()))
+        assertThatThrownBy(() ->
+                        RestartStandIn.call(() -> application(Launcher.class).run()))
                 .isInstanceOf(LaunchHeldException.class);
         assertThat(launches(held)).isEqualTo(1);
         World free = world(new World());
