@@ -166,10 +166,28 @@ class CommandLineIT {
 
     @Test
     void saysWhichApplicationCannotBeStarted() throws Exception {
+        Path script = Files.writeString(sandbox.root().resolve("script"), "#!/no/such/interpreter\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+
+        Cli.Run run = cli.launch("--", script.toString());
+
+        assertThat(run.exitCode()).isEqualTo(126);
+        assertThat(run.err()).contains("\"" + script + "\" cannot be started");
+    }
+
+    @Test
+    @Tag("H34")
+    void endsNobodyForAnApplicationThatIsNotThere() throws Exception {
+        Process wedged = sandbox.start("wedged", List.of("/bin/sleep", "600"));
+        sandbox.writeLock(hostName() + "-" + wedged.pid());
+        cli.mark(wedged.pid());
+
         Cli.Run run = cli.launch("--", "/no/such/program");
 
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("\"/no/such/program\" cannot be started");
+        assertThat(run.err()).contains("there is no such file. Nothing was changed.");
+        assertThat(wedged.isAlive()).isTrue();
+        assertThat(sandbox.profile().resolve("RelaunchGuard.marker")).exists();
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.relaunchguard.it.harness.Sandbox;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
@@ -29,6 +30,10 @@ class CommandLineInputTest {
                     launch --profile=PROFILE --teardown-grace=soon    | Invalid value for option '--teardown-grace'
                     launch --profile=PROFILE --teardown-grace=PT-1S   | teardown-grace must be above zero
                     launch --profile=PROFILE --teardown-grace=PT30S   | must not be longer than teardown-grace-limit
+                    launch --profile=PROFILE -- ROOT/none             | none" cannot be started: there is no such file
+                    launch --profile=PROFILE -- ROOT                  | may not execute it, or it is a directory
+                    launch --profile=PROFILE -- ROOT/file             | may not execute it, or it is a directory
+                    launch --profile=PROFILE -- no-such-program-here  | there is no program of this name in PATH
                     explain --profile=ROOT/missing                    | does not exist
                     mark --profile=PROFILE                            | Missing required option: '--pid=PID'
                     mark --profile=PROFILE --pid=abc                  | 'abc' is not a long
@@ -79,6 +84,29 @@ class CommandLineInputTest {
 
         int own = RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, self, "--withdraw");
         assertThat(own).isZero();
+        assertThat(sandbox.profile()).isEmptyDirectory();
+    }
+
+    @Test
+    @Tag("H36")
+    void takesBackTheClaimOfAProcessBesideTheMarkerOfAnother() throws Exception {
+        String profile = "--profile=" + sandbox.profile();
+        String self = "--pid=" + ProcessHandle.current().pid();
+        String other = "--pid=" + sandbox.startOrphan(true).pid();
+        RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, self);
+        // As a launcher that was killed leaves it.
+        Path claim = sandbox.profile().resolve("RelaunchGuard.claim");
+        Files.move(sandbox.profile().resolve("RelaunchGuard.marker"), claim);
+        RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, other);
+
+        int own = RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, self, "--withdraw");
+
+        assertThat(own).isZero();
+        assertThat(claim).doesNotExist();
+        assertThat(sandbox.profile().resolve("RelaunchGuard.marker")).exists();
+        int another =
+                RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, other, "--withdraw");
+        assertThat(another).isZero();
         assertThat(sandbox.profile()).isEmptyDirectory();
     }
 

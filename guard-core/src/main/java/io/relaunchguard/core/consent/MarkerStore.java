@@ -2,6 +2,8 @@ package io.relaunchguard.core.consent;
 
 import io.relaunchguard.core.Observation;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The port to the consent marker and the closing notice of one profile. Call its methods only while you have the launch
@@ -54,6 +56,20 @@ public interface MarkerStore {
      *     existing file is this marker
      */
     void withdraw(String nonce) throws IOException;
+
+    /**
+     * Withdraws the markers of a process in every stage, and leaves those of other processes alone. Idempotent.
+     *
+     * @param pid the PID that the markers name
+     * @throws IOException unless certainly no marker of that process is left: one cannot be deleted, or it is unknown
+     *     whether an existing file is one
+     */
+    void withdrawOf(long pid) throws IOException;
+
+    /** Returns the existing files that may be a marker but cannot be read, or not be trusted; a user may remove them. */
+    default List<Path> obstacles() {
+        return List.of();
+    }
 
     /**
      * Returns how far launchers have used a marker that this process wrote.

@@ -1,5 +1,6 @@
 package io.relaunchguard.core.launch;
 
+import io.relaunchguard.core.ShellWord;
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
@@ -158,7 +159,7 @@ public record Explanation(String summary, String advice) {
     private static String removal(List<String> files) {
         boolean isWindows = !files.get(0).startsWith("/");
         return files.stream()
-                .map(file -> isWindows ? "\"" + file + "\"" : "'" + file.replace("'", "'\\''") + "'")
+                .map(file -> isWindows ? "\"" + file + "\"" : ShellWord.quoted(file))
                 .collect(Collectors.joining(" ", isWindows ? "del " : "rm -f ", ""));
     }
 

@@ -2,11 +2,17 @@ package io.relaunchguard.it.cli;
 
 import io.relaunchguard.core.PrintableText;
 import io.relaunchguard.statemachine.LaunchPermit;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The application that a launch permits: started, watched until it has its own lock, and waited for. */
 final class Application {
@@ -17,6 +23,33 @@ final class Application {
     Application(List<String> command, boolean outputToStandardError) {
         this.command = command;
         this.outputToStandardError = outputToStandardError;
+    }
+
+    /**
+     * Returns why the program cannot be started, as far as that shows before it is tried. On Windows, which completes
+     * names and searches more than the path, nothing shows.
+     */
+    static Optional<String> obstacle(String program) {
+        if (File.separatorChar != '/') {
+            return Optional.empty();
+        }
+        if (!program.contains("/")) {
+            String path = Objects.requireNonNullElse(System.getenv("PATH"), "/bin:/usr/bin");
+            return Pattern.compile(":")
+                            .splitAsStream(path)
+                            .anyMatch(directory -> isProgram(Path.of(directory, program)))
+                    ? Optional.empty()
+                    : Optional.of("there is no program of this name in PATH");
+        }
+        Path file = Path.of(program);
+        if (!Files.exists(file)) {
+            return Optional.of("there is no such file");
+        }
+        return isProgram(file) ? Optional.empty() : Optional.of("this user may not execute it, or it is a directory");
+    }
+
+    private static boolean isProgram(Path file) {
+        return Files.isExecutable(file) && !Files.isDirectory(file);
     }
 
     /** Starts it and returns its exit code. The permit is closed as soon as the application holds the browser's lock. */
@@ -31,7 +64,7 @@ final class Application {
         } catch (IOException e) {
             System.err.println("relaunch-guard: \"%s\" cannot be started: %s"
                     .formatted(PrintableText.of(command.get(0)), PrintableText.of(String.valueOf(e.getMessage()))));
-            return ExitCodes.USAGE;
+            return ExitCodes.NOT_STARTED;
         }
         Thread endWithUs = new Thread(() -> end(process), "end-application");
         Runtime.getRuntime().addShutdownHook(endWithUs);

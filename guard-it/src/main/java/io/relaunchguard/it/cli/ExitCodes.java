@@ -20,6 +20,9 @@ public final class ExitCodes {
     /** The guard broke while a lock is present. */
     public static final int FAILED = 4;
 
+    /** The profile is free, but CMD could not be started; the same number as a shell's. */
+    public static final int NOT_STARTED = 126;
+
     private ExitCodes() {}
 
     static int of(Outcome outcome) {

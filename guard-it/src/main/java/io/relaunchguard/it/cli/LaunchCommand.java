@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -69,6 +70,7 @@ public final class LaunchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        requireStartable();
         Path directory = profile.directory();
         ProfilePorts ports = LaunchGuard.currentPlatform().open(directory);
         LaunchProgress seen = new LaunchProgress();
@@ -86,6 +88,18 @@ public final class LaunchCommand implements Callable<Integer> {
                 served.keep();
             }
             return exitCode;
+        }
+    }
+
+    /** Before anything ends for the sake of CMD. */
+    private void requireStartable() {
+        if (!command.isEmpty()) {
+            Application.obstacle(command.get(0)).ifPresent(reason -> {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "\"%s\" cannot be started: %s. Nothing was changed."
+                                .formatted(PrintableText.of(command.get(0)), reason));
+            });
         }
     }
 

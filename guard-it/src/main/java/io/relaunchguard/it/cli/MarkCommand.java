@@ -1,7 +1,7 @@
 package io.relaunchguard.it.cli;
 
+import io.relaunchguard.core.PrintableText;
 import io.relaunchguard.core.consent.ConsentMarker;
-import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.consent.MarkerStore;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.SingletonLock;
@@ -62,17 +62,14 @@ public final class MarkCommand implements Callable<Integer> {
         return withdraw ? withdraw(ports.markers()) : write(ports);
     }
 
-    private int withdraw(MarkerStore markers) throws IOException {
-        MarkerReading reading = markers.peek();
-        // There may be a claim of an older marker beside the marker.
-        while (reading instanceof MarkerReading.Valid valid && valid.marker().pid() == pid) {
-            markers.withdraw(valid.marker().nonce());
-            reading = markers.peek();
-        }
-        if (reading instanceof MarkerReading.Invalid || reading instanceof MarkerReading.Unreadable) {
+    private int withdraw(MarkerStore markers) {
+        try {
+            markers.withdrawOf(pid);
+        } catch (IOException e) {
             spec.commandLine()
                     .getErr()
-                    .println("It is not certain that process %d has consented to nothing: %s.".formatted(pid, reading));
+                    .println("It is not certain that process %d has consented to nothing: %s."
+                            .formatted(pid, PrintableText.of(String.valueOf(e.getMessage()))));
             return ExitCodes.FAILED;
         }
         spec.commandLine().getOut().println("Process %d has consented to nothing.".formatted(pid));

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The consent marker as a file in the profile directory; {@code docs/marker.md} describes it for other writers. */
 public final class FileMarkerStore implements MarkerStore {
@@ -145,7 +146,7 @@ public final class FileMarkerStore implements MarkerStore {
     public ConsentStage stage(String nonce) throws IOException {
         List<String> doubts = new ArrayList<>();
         for (ConsentStage stage : STAGES) {
-            if (isThere(file(stage), nonce, doubts)) {
+            if (isThere(file(stage), marker -> marker.nonce().equals(nonce), doubts)) {
                 return stage;
             }
         }
@@ -162,18 +163,54 @@ public final class FileMarkerStore implements MarkerStore {
         List<String> doubts = new ArrayList<>();
         for (ConsentStage stage : STAGES) {
             Path file = file(stage);
-            if (isThere(file, nonce, doubts)) {
+            if (isThere(file, marker -> marker.nonce().equals(nonce), doubts)) {
                 if (stage.compareTo(last) > 0) {
                     return stage;
                 }
-                try {
-                    Files.deleteIfExists(file);
-                } catch (IOException e) {
-                    doubts.add("%s: it cannot be deleted: %s".formatted(file, OwnerOnlyFile.reason(e)));
-                }
+                delete(file, doubts);
             }
         }
         return goneUnless(doubts);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Examines every name: a marker of another process may stand beside a claim of this one. What is no marker may
+     * be the rest of one of this process.
+     */
+    @Override
+    public void withdrawOf(long pid) throws IOException {
+        List<String> doubts = new ArrayList<>();
+        for (ConsentStage stage : STAGES) {
+            Path file = file(stage);
+            if (isThere(file, marker -> marker.pid() == pid, doubts)) {
+                delete(file, doubts);
+            } else if (read(file) instanceof MarkerReading.Invalid invalid) {
+                doubts.add("%s: %s".formatted(file, invalid.reason()));
+            }
+        }
+        goneUnless(doubts);
+    }
+
+    @Override
+    public List<Path> obstacles() {
+        return STAGES.stream()
+                .map(this::file)
+                .filter(file -> {
+                    OwnerOnlyFile.Content content = file(file).read();
+                    return content instanceof OwnerOnlyFile.Content.Unreadable
+                            || content instanceof OwnerOnlyFile.Content.Refused;
+                })
+                .toList();
+    }
+
+    private static void delete(Path file, List<String> doubts) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            doubts.add("%s: it cannot be deleted: %s".formatted(file, OwnerOnlyFile.reason(e)));
+        }
     }
 
     @Override
@@ -200,7 +237,7 @@ public final class FileMarkerStore implements MarkerStore {
         return new OwnerOnlyFile(profile.resolve(CLOSING), "the closing notice", files);
     }
 
-    private boolean isThere(Path file, String nonce, List<String> doubts) {
+    private boolean isThere(Path file, Predicate<ConsentMarker> which, List<String> doubts) {
         OwnerOnlyFile.Content content = file(file).read();
         if (content instanceof OwnerOnlyFile.Content.Unreadable unreadable) {
             doubts.add("%s: %s".formatted(file, unreadable.reason()));
@@ -209,7 +246,7 @@ public final class FileMarkerStore implements MarkerStore {
         }
         return content instanceof OwnerOnlyFile.Content.Read read
                 && MarkerCodec.decode(read.bytes()) instanceof MarkerReading.Valid valid
-                && valid.marker().nonce().equals(nonce);
+                && which.test(valid.marker());
     }
 
     private static ConsentStage goneUnless(List<String> doubts) throws IOException {

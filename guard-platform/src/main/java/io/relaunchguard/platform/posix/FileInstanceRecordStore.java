@@ -1,6 +1,7 @@
 package io.relaunchguard.platform.posix;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.ShellWord;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.InstanceRecordCodec;
 import io.relaunchguard.core.lock.InstanceRecordStore;
@@ -148,9 +149,13 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
     }
 
     private Observation<InstanceRecord> cannotBeRead(String reason) {
+        Path record = profile.toAbsolutePath().resolve(RECORD);
         return Observation.unknown(
-                "the instance record cannot be read: %s. If the application does not run, remove it: rm -- '%s'"
-                        .formatted(reason, profile.toAbsolutePath().resolve(RECORD)));
+                "the instance record cannot be read: %s. If the application does not run, remove it: rm %s-- %s"
+                        .formatted(
+                                reason,
+                                Files.isDirectory(record, LinkOption.NOFOLLOW_LINKS) ? "-r " : "",
+                                ShellWord.quoted(record.toString())));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.relaunchguard.platform.posix;
 
 import io.relaunchguard.core.Observation;
+import io.relaunchguard.core.ShellWord;
 import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.platform.file.Uninterruptibly;
@@ -267,10 +268,11 @@ public final class KernelLaunchLock implements LaunchLock {
                         file,
                         reason,
                         obstacle()
-                                .map(path -> ". If no instance runs, remove it: rm %s-- '%s'"
+                                .map(path -> ". If no instance runs, remove it: rm %s-- %s"
                                         .formatted(
                                                 Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? "-r " : "",
-                                                path.toAbsolutePath()))
+                                                ShellWord.quoted(
+                                                        path.toAbsolutePath().toString())))
                                 .orElse(""));
     }
 

@@ -281,6 +281,38 @@ class FileMarkerStoreTest {
 
     @Tag("H36")
     @Test
+    void withdrawsTheConsentOfAProcessAtEveryStageUnlessAFileMayBeTheRestOfOne() throws IOException {
+        store.write(OLDER);
+        store.claim();
+        store.noteRequest();
+        store.write(NEWER);
+
+        store.withdrawOf(NEWER.pid() + 1);
+        assertThat(names()).hasSize(2);
+        store.withdrawOf(NEWER.pid());
+        assertThat(profile).isEmptyDirectory();
+
+        place(claimed, "format=1\n".getBytes(StandardCharsets.UTF_8), "rw-------");
+        assertThatThrownBy(() -> store.withdrawOf(NEWER.pid()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(claimed.toString());
+    }
+
+    @Tag("H36")
+    @Test
+    void namesTheFilesThatKeepAConsentFromBeingRead() throws IOException {
+        assertThat(store.obstacles()).isEmpty();
+        store.write(NEWER);
+        store.claim();
+        assertThat(store.obstacles()).isEmpty();
+
+        Files.setPosixFilePermissions(claimed, fromString("rw-r--r--"));
+
+        assertThat(store.obstacles()).containsExactly(claimed);
+    }
+
+    @Tag("H36")
+    @Test
     void leavesWhatIsProvablyAnothers() throws IOException {
         store.write(OLDER);
         place(claimed, "format=1\n".getBytes(StandardCharsets.UTF_8), "rw-------");

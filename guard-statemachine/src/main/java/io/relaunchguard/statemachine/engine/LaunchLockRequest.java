@@ -86,6 +86,11 @@ final class LaunchLockRequest {
         return anotherIsAtWork();
     }
 
+    /** The process that has the lock, if that can be told. */
+    Observation<Long> owner() {
+        return journal.ask(lock::owner, Observation.unknown("the launch lock cannot be asked"));
+    }
+
     /** What is in the way of the lock itself, if it is broken and a file is the cause. */
     Optional<Path> obstacle() {
         return soleLauncher instanceof Observation.Unknown ? lock.obstacle() : Optional.empty();

@@ -10,6 +10,7 @@ import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.SingletonLock;
+import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.safety.LaunchFacts;
 import io.relaunchguard.core.safety.PredicateResult;
@@ -154,38 +155,68 @@ final class LaunchStory {
         return survivors;
     }
 
-    /** What makes it uncertain whether somebody uses the profile, and a person can do away with. */
+    /** What makes it uncertain whether the profile is in use, and a user can remove. */
     private List<String> filesInTheWay() {
         List<Path> files = new ArrayList<>();
-        if (!(probe.lock() instanceof Observation.Absent)) {
-            files.add(ports.lock().file());
-        }
-        if (probe.record() instanceof Observation.Seen<InstanceRecord> seen
-                && !seen.value().ended()) {
-            files.add(ports.instances().file());
+        if (consentIsTheDoubt()) {
+            files.addAll(ports.markers().obstacles());
+        } else {
+            if (!(probe.lock() instanceof Observation.Absent)) {
+                files.add(ports.lock().file());
+            }
+            if (probe.record() instanceof Observation.Seen<InstanceRecord> seen
+                    && !seen.value().ended()) {
+                files.add(ports.instances().file());
+            }
         }
         launchLock.obstacle().ifPresent(files::add);
         return files.stream().map(file -> file.toAbsolutePath().toString()).toList();
     }
 
     private Optional<CacheStatus> cacheAsTold() {
-        return cache.status().orElse(null) instanceof CacheStatus.Free
-                        && consent.marker() instanceof MarkerReading.Unreadable unreadable
+        return consentIsTheDoubt()
                 ? Optional.of(new CacheStatus.Uncertain(
                         "the consent marker cannot be read (%s), and whoever consented may have files of the profile open"
-                                .formatted(unreadable.reason())))
+                                .formatted(((MarkerReading.Unreadable) consent.marker()).reason())))
                 : cache.status();
+    }
+
+    /** Whether the profile is free but for a process that may have consented, and may use it. */
+    private boolean consentIsTheDoubt() {
+        return cache.status().orElse(null) instanceof CacheStatus.Free
+                && consent.marker() instanceof MarkerReading.Unreadable;
     }
 
     private Optional<String> blockedBy(List<Long> survivors) {
         if (launchLock.anotherIsAtWork()) {
-            return Optional.of(launchLock.soleLauncher().shortfall());
+            return Optional.of(launchLock.soleLauncher().shortfall() + whoIsAtWork());
         }
         boolean nobodyElse = cache.status().orElse(null) instanceof CacheStatus.Free
                 || !probe.survivors().isEmpty();
         return nobodyElse && !survivors.isEmpty()
                 ? Optional.of("processes of the ended instance still have its files open: " + survivors)
                 : Optional.empty();
+    }
+
+    /** The launcher that has the launch lock, and the instance that it let through, as far as they can be named. */
+    private String whoIsAtWork() {
+        String launcher = launchLock
+                .owner()
+                .toOptional()
+                .map("; process %d has the launch lock"::formatted)
+                .orElse("");
+        return launcher
+                + lastHolder()
+                        .toOptional()
+                        .filter(process -> process.state() != ExecutionState.EXITED)
+                        .map(process -> "; process %d%s uses the profile"
+                                .formatted(
+                                        process.pid(),
+                                        process.executable()
+                                                .toOptional()
+                                                .map(" (%s)"::formatted)
+                                                .orElse("")))
+                        .orElse("");
     }
 
     private Observation<SingletonLock> lastLock() {

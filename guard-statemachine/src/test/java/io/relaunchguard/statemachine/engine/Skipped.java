@@ -305,6 +305,11 @@ enum Skipped {
         }
 
         @Override
+        public void withdrawOf(long pid) throws IOException {
+            real.withdrawOf(pid);
+        }
+
+        @Override
         public ConsentStage stage(String nonce) throws IOException {
             return real.stage(nonce);
         }

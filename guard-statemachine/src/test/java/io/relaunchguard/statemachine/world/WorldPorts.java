@@ -439,6 +439,11 @@ final class WorldPorts implements HostPort, ProcessTable {
         }
 
         @Override
+        public void withdrawOf(long pid) {
+            throw new UnsupportedOperationException("no launch withdraws a consent by its process");
+        }
+
+        @Override
         public ConsentStage stage(String nonce) {
             return call(Port.MARKER_STAGE, () -> stageOf(nonce));
         }
