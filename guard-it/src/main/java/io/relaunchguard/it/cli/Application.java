@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -34,10 +35,8 @@ final class Application {
             return Optional.empty();
         }
         if (!program.contains("/")) {
-            String path = Objects.requireNonNullElse(System.getenv("PATH"), "/bin:/usr/bin");
-            return Pattern.compile(":")
-                            .splitAsStream(path)
-                            .anyMatch(directory -> isProgram(Path.of(directory, program)))
+            String path = Objects.requireNonNullElse(System.getenv("PATH"), ":/bin:/usr/bin");
+            return Pattern.compile(":").splitAsStream(path).anyMatch(directory -> mayHaveProgram(directory, program))
                     ? Optional.empty()
                     : Optional.of("there is no program of this name in PATH");
         }
@@ -46,6 +45,15 @@ final class Application {
             return Optional.of("there is no such file");
         }
         return isProgram(file) ? Optional.empty() : Optional.of("this user may not execute it, or it is a directory");
+    }
+
+    /** A directory whose name this JVM cannot decode, as in the C locale, is searched by the system alone. */
+    private static boolean mayHaveProgram(String directory, String program) {
+        try {
+            return isProgram(Path.of(directory, program));
+        } catch (InvalidPathException undecodable) {
+            return true;
+        }
     }
 
     private static boolean isProgram(Path file) {
