@@ -106,6 +106,22 @@ class CommandLineIT {
         assertThat(passed.out()).contains("67 72 c3 bc 6e");
     }
 
+    @Test
+    @Tag("H66")
+    void startsAProgramFromADirectoryOfThePathThatItCannotDecode() throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                "/bin/sh",
+                "-c",
+                "d=\"$0/$(printf 'gr\\303\\274n')\"; mkdir \"$d\" && ln -s /bin/true \"$d/a-tool-of-the-test\""
+                        + " && exec /usr/bin/env LC_ALL=C PATH=\"$d\" \"$@\"",
+                sandbox.root().toString()));
+        command.addAll(Cli.command("launch", "--profile=" + sandbox.profile(), "--", "a-tool-of-the-test"));
+
+        Cli.Run run = cli.run(command);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+    }
+
     /** The argument's bytes are made by a shell: this JVM's locale may not have them either. */
     private List<String> withUmlaut(String locale) {
         List<String> command = new ArrayList<>(
