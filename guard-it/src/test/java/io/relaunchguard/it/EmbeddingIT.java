@@ -131,6 +131,7 @@ class EmbeddingIT {
     @ParameterizedTest
     @EnumSource
     @Tag("H07")
+    @Tag("long")
     void aRestartByTheDeveloperToolsKeepsThePermitOfItsProcess(Guard guard) throws Exception {
         Path changed = Files.createDirectories(sandbox.root().resolve("changed"));
         FreshProject.Run run = project.start(FreshProject.java(withDeveloperTools(guard, changed)));

@@ -31,6 +31,7 @@ class RelaunchHandoffIT {
     @ParameterizedTest
     @ValueSource(strings = {"hangs", "hangs in a shutdown hook"})
     @Tag("H19")
+    @Tag("long")
     void theWatchdogAloneResolvesAWedgeWithoutAnySignal(String mode) throws Exception {
         // Long enough for a launcher that starts slowly to find it alive.
         Process old = start(mode, "PT12S");

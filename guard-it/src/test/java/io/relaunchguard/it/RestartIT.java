@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /** An application that restarts itself, several times in a row, in each way that Linux starts one. */
 @Tag("H34")
 @Tag("H55")
+@Tag("long")
 class RestartIT {
 
     private static final String JAVA =
@@ -61,7 +62,6 @@ class RestartIT {
     }
 
     @Test
-    @Tag("long")
     void fromAJar() throws Exception {
         Manifest manifest = new Manifest();
         Attributes attributes = manifest.getMainAttributes();
@@ -85,7 +85,6 @@ class RestartIT {
     }
 
     @Test
-    @Tag("long")
     @Tag("installer")
     @Needs(Need.JPACKAGE)
     void fromALauncherThatJpackageMade() throws Exception {
@@ -100,7 +99,6 @@ class RestartIT {
     }
 
     @Test
-    @Tag("long")
     @Tag("installer")
     @Needs({Need.JPACKAGE, Need.NAMESPACES})
     void fromAnImageWhoseMountGoesWithTheOldInstance() throws Exception {

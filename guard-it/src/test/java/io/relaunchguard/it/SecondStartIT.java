@@ -111,6 +111,7 @@ class SecondStartIT {
 
     @Test
     @Tag("H38")
+    @Tag("long")
     void oneThatCannotBeAskedIsNotSaidToHang() throws Exception {
         run();
         Path directory = sandbox.profile().resolve("RelaunchGuard.second-start");
