@@ -12,6 +12,7 @@ import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.core.secondstart.SecondStartPort;
 import io.relaunchguard.statemachine.engine.EndedLaunch;
 import io.relaunchguard.statemachine.engine.LaunchEngine;
+import io.relaunchguard.statemachine.history.BegunLaunch;
 import io.relaunchguard.statemachine.history.LaunchHistory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,8 +120,11 @@ public final class LaunchGuard {
     }
 
     private LaunchResult launch(ProfilePorts on) {
-        EndedLaunch ended = new LaunchEngine(on, policy, listeners, version).launch();
-        LaunchHistory.Line line = new LaunchHistory(on.history()).append(ended.report());
+        BegunLaunch begun = new BegunLaunch(new LaunchHistory(on.history()), on);
+        List<LaunchListener> all = new ArrayList<>(List.of(begun));
+        all.addAll(listeners);
+        EndedLaunch ended = new LaunchEngine(on, policy, all, version).launch();
+        LaunchHistory.Line line = begun.append(ended.report());
         return switch (ended.report().outcome()) {
             // Delivered first: its close waits for the line.
             case READY -> new LaunchResult.Permitted(new LaunchPermit(on, ended.report(), ended.hold(), line));

@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -164,11 +165,11 @@ public final class LaunchPermit implements AutoCloseable {
 
     /**
      * Takes the launches on the profile that nobody has counted, in order to count them: those that were HELD or FAILED, whose
-     * processes ended, and those whose process ended before it could count its own. Each is given out once, to whichever process
-     * asks first; see {@link LaunchHistory#take}. This launch is not among them. Waits for its line of the history, two seconds
+     * processes ended, those whose process ended before it could count its own, and those that were killed. Each is given out
+     * once, to whichever process asks first; see {@link LaunchHistory#take} and {@link LaunchHistory#takeUnfinished}. This launch is not among them. Waits for its line of the history, two seconds
      * at most, and then reads and writes a file.
      *
-     * @return oldest first; empty in the {@linkplain #inert() stand-in}
+     * @return oldest first, those that were killed last; empty in the {@linkplain #inert() stand-in}
      */
     public List<LaunchRecord> takeUncounted() {
         if (grant == null) {
@@ -180,8 +181,11 @@ public final class LaunchPermit implements AutoCloseable {
             return List.of();
         }
         LaunchRecord own = LaunchRecord.of(grant.report());
-        return new LaunchHistory(grant.ports().history())
-                .take().stream().filter(launch -> !launch.equals(own)).toList();
+        LaunchHistory history = new LaunchHistory(grant.ports().history());
+        List<LaunchRecord> unfinished =
+                history.takeUnfinished(grant.ports().host(), grant.ports().processes());
+        return Stream.concat(history.take().stream().filter(launch -> !launch.equals(own)), unfinished.stream())
+                .toList();
     }
 
     /**

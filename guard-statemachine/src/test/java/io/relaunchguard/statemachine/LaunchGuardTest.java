@@ -98,7 +98,7 @@ class LaunchGuardTest {
 
         assertThat(report.threadDump()).contains(Path.of("/world/threads-" + nonce));
         assertThat(report.summary()).contains("/world/threads-" + nonce);
-        await().atMost(10, SECONDS).until(() -> world.historyLines.size() == 1);
+        await().atMost(10, SECONDS).until(() -> world.historyLines.size() == 2);
         assertThat(new LaunchHistory(world.ports().history()).recent(1))
                 .singleElement()
                 .satisfies(line -> {

@@ -30,7 +30,8 @@ public final class Benchmarks implements Callable<Integer> {
         SECOND_START,
         HOST_GROWS,
         WARM_LAUNCH,
-        LEFTOVERS
+        LEFTOVERS,
+        FLEET
     }
 
     @Option(names = "--out", required = true, description = "Directory for the results.")
@@ -81,6 +82,7 @@ public final class Benchmarks implements Callable<Integer> {
                 case HOST_GROWS -> inside(HostGrows.class);
                 case WARM_LAUNCH -> inside(WarmLaunch.class);
                 case LEFTOVERS -> leftovers(sandbox);
+                case FLEET -> new Fleet(results).measure();
             }
         }
     }

@@ -25,6 +25,7 @@ public enum Need {
             "mvn dependency:get -Dtransitive=false -Dartifact=org.flywaydb:flyway-commandline:10.0.0:zip:windows-x64",
             () -> Files.isRegularFile(Path.of(System.getProperty("relaunchguard.windows.jre", "")))),
     PROMETHEUS("Prometheus and promtool", debian("prometheus"), programs("prometheus", "promtool")),
+    PUSHGATEWAY("Pushgateway", debian("prometheus-pushgateway"), programs("prometheus-pushgateway")),
     DPKG("dpkg and dpkg-deb", "on Debian and what comes from it", programs("dpkg", "dpkg-deb")),
     RPM("rpm and rpmbuild", debian("rpm"), programs("rpm", "rpmbuild")),
     FAKEROOT("fakeroot", debian("fakeroot"), programs("fakeroot")),

@@ -1,14 +1,22 @@
 package io.relaunchguard.statemachine.history;
 
+import io.relaunchguard.core.host.HostPort;
 import io.relaunchguard.core.launch.HistoryStore;
 import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.process.ProcessTable;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -26,6 +34,9 @@ public final class LaunchHistory {
     /** The line of whoever takes launches begins with this, and no launch's. */
     private static final String TAKEN_BY = "{\"takenBy\":\"";
 
+    /** The line of whoever takes a launch without an end begins with this, and then names the launch. */
+    private static final String UNFINISHED = "{\"unfinished\":\"";
+
     private final HistoryStore store;
 
     /** A line that is being written. */
@@ -37,9 +48,13 @@ public final class LaunchHistory {
 
         /** Waits until it is written or has failed, for two seconds at most; not once the caller is interrupted meanwhile. */
         public void await() {
+            await(MOST_WAITED_MILLIS);
+        }
+
+        void await(long mostWaitedMillis) {
             boolean interrupted = Thread.interrupted();
             try {
-                written.get(MOST_WAITED_MILLIS, TimeUnit.MILLISECONDS);
+                written.get(mostWaitedMillis, TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 interrupted = true;
             } catch (TimeoutException e) {
@@ -84,16 +99,33 @@ public final class LaunchHistory {
      * file system may not answer.
      */
     public Line append(LaunchReport report) {
+        return append(() -> LaunchLine.of(LaunchRecord.of(report)));
+    }
+
+    /** The same for a launch whose beginning is remembered, after that. */
+    Line append(LaunchReport report, String launch, Line beginning) {
+        return append(() -> {
+            beginning.written.join();
+            return LaunchLine.of(LaunchRecord.of(report), launch);
+        });
+    }
+
+    /** Remembers that a launch has begun, in the same way. */
+    Line append(Beginning beginning) {
+        return append(beginning::line);
+    }
+
+    private Line append(Supplier<String> text) {
         Line line = new Line();
-        Thread writer = new Thread(() -> write(report, line), "relaunch-guard-history");
+        Thread writer = new Thread(() -> write(text, line), "relaunch-guard-history");
         writer.setDaemon(true);
         writer.start();
         return line;
     }
 
-    private void write(LaunchReport report, Line line) {
+    private void write(Supplier<String> text, Line line) {
         try {
-            store.append(LaunchLine.of(LaunchRecord.of(report)));
+            store.append(text.get());
         } catch (Throwable t) {
             // Whatever it is, the history is a convenience.
             logger.warn("This launch is missing from the history", t);
@@ -128,6 +160,68 @@ public final class LaunchHistory {
         return lines.subList(Math.max(start, 0), Math.max(end, 0)).stream()
                 .flatMap(line -> LaunchLine.read(line).stream())
                 .toList();
+    }
+
+    /**
+     * Takes the launches that have begun, whose process is gone without a line of their end, and that nobody has taken before:
+     * those that were killed. Each is taken once, like {@link #take()}. A launch whose process lives, or may live, is left to
+     * a later call. Never throws; what goes wrong is logged.
+     *
+     * @return oldest first
+     */
+    public List<LaunchRecord> takeUnfinished(HostPort host, ProcessTable processes) {
+        try {
+            return takeUnfinished(beginning -> beginning.isOver(host, processes)).stream()
+                    .map(unfinished -> LaunchRecord.unfinished())
+                    .toList();
+        } catch (RuntimeException | LinkageError e) {
+            logger.warn("The launches that were killed are not counted now", e);
+            return List.of();
+        }
+    }
+
+    private List<Beginning> takeUnfinished(Predicate<Beginning> isOver) {
+        List<Beginning> over =
+                open(store.lines()).values().stream().filter(isOver).toList();
+        if (over.isEmpty()) {
+            return List.of();
+        }
+        // Read again: whatever those processes have written stands there now.
+        Set<String> open = open(store.lines()).keySet();
+        List<Beginning> unfinished =
+                over.stream().filter(each -> open.contains(each.launch())).toList();
+        String taker = UUID.randomUUID().toString();
+        unfinished.forEach(each -> store.append(claim(each.launch()) + taker + "\"}"));
+        return unfinished.isEmpty() ? unfinished : firstClaimed(unfinished, taker, store.lines());
+    }
+
+    /** The first claim of a launch is valid. Whoever no longer finds the beginning cannot tell which claim was the first. */
+    private static List<Beginning> firstClaimed(List<Beginning> unfinished, String taker, List<String> lines) {
+        return unfinished.stream()
+                .filter(each -> lines.contains(each.line()))
+                .filter(each -> lines.stream()
+                        .filter(line -> line.startsWith(claim(each.launch())))
+                        .findFirst()
+                        .filter(line -> line.contains(taker))
+                        .isPresent())
+                .toList();
+    }
+
+    private static String claim(String launch) {
+        return UNFINISHED + launch + "\",\"takenBy\":\"";
+    }
+
+    /** The launches without an end that nobody has claimed, oldest first. */
+    private static Map<String, Beginning> open(Collection<String> lines) {
+        Map<String, Beginning> open = new LinkedHashMap<>();
+        lines.stream().flatMap(line -> Beginning.read(line).stream()).forEach(each -> open.put(each.launch(), each));
+        for (String line : lines) {
+            LaunchLine.ends(line).ifPresent(open::remove);
+            if (line.startsWith(UNFINISHED)) {
+                open.keySet().removeIf(launch -> line.startsWith(claim(launch)));
+            }
+        }
+        return open;
     }
 
     /**

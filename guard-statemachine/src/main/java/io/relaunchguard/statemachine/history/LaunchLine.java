@@ -22,11 +22,33 @@ import org.springframework.boot.json.JsonWriter;
 /** A launch as one line of JSON, in the shape of {@link LaunchRecord}. A reader leaves keys alone that it does not know. */
 final class LaunchLine {
 
+    private static final String LAUNCH = "launch";
+    private static final String LAUNCH_KEY = "\"" + LAUNCH + "\":";
+
     private LaunchLine() {}
 
     /** The launch as a line, without a line end. */
     static String of(LaunchRecord launch) {
         return escapeLoneSurrogates(JsonWriter.standard().writeToString(members(launch)));
+    }
+
+    /** The same for a launch whose beginning has a line too, which it names. */
+    static String of(LaunchRecord ended, String launch) {
+        Map<String, @Nullable Object> members = members(ended);
+        members.put(LAUNCH, launch);
+        return escapeLoneSurrogates(JsonWriter.standard().writeToString(members));
+    }
+
+    /** The launch whose end a line tells of, as its beginning is named; empty if the line tells of none. */
+    static Optional<String> ends(String line) {
+        if (!line.contains(LAUNCH_KEY)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(new Members(JsonText.object(line)).optionalString(LAUNCH));
+        } catch (Malformed e) {
+            return Optional.empty();
+        }
     }
 
     /** The launch that a line tells of; empty if it is not whole, or not in this shape. */

@@ -51,6 +51,9 @@ public record LaunchRecord(
         String summary,
         String advice) {
 
+    /** The outcome of a launch that was killed before it had one; no line of the history has it. */
+    public static final String UNFINISHED = "unfinished";
+
     /**
      * A verdict.
      *
@@ -210,6 +213,24 @@ public record LaunchRecord(
                 Update.of(report.update()),
                 report.summary(),
                 report.advice());
+    }
+
+    /** A launch of which nothing is known but that it was killed before it ended. */
+    static LaunchRecord unfinished() {
+        return new LaunchRecord(
+                UNFINISHED,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                new Update("unknown", "the launch was killed"),
+                "The launch was killed before it ended.",
+                "");
     }
 
     /** The launch as one line of JSON, with the names of the components as keys. */

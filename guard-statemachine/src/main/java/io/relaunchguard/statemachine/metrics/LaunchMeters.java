@@ -56,7 +56,7 @@ public enum LaunchMeters implements MeterDocumentation {
     /** The tags; all values are lowercase. */
     public enum Tag implements KeyName {
 
-        /** How the launch ended: ready, held or failed. */
+        /** How the launch ended: ready, held or failed; unfinished if it was killed, with a time of 0. */
         OUTCOME,
 
         /** The last judgement on the holder: reap, spare, or none if the guard broke before it could judge. */

@@ -103,10 +103,10 @@ public final class LaunchMetrics implements MeterBinder {
 
     /** Adds what happened in a launch. What is not in the documented values of a tag is left out: a file may say anything. */
     static void replay(LaunchRecord launch, MeterRegistry registry) {
-        TagValues.known(Outcome.class, launch.outcome())
+        TagValues.outcome(launch)
                 .ifPresent(outcome -> Timer.builder(LaunchMeters.LAUNCH.getName())
                         .description("Launches, from the first state to the last")
-                        .tag(Tag.OUTCOME.asString(), TagValues.of(outcome))
+                        .tag(Tag.OUTCOME.asString(), outcome)
                         .tag(Tag.VERDICT.asString(), TagValues.verdict(launch))
                         .tag(Tag.UPDATE.asString(), TagValues.update(launch))
                         .register(registry)

@@ -1,6 +1,7 @@
 package io.relaunchguard.statemachine.metrics;
 
 import io.relaunchguard.core.launch.LaunchReport;
+import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.safety.Verdict;
 import io.relaunchguard.statemachine.history.LaunchRecord;
@@ -28,6 +29,13 @@ final class TagValues {
         return Arrays.stream(type.getEnumConstants())
                 .filter(value -> value.name().equalsIgnoreCase(name))
                 .findFirst();
+    }
+
+    /** How a launch ended; empty if that is none of the documented values. */
+    static Optional<String> outcome(LaunchRecord launch) {
+        return launch.outcome().equals(LaunchRecord.UNFINISHED)
+                ? Optional.of(LaunchRecord.UNFINISHED)
+                : known(Outcome.class, launch.outcome()).map(TagValues::of);
     }
 
     static String verdict(LaunchRecord launch) {

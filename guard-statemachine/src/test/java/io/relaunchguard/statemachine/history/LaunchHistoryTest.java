@@ -3,8 +3,12 @@ package io.relaunchguard.statemachine.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
+import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.core.process.ProcessTable;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchResult;
@@ -15,11 +19,13 @@ import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.World.LaunchLockOwner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,11 +36,15 @@ class LaunchHistoryTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyLaunchLeavesOneLine(Scenario scenario) {
+    void everyLaunchLeavesOneLineAndOneOfItsBeginningIfItDidNotEndAtOnce(Scenario scenario) {
         World world = scenario.world();
         LaunchReport report = launch(world);
         assertThat(history(world).recent(10)).containsExactly(LaunchRecord.of(report));
-        assertThat(world.historyLines).hasSize(1);
+        boolean endedAtOnce = report.timeline().size() == 2;
+        assertThat(world.historyLines).hasSize(endedAtOnce ? 1 : 2);
+        assertThat(history(world).takeUnfinished(world.ports().host(), gone()))
+                .as("it has ended")
+                .isEmpty();
     }
 
     @Test
@@ -79,7 +89,9 @@ class LaunchHistoryTest {
             }
         };
         launch(world);
-        assertThat(owners).containsExactly(LaunchLockOwner.THIS_LAUNCHER);
+        assertThat(owners)
+                .as("the line of its beginning, and its own")
+                .containsExactly(LaunchLockOwner.THIS_LAUNCHER, LaunchLockOwner.THIS_LAUNCHER);
     }
 
     @ParameterizedTest
@@ -229,6 +241,164 @@ class LaunchHistoryTest {
     }
 
     @Test
+    void aLaunchWithoutAnEndIsTakenOnceWhenItsProcessIsGone() {
+        World world = new World();
+        String beginning = killed(world);
+        assertThat(history(world).take()).isEmpty();
+        assertThat(history(world).recent(10)).isEmpty();
+        assertThat(takeUnfinished(world, gone())).containsExactly(LaunchRecord.unfinished());
+        assertThat(takeUnfinished(world, gone())).as("a second time").isEmpty();
+        assertThat(world.historyLines).startsWith(beginning);
+    }
+
+    @Test
+    void aLaunchWhoseProcessLivesOrMayLiveIsTakenWhenItIsGone() {
+        World world = new World();
+        killed(world);
+        assertThat(takeUnfinished(world, world.ports().processes()))
+                .as("it lives")
+                .isEmpty();
+        assertThat(takeUnfinished(world, looking(Observation.unknown("hidden"))))
+                .as("it may live")
+                .isEmpty();
+        Observation<String> machine = world.machineId;
+        Observation<String> boot = world.bootId;
+        world.bootId = Observation.seen("another boot");
+        world.machineId = Observation.seen("another machine");
+        assertThat(takeUnfinished(world, gone())).as("it is on another machine").isEmpty();
+        world.machineId = machine;
+        world.bootId = boot;
+        Observation<String> namespace = world.namespace;
+        world.namespace = Observation.seen("pid:[1]");
+        assertThat(takeUnfinished(world, gone())).as("it is in a container").isEmpty();
+        world.namespace = namespace;
+        assertThat(takeUnfinished(world, gone())).hasSize(1);
+    }
+
+    @Test
+    void aLaunchOfAnEarlierBootIsOver() {
+        World world = new World();
+        killed(world);
+        world.bootId = Observation.seen("the next boot");
+        assertThat(takeUnfinished(world, world.ports().processes())).hasSize(1);
+    }
+
+    @Test
+    void aProcessThatHasThePidSinceIsAnother() {
+        World world = new World();
+        String beginning = killed(world);
+        String earlier = beginning.replaceFirst("\"start\":\"[^\"]*\"", "\"start\":\"1\"");
+        assertThat(earlier).isNotEqualTo(beginning);
+        world.historyLines.set(0, earlier);
+        assertThat(takeUnfinished(world, world.ports().processes())).hasSize(1);
+    }
+
+    @Test
+    void aLaunchThatEndsBeforeItsProcessIsSeenToBeGoneHasEnded() {
+        World world = Scenario.HEALTHY.world();
+        LaunchRecord held = LaunchRecord.of(launch(world));
+        String end = world.historyLines.remove(1);
+        ProcessTable endsNow = table(() -> {
+            if (world.historyLines.size() == 1) {
+                world.historyLines.add(end);
+            }
+            return Observation.absent("there is no such process");
+        });
+        assertThat(takeUnfinished(world, endsNow)).isEmpty();
+        assertThat(history(world).take()).containsExactly(held);
+        assertThat(takeUnfinished(world, gone())).isEmpty();
+    }
+
+    @Test
+    void aLaunchThatTwoTakeAtOnceIsTakenByTheFirst() {
+        World world = new World();
+        killed(world);
+        killed(world);
+        List<LaunchRecord> first = new ArrayList<>();
+        atFirst(world, Port.HISTORY_APPEND, () -> first.addAll(takeUnfinished(world, gone())));
+        assertThat(takeUnfinished(world, gone())).isEmpty();
+        assertThat(first).hasSize(2);
+    }
+
+    @Test
+    void whoIsKilledOnceItHasClaimedALaunchTakesItAlong() {
+        World world = new World();
+        killed(world);
+        AtomicBoolean isClaimed = new AtomicBoolean();
+        failAt(world, Port.HISTORY_LINES, () -> {
+            if (world.historyLines.size() > 1) {
+                isClaimed.set(true);
+                throw new UncheckedIOException(new IOException("killed"));
+            }
+        });
+        assertThat(takeUnfinished(world, gone())).isEmpty();
+        assertThat(isClaimed).isTrue();
+        failAt(world, Port.HISTORY_LINES, () -> {});
+        assertThat(takeUnfinished(world, gone())).isEmpty();
+    }
+
+    @Test
+    void aLaunchWhoseBeginningTheHistoryNoLongerKeepsIsNotTaken() {
+        World world = new World();
+        killed(world);
+        failAt(world, Port.HISTORY_LINES, () -> {
+            if (world.historyLines.size() > 1) {
+                world.historyLines.remove(0);
+            }
+        });
+        assertThat(takeUnfinished(world, gone())).isEmpty();
+    }
+
+    @Test
+    void linesThatOnlyLookLikeABeginningAreNone() {
+        World world = new World();
+        String beginning = killed(world);
+        world.historyLines.clear();
+        world.historyLines.addAll(List.of(
+                beginning.substring(0, 40),
+                beginning.replaceFirst("\"pid\":\\d+", "\"pid\":1.5"),
+                beginning.replaceFirst("\"pid\":\\d+", "\"pid\":\"1\""),
+                beginning.replaceFirst("\"user\"", "\"uses\""),
+                "{\"begins\":null}"));
+        assertThat(takeUnfinished(world, gone())).isEmpty();
+    }
+
+    @Test
+    void aLaunchThatWasGivenUpLeavesNoBeginningAfterItsEnd() {
+        World world = Scenario.HEALTHY.world();
+        LaunchReport report = launch(world);
+        BegunLaunch abandoned = new BegunLaunch(history(world), world.ports());
+        abandoned.append(report).await();
+        int lines = world.historyLines.size();
+        abandoned.entered(LaunchState.MARKER_CHECK);
+        assertThat(world.historyLines).hasSize(lines);
+        assertThat(takeUnfinished(world, gone())).isEmpty();
+    }
+
+    @Test
+    @Tag("H43")
+    void aBeginningThatIsNotWrittenKeepsNoLaunchBack() throws Exception {
+        World undisturbed = Scenario.WEDGED.world();
+        LaunchReport expected = launch(undisturbed);
+        World world = Scenario.WEDGED.world();
+        CountDownLatch answers = new CountDownLatch(1);
+        AtomicReference<Thread> writer = new AtomicReference<>();
+        atFirst(world, Port.HISTORY_APPEND, () -> {
+            writer.set(Thread.currentThread());
+            assertThatCode(answers::await).doesNotThrowAnyException();
+        });
+        LaunchResult result = LaunchGuard.on(world.ports()).launch();
+        assertThat(result.report()).isEqualTo(expected);
+        assertThat(world.historyLines).isEmpty();
+        answers.countDown();
+        writer.get().join();
+        result.permitOrThrow().close();
+        assertThat(world.historyLines).as("the beginning, and then the end").hasSize(2);
+        assertThat(world.historyLines.get(0)).contains("begins");
+        assertThat(takeUnfinished(world, gone())).isEmpty();
+    }
+
+    @Test
     void aPermitTakesTheLaunchesBeforeItsOwn() {
         World world = Scenario.HEALTHY.world();
         LaunchRecord held = LaunchRecord.of(launch(world));
@@ -243,6 +413,17 @@ class LaunchHistoryTest {
                 .as("its own")
                 .anySatisfy(line -> assertThat(line).contains("\"ready\""));
         assertThat(LaunchPermit.inert().takeUncounted()).isEmpty();
+    }
+
+    @Test
+    void aPermitTakesALaunchThatWasKilledBeforeIts() {
+        World world = new World();
+        killed(world);
+        world.bootId = Observation.seen("the next boot");
+        try (LaunchPermit permit = LaunchGuard.on(world.ports()).launch().permitOrThrow()) {
+            assertThat(permit.takeUncounted()).containsExactly(LaunchRecord.unfinished());
+            assertThat(permit.takeUncounted()).isEmpty();
+        }
     }
 
     @Test
@@ -276,6 +457,38 @@ class LaunchHistoryTest {
             permitted.permit().close();
         }
         return result.report();
+    }
+
+    /** Leaves what a launch leaves that is killed in the middle; the line of its beginning. */
+    private static String killed(World world) {
+        World other = Scenario.HEALTHY.world();
+        launch(other);
+        String beginning = other.historyLines.get(0);
+        world.historyLines.add(beginning);
+        return beginning;
+    }
+
+    private static List<LaunchRecord> takeUnfinished(World world, ProcessTable processes) {
+        return history(world).takeUnfinished(world.ports().host(), processes);
+    }
+
+    /** Where no process is. */
+    private static ProcessTable gone() {
+        return looking(Observation.absent("there is no such process"));
+    }
+
+    private static ProcessTable looking(Observation<ProcessIdentity> found) {
+        return table(() -> found);
+    }
+
+    private static ProcessTable table(Supplier<Observation<ProcessIdentity>> look) {
+        return (ProcessTable) Proxy.newProxyInstance(
+                ProcessTable.class.getClassLoader(),
+                new Class<?>[] {ProcessTable.class},
+                (proxy, method, arguments) -> {
+                    assertThat(method.getName()).isEqualTo("look");
+                    return look.get();
+                });
     }
 
     private static LaunchHistory history(World world) {

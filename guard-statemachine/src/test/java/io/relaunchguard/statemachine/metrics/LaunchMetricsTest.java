@@ -13,6 +13,7 @@ import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchProgress;
 import io.relaunchguard.statemachine.history.LaunchRecord;
 import io.relaunchguard.statemachine.world.CallHook;
@@ -193,6 +194,29 @@ class LaunchMetricsTest {
         assertThat(asked).hasValue(1);
         assertThat(inState(LaunchState.READY)).isEqualTo(1);
         assertThat(inState(LaunchState.HELD)).isZero();
+    }
+
+    @Test
+    void aLaunchThatWasKilledIsCountedAsUnfinished() {
+        World world = Scenario.HEALTHY.world();
+        launch(world, new LaunchProgress());
+        world.historyLines.remove(1);
+        World later = new World();
+        later.historyLines.addAll(world.historyLines);
+        later.bootId = Observation.seen("the next boot");
+        LaunchProgress progress = new LaunchProgress();
+        try (LaunchPermit permit =
+                LaunchGuard.on(later.ports()).withListener(progress).launch().permitOrThrow()) {
+            new LaunchMetrics(progress, permit::takeUncounted).bindTo(registry);
+            await().untilAsserted(
+                            () -> assertThat(launches(registry, "unfinished")).isEqualTo(1));
+            assertThat(registry.get("relaunch.guard.launch")
+                            .tags("outcome", "unfinished", "verdict", "none", "update", "unknown")
+                            .timer()
+                            .count())
+                    .isEqualTo(1);
+        }
+        assertThat(launches(registry, "ready")).isEqualTo(1);
     }
 
     @Test
