@@ -46,7 +46,7 @@ final class ClaimWait {
 
     private HandoffResult await(Optional<Successor> started) {
         Observation<Long> successor = started.map(process -> Observation.seen(process.pid()))
-                .orElse(Observation.unknown("somebody else starts it"));
+                .orElse(Observation.unknown("another program starts it"));
         long until = ports.clock().nanoTime() + longest.toNanos();
         String reason = "it was not seen within %s".formatted(longest);
         Observation<PinnedProcess> pin = Observation.unknown("it was not looked for");

@@ -76,7 +76,7 @@ public record Explanation(String summary, String advice) {
                 .filter(verdict -> verdict instanceof Verdict.Reap && story.holderExited())
                 .map(verdict -> ended(((Verdict.Reap) verdict).holder(), story.signals()))
                 .or(() -> story.removed().map(stale -> "A stale lock was removed: %s.".formatted(stale.proof())))
-                .orElse("Nobody holds the profile.");
+                .orElse("No other process holds the profile.");
         return story.faults().isEmpty()
                 ? ended
                 : ended + " The launch guard broke on the way, but no lock is present: "

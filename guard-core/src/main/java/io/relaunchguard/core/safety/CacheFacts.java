@@ -23,7 +23,7 @@ public record CacheFacts(
             Observation.unknown("the launch lock was not asked for"),
             new CacheStatus.Uncertain("it was not looked at"),
             Observation.unknown("no helpers were looked for"),
-            Observation.unknown("whoever consented was not looked for"));
+            Observation.unknown("no consenting process was looked for"));
 
     /** Whether nobody uses the cache. A launch lock that is broken shows nobody, and stops no launch. */
     public boolean showNobody() {

@@ -57,7 +57,7 @@ public record Silence(
             return new Judgement.Spared("it has not read the request");
         }
         if (!listener.is(holder.pid())) {
-            return new Judgement.Spared("whoever was asked is not known to be this process");
+            return new Judgement.Spared("the instance that was asked is not known to be this process");
         }
         return new Judgement.Endable("it has read the request, has not answered in time, and has done nothing for %d ms"
                 .formatted(lasted.toMillis()));

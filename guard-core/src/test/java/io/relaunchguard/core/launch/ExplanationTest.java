@@ -42,14 +42,14 @@ class ExplanationTest {
 
     @Test
     void saysThatNobodyHeldTheProfile() {
-        assertReady(s -> {}, "Nobody holds the profile.");
+        assertReady(s -> {}, "No other process holds the profile.");
     }
 
     @Test
     void saysThatTheGuardBrokeThoughTheLaunchIsReady() {
         assertReady(
                 s -> s.faults = List.of("no libc", "no clock"),
-                "Nobody holds the profile. The launch guard broke on the way, but no lock is present: no libc; no clock.");
+                "No other process holds the profile. The launch guard broke on the way, but no lock is present: no libc; no clock.");
     }
 
     @Test
@@ -124,7 +124,7 @@ class ExplanationTest {
 
     @Test
     void saysNotThatAHolderEndedWhoseExitWasNotSeen() {
-        assertReady(s -> s.verdict = Optional.of(REAP), "Nobody holds the profile.");
+        assertReady(s -> s.verdict = Optional.of(REAP), "No other process holds the profile.");
     }
 
     @Test
@@ -134,7 +134,7 @@ class ExplanationTest {
                     s.verdict = Optional.of(SPARE);
                     s.holderExited = true;
                 },
-                "Nobody holds the profile.");
+                "No other process holds the profile.");
     }
 
     @Test

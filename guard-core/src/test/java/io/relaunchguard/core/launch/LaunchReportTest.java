@@ -45,7 +45,7 @@ class LaunchReportTest {
                 faults,
                 Optional.empty(),
                 new UpdateEffect.None(),
-                "Nobody holds the profile.",
+                "No other process holds the profile.",
                 "");
         List.of(timeline, transitions, signals, survivors, faults).forEach(List::clear);
 

@@ -89,7 +89,7 @@ class SilenceTest {
 
     @Test
     void anotherListenerThanTheHolderProvesNothing() {
-        Judgement spared = new Judgement.Spared("whoever was asked is not known to be this process");
+        Judgement spared = new Judgement.Spared("the instance that was asked is not known to be this process");
         assertThat(judge(READ, Observation.seen(4712L), IDLE, IDLE, NONE)).isEqualTo(spared);
         assertThat(judge(READ, Observation.unknown("no SO_PEERCRED"), IDLE, IDLE, NONE))
                 .isEqualTo(spared);

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         name = "explain",
         mixinStandardHelpOptions = true,
         description =
-                "Dry run: the facts, each predicate and the verdict. Changes nothing, consumes nothing, signals nobody.")
+                "Dry run: the facts, each predicate and the verdict. Changes nothing, consumes nothing, sends no signal.")
 public final class ExplainCommand implements Callable<Integer> {
 
     @Spec

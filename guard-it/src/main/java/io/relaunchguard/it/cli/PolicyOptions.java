@@ -42,7 +42,7 @@ final class PolicyOptions {
     @Option(
             names = "--cache-release",
             paramLabel = "TIME",
-            description = "How long to wait until nobody holds the profile.")
+            description = "How long to wait until no other process holds the profile.")
     private @Nullable Duration cacheRelease;
 
     @Option(

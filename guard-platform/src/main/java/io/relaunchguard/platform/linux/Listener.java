@@ -57,7 +57,7 @@ final class Listener {
     private static Observation<Long> pid(int pid) {
         return pid > 0
                 ? Observation.seen((long) pid)
-                : Observation.unknown("whoever listens is in another pid namespace");
+                : Observation.unknown("the listening instance is in another PID namespace");
     }
 
     private static byte[] address(String path) {

@@ -347,7 +347,7 @@ public final class KernelLaunchLock implements LaunchLock {
                 }
                 return owners.alive(name(channel), file, key)
                         .map(Observation::seen)
-                        .orElseGet(() -> Observation.unknown("whoever has the launch lock is not named in it"));
+                        .orElseGet(() -> Observation.unknown("the launch lock does not name its owner"));
             } catch (OverlappingFileLockException e) {
                 KEPT_OPEN.add(Objects.requireNonNull(channel));
                 channel = null;

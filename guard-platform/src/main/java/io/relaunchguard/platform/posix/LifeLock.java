@@ -106,7 +106,7 @@ final class LifeLock {
             Thread.onSpinWait();
         }
         return Observation.unknown(
-                "the life lock cannot be taken: somebody has a shared lock on the profile directory");
+                "the life lock cannot be taken: another process has a shared lock on the profile directory");
     }
 
     private String name() throws IOException {

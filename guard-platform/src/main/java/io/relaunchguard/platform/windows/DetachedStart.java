@@ -33,7 +33,7 @@ final class DetachedStart {
     static long start(List<String> command, Path directory) throws IOException {
         String program = command.get(0).toLowerCase(Locale.ROOT);
         if (program.endsWith(".bat") || program.endsWith(".cmd")) {
-            throw new IOException("\"%s\" is a batch file, whose arguments nobody can quote: start a program"
+            throw new IOException("\"%s\" is a batch file, whose arguments cannot be quoted safely: start a program"
                     .formatted(command.get(0)));
         }
         String line = CommandLineText.of(command);

@@ -73,7 +73,7 @@ final class RestartManager {
 
     private static Observation<Holder> sole(List<Holder> holders) {
         return switch (holders.size()) {
-            case 0 -> Observation.absent("the Restart Manager knows of nobody who uses it");
+            case 0 -> Observation.absent("the Restart Manager knows of no process that uses it");
             case 1 -> Observation.seen(holders.get(0));
             default -> Observation.unknown("several processes use it: " + holders);
         };

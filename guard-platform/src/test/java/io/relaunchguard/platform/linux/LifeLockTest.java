@@ -132,7 +132,7 @@ class LifeLockTest {
         Process other = processes.start("flock", "-s", profile.toString(), "sh", "-c", "echo locked; exec sleep 600");
         assertThat(other.inputReader().readLine()).isEqualTo("locked");
 
-        assertThat(store().keepLifeLock().shortfall()).contains("somebody has a shared lock");
+        assertThat(store().keepLifeLock().shortfall()).contains("another process has a shared lock");
 
         other.destroyForcibly().waitFor();
     }

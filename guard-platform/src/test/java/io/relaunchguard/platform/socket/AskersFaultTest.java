@@ -247,7 +247,7 @@ class AskersFaultTest {
         asker.say("ask");
         assertThat(asker.hear()).isEqualTo("Accepted[]");
         asker.say("who");
-        assertThat(asker.hear()).isEqualTo("Unknown[reason=whoever listens is in another pid namespace]");
+        assertThat(asker.hear()).isEqualTo("Unknown[reason=the listening instance is in another PID namespace]");
     }
 
     /** The link is the profile's own, or above it. */

@@ -155,7 +155,7 @@ class LockfileStoreTest {
                     .isEqualTo(OpenFiles.holderOf(file).toOptional().orElseThrow());
             assertThat(seen.value().pid()).isEqualTo(pid);
         } else {
-            assertThat(named.shortfall()).contains("knows of nobody");
+            assertThat(named.shortfall()).contains("knows of no process");
         }
         assertThat(RestartManager.holderOf(Files.createFile(profile.resolve("unused"))))
                 .isInstanceOf(Observation.Absent.class);

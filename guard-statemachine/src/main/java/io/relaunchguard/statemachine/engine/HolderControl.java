@@ -160,7 +160,7 @@ final class HolderControl implements AutoCloseable {
     Observation<Duration> sinceConsent() {
         return facts != null && facts.marker() instanceof MarkerReading.Valid valid
                 ? facts.sinceBoot().map(now -> now.minus(valid.marker().written()))
-                : Observation.unknown("nobody consented");
+                : Observation.unknown("no process consented");
     }
 
     /** Lets stopped helpers of the ended holder run, so that they notice its end and end too. */

@@ -176,7 +176,7 @@ final class LaunchStory {
     private Optional<CacheStatus> cacheAsTold() {
         return consentIsTheDoubt()
                 ? Optional.of(new CacheStatus.Uncertain(
-                        "the consent marker cannot be read (%s), and whoever consented may have files of the profile open"
+                        "the consent marker cannot be read (%s), and the consenting process may have files of the profile open"
                                 .formatted(((MarkerReading.Unreadable) consent.marker()).reason())))
                 : cache.status();
     }

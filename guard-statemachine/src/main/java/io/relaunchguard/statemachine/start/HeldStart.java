@@ -161,7 +161,7 @@ final class HeldStart implements HeldLaunch {
         LaunchClock clock = ports.clock();
         Observation<Long> listener = result instanceof HandOver.Unanswered unanswered && unanswered.received()
                 ? ports.processes().listener(unanswered.socket())
-                : Observation.unknown("nobody has read it");
+                : Observation.unknown("the instance has not read it");
         long began = clock.nanoTime();
         Observation<Activity> earlier = pin.activity();
         awaitExit(clock, exit, began + OBSERVATION.toNanos());

@@ -24,7 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param teardownGraceLimit Bound on that time when the instance makes progress and it is extended.
  * @param termGrace How long the instance may take to follow the request before it is ended by force.
  * @param killConfirmation How long the exit may take to be seen after force.
- * @param cacheRelease How long to wait until nobody holds the profile.
+ * @param cacheRelease How long to wait until no other process holds the profile.
  * @param unconsentedWait How much of that to wait for an instance that did not consent to end.
  * @param handoffDeadline How long this process may take to end by itself once it has handed over to its successor.
  * @param claimWait How long the successor may take to claim the consent before this process takes it back and goes on.

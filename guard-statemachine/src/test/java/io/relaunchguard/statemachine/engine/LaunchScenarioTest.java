@@ -74,7 +74,7 @@ class LaunchScenarioTest {
         assertThat(world.calls).doesNotContain(Port.PIN, Port.MARKER_CLAIM);
         assertThat(report.lock()).isInstanceOf(Observation.Absent.class);
         assertThat(report.faults()).isEmpty();
-        assertThat(report.summary()).isEqualTo("Nobody holds the profile.");
+        assertThat(report.summary()).isEqualTo("No other process holds the profile.");
         assertThat(report.advice()).isEmpty();
         assertThat(world.elapsedMillis()).isZero();
     }
