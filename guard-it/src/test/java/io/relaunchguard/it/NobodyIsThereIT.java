@@ -125,6 +125,32 @@ class NobodyIsThereIT {
 
     @Test
     @Tag("H41")
+    @Tag("H30")
+    @Needs(Need.NAMESPACES)
+    void anApplicationWithoutALockThatClearsItsProfileIsNoticedInASandboxUntilItEnds() throws Exception {
+        Process launcher = cli.start("first", launch("sleep", "600"));
+        long application = application(launcher);
+        await().atMost(60, SECONDS).until(this::aLifeLockIsKept);
+        try (var files = Files.list(sandbox.profile())) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+
+        Cli.Run beside = cli.run(inASandbox(Cli.command(launch())));
+
+        assertThat(beside.exitCode()).as(beside.out()).isEqualTo(3);
+        assertThat(beside.json().path("summary").asString()).contains("keeps the life lock on the profile directory");
+        assertThat(Sandbox.isAlive(application)).isTrue();
+
+        ProcessHandle.of(application).orElseThrow().destroy();
+        launcher.waitFor();
+        Cli.Run after = cli.run(inASandbox(Cli.command(launch())));
+        assertThat(after.exitCode()).as(after.out()).isZero();
+    }
+
+    @Test
+    @Tag("H41")
     void anApplicationWithoutALockThatConsentsIsEnded() throws Exception {
         Process launcher = cli.start("first", launch("sleep", "600"));
         long application = application(launcher);
@@ -215,6 +241,14 @@ class NobodyIsThereIT {
                 .until(() -> launcher.children().anyMatch(child -> recorded().contains("\npid=" + child.pid() + "\n")));
         sandbox.adoptTree(launcher.toHandle());
         return launcher.children().findFirst().orElseThrow().pid();
+    }
+
+    /** Some process has a lock of flock(2) on the profile directory; see proc_locks(5). */
+    private boolean aLifeLockIsKept() throws IOException {
+        String inode = ":" + Files.getAttribute(sandbox.profile(), "unix:ino") + " ";
+        try (var locks = Files.lines(Path.of("/proc/locks"))) {
+            return locks.anyMatch(lock -> lock.contains("FLOCK") && lock.contains(inode));
+        }
     }
 
     private boolean aLockIsRecorded() {

@@ -14,6 +14,7 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -154,6 +155,11 @@ final class InnerLaunch {
         @Override
         public Observation<String> keepLifeLock() {
             return ports.instances().keepLifeLock();
+        }
+
+        @Override
+        public void keepLifeLockAside(Consumer<Observation<String>> answer) {
+            ports.instances().keepLifeLockAside(answer);
         }
 
         @Override

@@ -31,8 +31,13 @@ public final class LaunchPermit implements AutoCloseable {
 
     private final @Nullable Grant grant;
     private final String whyInert;
+    /** Held by whoever writes the record: not by {@link #close}, which need not wait for a file system that is frozen. */
+    private final Object recording = new Object();
+
     private LaunchLock.@Nullable Hold hold;
     private @Nullable Watch watch;
+    private boolean lifeLockIsBeingRecorded;
+    private LaunchLock.@Nullable Hold letGoOnceRecorded;
 
     private record Grant(ProfilePorts ports, LaunchReport report, LaunchHistory.Line line) {}
 
@@ -84,7 +89,8 @@ public final class LaunchPermit implements AutoCloseable {
 
     /**
      * Makes the permit close itself as soon as a browser holds the profile's lock, or there is consent to the end of an
-     * application that makes none. The wait is on a daemon thread that ends with it.
+     * application that makes none. The wait is on a daemon thread that ends with it. From now on this process also keeps the
+     * life lock, which another daemon thread takes: an instance that deletes its own record is noticed by that.
      *
      * @return this
      * @throws UncheckedIOException if the profile directory cannot be watched; the permit stays open
@@ -94,6 +100,9 @@ public final class LaunchPermit implements AutoCloseable {
             return this;
         }
         ProfilePorts ports = grant.ports();
+        if (ports.instances().isNeeded()) {
+            ports.instances().keepLifeLockAside(this::recordLifeLock);
+        }
         Watch started = ports.lock().watch(() -> closeOnceUnneeded(ports));
         if (adopt(started)) {
             closeOnceUnneeded(ports);
@@ -147,6 +156,10 @@ public final class LaunchPermit implements AutoCloseable {
             watching = watch;
             hold = null;
             watch = null;
+            if (lifeLockIsBeingRecorded && held != null) {
+                letGoOnceRecorded = held;
+                held = null;
+            }
         }
         // Not under the monitor: the thread that watches may be in here too, and is waited for.
         if (watching != null) {
@@ -156,10 +169,43 @@ public final class LaunchPermit implements AutoCloseable {
             grant.line().await();
         }
         if (held != null) {
-            if (grant != null) {
-                new InstanceRecorder(grant.ports()).locked();
+            letGo(held);
+        }
+    }
+
+    private void letGo(LaunchLock.Hold held) {
+        if (grant != null) {
+            new InstanceRecorder(grant.ports()).locked();
+        }
+        held.close();
+    }
+
+    private void recordLifeLock(Observation<String> taken) {
+        if (!(taken instanceof Observation.Seen<String> name)) {
+            logger.info(
+                    "A launcher in another pid namespace cannot tell whether this instance runs: " + taken.shortfall());
+            return;
+        }
+        synchronized (recording) {
+            synchronized (this) {
+                if (hold == null) {
+                    return;
+                }
+                lifeLockIsBeingRecorded = true;
             }
-            held.close();
+            LaunchLock.Hold late;
+            try {
+                new InstanceRecorder(grant().ports()).keeps(name.value());
+            } finally {
+                synchronized (this) {
+                    lifeLockIsBeingRecorded = false;
+                    late = letGoOnceRecorded;
+                    letGoOnceRecorded = null;
+                }
+            }
+            if (late != null) {
+                letGo(late);
+            }
         }
     }
 
@@ -195,9 +241,11 @@ public final class LaunchPermit implements AutoCloseable {
      *
      * @param pid its process id
      */
-    public synchronized void usedBy(long pid) {
-        if (hold != null && grant != null) {
-            new InstanceRecorder(grant.ports()).usedBy(pid);
+    public void usedBy(long pid) {
+        synchronized (recording) {
+            if (isOpen() && grant != null) {
+                new InstanceRecorder(grant.ports()).usedBy(pid);
+            }
         }
     }
 
@@ -219,8 +267,8 @@ public final class LaunchPermit implements AutoCloseable {
      * its end. Not to be called once a browser was started.
      */
     public void giveBack() {
-        synchronized (this) {
-            if (hold != null && grant != null) {
+        synchronized (recording) {
+            if (isOpen() && grant != null) {
                 new InstanceRecorder(grant.ports()).givenBack();
             }
         }
@@ -236,8 +284,8 @@ public final class LaunchPermit implements AutoCloseable {
             return;
         }
         InstanceRecorder recorder = new InstanceRecorder(grant.ports());
-        synchronized (this) {
-            if (hold != null) {
+        synchronized (recording) {
+            if (isOpen()) {
                 recorder.ended();
                 return;
             }
@@ -250,6 +298,10 @@ public final class LaunchPermit implements AutoCloseable {
                     held.close();
                 }))
                 .close();
+    }
+
+    private synchronized boolean isOpen() {
+        return hold != null;
     }
 
     private synchronized boolean adopt(Watch started) {

@@ -296,6 +296,81 @@ class InstanceRecordTest {
 
     @Test
     @Tag("H30")
+    @Tag("H41")
+    void keepsALifeLockOnceTheInstanceHasItsPermitThoughEverybodySeesIt() {
+        LaunchPermit permit = permit();
+        assertThat(world.calls).doesNotContain(Port.LIFE_LOCK_KEEP);
+
+        permit.closeOnceLocked();
+
+        assertThat(world.record.map(InstanceRecord::lifeLock)).isEqualTo(Observation.seen("life"));
+        assertThat(world.record.map(record -> record.lock().pid())).isEqualTo(Observation.seen(world.launcher.pid));
+        assertThat(world.violations).isEmpty();
+        permit.close();
+        assertNotWritten();
+    }
+
+    @Test
+    @Tag("H30")
+    @Tag("H41")
+    void doesNotTakeTheLifeLockOfItsLauncherForThatOfTheProcessInItsPlace() {
+        LaunchPermit permit = permit();
+        permit.usedBy(world.child(world.launcher, 201).pid);
+
+        permit.closeOnceLocked();
+
+        assertThat(world.calls).contains(Port.LIFE_LOCK_KEEP);
+        assertThat(world.record.map(record -> record.lock().pid())).isEqualTo(Observation.seen(201L));
+        assertThat(world.record.map(InstanceRecord::lifeLock)).isEqualTo(Observation.seen(""));
+        permit.close();
+    }
+
+    @Test
+    @Tag("H26")
+    @Tag("H46")
+    void thePermitStaysAsItIsThoughTheLifeLockCannotBeTaken() {
+        LaunchPermit permit = permit();
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.LIFE_LOCK_KEEP) {
+                    throw new Unknown("the native library cannot be loaded");
+                }
+            }
+        };
+
+        permit.closeOnceLocked();
+
+        assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.THIS_LAUNCHER);
+        assertThat(world.record.map(InstanceRecord::lifeLock)).isEqualTo(Observation.seen(""));
+        permit.close();
+        assertNotWritten();
+    }
+
+    @Test
+    @Tag("H43")
+    void aPermitThatIsClosedWhileTheLifeLockIsWrittenDownLetsGoAfterwards() {
+        LaunchPermit permit = permit();
+        world.hook = new CallHook() {
+            @Override
+            public void beforeCall(Port port, int index) {
+                if (port == Port.RECORD_WRITE) {
+                    world.hook = new CallHook() {};
+                    permit.close();
+                    assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.THIS_LAUNCHER);
+                }
+            }
+        };
+
+        permit.closeOnceLocked();
+
+        assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.NOBODY);
+        assertThat(world.violations).isEmpty();
+        assertThat(world.open).isEmpty();
+    }
+
+    @Test
+    @Tag("H30")
     void isHeldByAFreePidWhereNotEverybodyIsSeen() {
         world = Scenario.STALE_LOCK.world();
         world.everybody = Observation.unknown("a sandbox");

@@ -3,6 +3,7 @@ package io.relaunchguard.core.lock;
 import io.relaunchguard.core.Observation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /** The port to the instance record of one profile. */
 public interface InstanceRecordStore {
@@ -41,6 +42,14 @@ public interface InstanceRecordStore {
      * its name. A second call returns the same name.
      */
     Observation<String> keepLifeLock();
+
+    /**
+     * Takes the life lock on a thread of its own where that may take time, and tells the answer from there. Never
+     * throws; whatever fails is {@link Observation.Unknown} with the reason.
+     */
+    default void keepLifeLockAside(Consumer<Observation<String>> answer) {
+        answer.accept(keepLifeLock());
+    }
 
     /** Returns whether exactly that life lock is free. Only meaningful in the boot in which it was taken. */
     Observation<Boolean> isFree(String lifeLock);

@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The instance record as a file in the profile directory; {@code docs/instance-record.md} describes it. */
@@ -181,6 +182,26 @@ public final class FileInstanceRecordStore implements InstanceRecordStore {
                             .formatted(type));
         } catch (IOException e) {
             return Observation.absent("the profile's file system is not known: " + OwnerOnlyFile.reason(e));
+        }
+    }
+
+    @Override
+    public void keepLifeLockAside(Consumer<Observation<String>> answer) {
+        // The first use of the native library takes long.
+        Thread thread = new Thread(() -> answer.accept(keptIfPossible()), "relaunch-guard-life-lock");
+        thread.setDaemon(true);
+        try {
+            thread.start();
+        } catch (OutOfMemoryError noMoreThreads) {
+            answer.accept(Observation.unknown("the life lock cannot be taken: no thread can be started"));
+        }
+    }
+
+    private Observation<String> keptIfPossible() {
+        try {
+            return keepLifeLock();
+        } catch (RuntimeException | LinkageError e) {
+            return Observation.unknown("the life lock cannot be taken: " + e);
         }
     }
 

@@ -94,6 +94,21 @@ public final class InstanceRecorder {
                 && alive.process().lineage().is(Lineage.DESCENDANT);
     }
 
+    /**
+     * This process keeps the life lock from now on: launchers of other pid namespaces can tell by it whether it lives. To be
+     * called under the launch lock.
+     */
+    public void keeps(String lifeLock) {
+        quietly(() -> ports.instances()
+                .read()
+                .toOptional()
+                .filter(record -> record.lifeLock().isEmpty() && !record.ended())
+                .filter(record -> isOf(
+                        record,
+                        ports.processes().look(ports.host().read().pid()).toOptional()))
+                .ifPresent(record -> put(record.withLifeLock(lifeLock))));
+    }
+
     /** Its lock is there, if it is the lock of a process that was let through. To be called under the launch lock. */
     public void locked() {
         quietly(() -> {

@@ -200,12 +200,7 @@ final class LaunchStory {
 
     /** The launcher that has the launch lock, and the instance that it let through, as far as they can be named. */
     private String whoIsAtWork() {
-        String launcher = launchLock
-                .owner()
-                .toOptional()
-                .map("; process %d has the launch lock"::formatted)
-                .orElse("");
-        return launcher
+        return launchLock.owner().toOptional().map(this::launcher).orElse("")
                 + lastHolder()
                         .toOptional()
                         .filter(process -> process.state() != ExecutionState.EXITED)
@@ -217,6 +212,14 @@ final class LaunchStory {
                                                 .map(" (%s)"::formatted)
                                                 .orElse("")))
                         .orElse("");
+    }
+
+    /** One that is stopped keeps the launch lock until somebody resumes or ends it. */
+    private String launcher(long pid) {
+        String named = "; process %d has the launch lock".formatted(pid);
+        boolean isStopped = journal.ask(
+                () -> ports.processes().look(pid).map(ProcessIdentity::state).is(ExecutionState.STOPPED), false);
+        return isStopped ? named + " and is stopped; this command resumes it: kill -CONT %d".formatted(pid) : named;
     }
 
     private Observation<SingletonLock> lastLock() {

@@ -1011,6 +1011,22 @@ class LaunchScenarioTest {
 
     @Test
     @Tag("H07")
+    @Tag("H45")
+    void aLauncherThatIsStoppedWithTheLaunchLockIsNamedWithTheCommandThatResumesIt() {
+        WorldProcess other = world.process(300);
+        other.state = ExecutionState.STOPPED;
+        world.launchLock = LaunchLockOwner.ANOTHER;
+        world.launchLockOwner = Observation.seen(other.pid);
+        assertThat(run(world).summary())
+                .contains("process 300 has the launch lock and is stopped; this command resumes it: kill -CONT 300");
+        other.state = ExecutionState.RUNNING;
+        assertThat(run(world).summary())
+                .contains("process 300 has the launch lock")
+                .doesNotContain("kill -CONT");
+    }
+
+    @Test
+    @Tag("H07")
     void aLaunchThatBreaksWhileItWaitsForAnotherLauncherIsNotReadyEvenWithoutAnyLock() {
         world.launchLock = LaunchLockOwner.ANOTHER;
         breakAt(Port.CLOCK_POLL, 1);
