@@ -16,8 +16,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Waits until a launcher has claimed a consent, the successor has ended, or the time is up, and takes the consent back
- * unless it was claimed. Whether it was, is decided by the marker's file alone: it can be renamed or deleted, not both.
+ * The wait of the outgoing process until a launcher has claimed its consent, the successor has ended, or the time is
+ * up. Unless a launcher has claimed the consent, this class withdraws it then. The marker's file alone decides whether
+ * a launcher claimed it: the file can be renamed or deleted, but not both.
  */
 final class ClaimWait {
 
@@ -34,12 +35,12 @@ final class ClaimWait {
         this.longest = longest;
     }
 
-    /** For one that this process has started. */
+    /** Waits for a successor that this process has started. */
     HandoffResult await(Successor successor) {
         return await(Optional.of(successor));
     }
 
-    /** For one that somebody else starts: of its end nothing is known. */
+    /** Waits for a successor that another process starts. This process cannot see whether that successor ends. */
     HandoffResult await() {
         return await(Optional.empty());
     }
@@ -79,7 +80,8 @@ final class ClaimWait {
     /**
      * Waits on after the claim, until the successor has asked this process to end, or has ended.
      *
-     * @param closing whether this process has begun to close, so that there is nothing to wait for any more; see {@link #changed}
+     * @param closing whether this process has begun to close, so that there is nothing to wait for any more; see
+     *     {@link #changed}
      * @return whether the successor has ended, and may not have asked before
      */
     boolean endsBeforeItAsks(Successor successor, BooleanSupplier closing) {
@@ -104,7 +106,7 @@ final class ClaimWait {
         return false;
     }
 
-    /** The consent is taken back, for want of a successor. */
+    /** Withdraws the consent because there is no successor, and returns the result. */
     HandoffResult notStarted(String reason) {
         HandoffResult failure = new HandoffResult.NotStarted(reason);
         try {
@@ -115,7 +117,10 @@ final class ClaimWait {
         }
     }
 
-    /** Even its claim is of no use any more, but for what it has asked this process already. */
+    /**
+     * Withdraws the consent after the successor has ended, and returns the result. This withdraws a claimed consent
+     * too, but not one with which a launcher has already asked this process to end.
+     */
     HandoffResult ended(Successor successor) {
         return takenBack(
                 ConsentStage.CLAIMED,
@@ -146,7 +151,10 @@ final class ClaimWait {
         }
     }
 
-    /** What cannot be told now is looked at again with the next change, and at the end. */
+    /**
+     * Returns whether a launcher has claimed the consent; false also if the stage cannot be read. In that case the
+     * caller reads it again at the next change, and at the end.
+     */
     private boolean isClaimed() {
         try {
             ConsentStage stage = ports.markers().stage(nonce);
@@ -156,7 +164,7 @@ final class ClaimWait {
         }
     }
 
-    /** Something may have changed: whoever waits looks. */
+    /** Wakes the waiting thread, which then looks whether something has changed. */
     void changed() {
         changes.offer(true);
     }

@@ -9,7 +9,10 @@ import java.util.Optional;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
-/** Writes the closing notice of this very process. Never throws: without the notice nobody waits longer than otherwise. */
+/**
+ * The writer of this process's own closing notice. It never throws: without the notice, launchers wait no longer than
+ * they do otherwise.
+ */
 final class ClosingWriter {
 
     private static final Log logger = LogFactory.getLog(ClosingWriter.class);
@@ -17,7 +20,7 @@ final class ClosingWriter {
     private ClosingWriter() {}
 
     /**
-     * Writes it.
+     * Writes the closing notice.
      *
      * @param atMost how long from now this process may take to end
      */

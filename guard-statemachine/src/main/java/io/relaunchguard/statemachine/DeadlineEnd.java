@@ -11,18 +11,20 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of this process at its deadline. Before it, a thread dump is written; and where a browser in a process of its own has
- * consented in place of this one, that is ended. Both are done on threads of their own and waited for shortly: whatever becomes of
- * them, the end comes.
+ * The end of this process at its deadline. It writes a thread dump before. If a browser in a process of its own has
+ * consented in place of this process, it ends that browser too. It does both on threads of their own and waits for them
+ * only shortly: the end comes whatever becomes of them.
  */
 final class DeadlineEnd implements Runnable {
 
     private static final Log logger = LogFactory.getLog(DeadlineEnd.class);
 
-    /** What the dump may delay the end. */
+    /** The longest delay of the end by the thread dump. */
     private static final Duration DUMP = Duration.ofMillis(200);
 
-    /** What the end of the browser may delay it: it is not this process that holds the profile then. */
+    /**
+     * The longest delay of the end by the browser's end. In that case it is not this process that holds the profile.
+     */
     private static final Duration BROWSER = Duration.ofSeconds(2);
 
     private final ProfilePorts ports;
@@ -36,7 +38,10 @@ final class DeadlineEnd implements Runnable {
         this.end = end;
     }
 
-    /** Ends what has this consent too; loads now what a dump takes, because at the deadline there is no time for it. */
+    /**
+     * Sets the consent whose browser, if any, ends with this process. Loads now what a thread dump needs, because there
+     * is no time for it at the deadline.
+     */
     ConsentMarker of(ConsentMarker given) {
         isOfABrowser = given.pid() != ports.host().read().pid();
         isDumpable = isDumpable();
@@ -64,14 +69,14 @@ final class DeadlineEnd implements Runnable {
                 within(BROWSER, "relaunch-guard-browser-end", () -> new OutgoingHolder(ports).end(given));
             }
         } catch (InterruptedException e) {
-            // Who wants the end sooner gets it.
+            // Whoever interrupts this thread wants the end sooner, and gets it.
             Thread.currentThread().interrupt();
         } finally {
             end.run();
         }
     }
 
-    /** What may wait for the file system or the kernel. */
+    /** A step that may have to wait for the file system or the kernel. */
     @FunctionalInterface
     private interface Work {
         void run() throws IOException, InterruptedException;
@@ -84,7 +89,7 @@ final class DeadlineEnd implements Runnable {
                     try {
                         work.run();
                     } catch (IOException | RuntimeException | LinkageError e) {
-                        // Nobody is left to hear of it but the log.
+                        // Only the log can still receive this error.
                         logger.warn(name + " has failed right before the end of this process", e);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();

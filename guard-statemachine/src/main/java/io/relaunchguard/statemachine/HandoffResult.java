@@ -3,24 +3,25 @@ package io.relaunchguard.statemachine;
 import io.relaunchguard.core.Observation;
 
 /**
- * What has become of a handoff. Only after {@link Claimed} does this process have to end; after everything else nobody has
- * its consent any more, unless it is {@link ConsentMayStand}, and the application goes on.
+ * The result of a handoff. Only after {@link Claimed} does this process have to end. After any other result except
+ * {@link ConsentMayStand}, no other process has its consent any more, and the application goes on.
  *
- * <p>A Spring application hears of each as an event: {@code @EventListener void on(HandoffResult result)}.
+ * <p>A Spring application receives each result as an event: {@code @EventListener void on(HandoffResult result)}.
  */
 public sealed interface HandoffResult {
 
-    /** The same for people. */
+    /** Returns the result as a sentence for people. */
     String sentence();
 
     /**
-     * A launcher that lives has claimed the consent, and waits for this process to end. Its watchdog counts from here.
+     * The result that a live launcher has claimed the consent and waits for this process to end. The watchdog of this
+     * process counts from here.
      *
-     * @param successor the process id of what was started; unknown if somebody else starts it
+     * @param successor the PID of the process that was started; unknown if another process starts the successor
      */
     record Claimed(Observation<Long> successor) implements HandoffResult {
 
-        /** Of a successor that this process has started. */
+        /** Creates the result for a successor that this process has started. */
         public Claimed(long successor) {
             this(Observation.seen(successor));
         }
@@ -32,9 +33,9 @@ public sealed interface HandoffResult {
     }
 
     /**
-     * The successor could not be started.
+     * The result that the successor could not be started.
      *
-     * @param reason why, in words
+     * @param reason the reason, in words
      */
     record NotStarted(String reason) implements HandoffResult {
         @Override
@@ -44,11 +45,11 @@ public sealed interface HandoffResult {
     }
 
     /**
-     * The successor ended before it asked this process to end. With {@link RelaunchHandoffs} this may follow a {@link Claimed},
-     * as long as the application has not begun to close.
+     * The result that the successor ended before it asked this process to end. With {@link RelaunchHandoffs} this may
+     * follow a {@link Claimed}, as long as the application has not begun to close.
      *
-     * @param successor the process id that it had
-     * @param exitCode what it ended with: 128 and the signal's number if a signal ended it
+     * @param successor the PID that it had
+     * @param exitCode its exit code: 128 and the signal's number if a signal ended it
      * @param errors the end of its error output; may be empty
      */
     record Ended(long successor, Observation<Integer> exitCode, String errors) implements HandoffResult {
@@ -65,11 +66,11 @@ public sealed interface HandoffResult {
     }
 
     /**
-     * No launcher has claimed the consent. The successor may still come up: it finds this process running then, without its
-     * consent.
+     * The result that no launcher has claimed the consent. The successor may still come up. It then finds this process
+     * running, without its consent.
      *
-     * @param successor its process id; unknown if somebody else starts it
-     * @param reason why no longer was waited
+     * @param successor its PID; unknown if another process starts the successor
+     * @param reason why this process stopped waiting
      * @param errors the end of its error output; may be empty
      */
     record NotClaimed(Observation<Long> successor, String reason, String errors) implements HandoffResult {
@@ -80,8 +81,8 @@ public sealed interface HandoffResult {
     }
 
     /**
-     * The handoff has failed, and it is not certain that nobody has the consent any more: repeat {@link
-     * RelaunchHandoff#close()} until it succeeds.
+     * The result that the handoff has failed and another process may still have the consent. Repeat
+     * {@link RelaunchHandoff#close()} until it succeeds.
      *
      * @param failure what went wrong before
      * @param reason why the consent may stand

@@ -3,10 +3,10 @@ package io.relaunchguard.statemachine;
 import io.relaunchguard.core.launch.LaunchReport;
 import java.nio.file.Path;
 
-/** The guard broke while a lock is present. */
+/** The exception for a launch that FAILED: the guard broke while a lock is present. */
 public final class LaunchFailedException extends LaunchRefusedException {
 
-    /** What the process ends with. */
+    /** The exit code of a process whose start ends with this exception. */
     public static final int EXIT_CODE = 4;
 
     private static final long serialVersionUID = 1L;

@@ -22,8 +22,8 @@ import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
 /**
- * Guards the start of one application on one profile: ends the previous instance if it consented and is wedged, never a
- * healthy one, and permits the start only when nobody holds the profile.
+ * The guard for the start of one application on one profile. It ends the previous instance if that has consented and is
+ * wedged, and never ends a healthy one. It permits the start only when no other process holds the profile.
  *
  * <pre>{@code
  * LaunchResult result = LaunchGuard.forProfile(cacheDirectory).launch();
@@ -47,7 +47,7 @@ public final class LaunchGuard {
     }
 
     /**
-     * A guard with the default policy, on the platform for this host.
+     * Returns a guard with the default policy, on the platform for this host.
      *
      * @param profile CEF's root cache path
      * @throws IllegalStateException if no platform for this operating system is on the class path
@@ -56,13 +56,13 @@ public final class LaunchGuard {
         return on(currentPlatform().open(profile));
     }
 
-    /** A guard with the default policy, on ports that you provide. */
+    /** Returns a guard with the default policy, on ports that you provide. */
     public static LaunchGuard on(ProfilePorts ports) {
         return new LaunchGuard(ports, LaunchPolicy.DEFAULT, List.of(), Optional.empty());
     }
 
     /**
-     * The platform for this host.
+     * Returns the platform for this host.
      *
      * @throws IllegalStateException if none is on the class path
      */
@@ -76,19 +76,19 @@ public final class LaunchGuard {
                                 .formatted(System.getProperty("os.name"))));
     }
 
-    /** How running instances and their second starts talk. */
+    /** Returns the port through which running instances and their second starts talk. */
     static SecondStartPort secondStarts() {
         return ServiceLoader.load(SecondStartPort.class, LaunchGuard.class.getClassLoader())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("guard-platform is not on the class path"));
     }
 
-    /** The same guard with another policy. */
+    /** Returns the same guard with another policy. */
     public LaunchGuard withPolicy(LaunchPolicy other) {
         return new LaunchGuard(ports, other, listeners, version);
     }
 
-    /** The same guard with one more listener. */
+    /** Returns the same guard with one more listener. */
     public LaunchGuard withListener(LaunchListener listener) {
         List<LaunchListener> more = new ArrayList<>(listeners);
         more.add(listener);
@@ -96,20 +96,27 @@ public final class LaunchGuard {
     }
 
     /**
-     * The same guard in an application of this version, so that the report says whether an update has taken effect.
+     * Returns the same guard for an application of this version. With it, the report says whether an update has taken
+     * effect.
      *
-     * @param running the version of the application that runs; blank if it is not known
+     * @param running the version of the running application; blank if it is not known
      */
     public LaunchGuard withVersion(String running) {
         return new LaunchGuard(ports, policy, listeners, Optional.of(running).filter(known -> !known.isBlank()));
     }
 
-    /** Runs the lifecycle and waits for its end. Never throws for anything that the world does. */
+    /**
+     * Runs the lifecycle and waits for its end. Throws nothing, whatever the state of the host, the profile and its
+     * files.
+     */
     public LaunchResult launch() {
         return InnerLaunch.of(ports).flatMap(this::launch).orElseGet(() -> launch(ports));
     }
 
-    /** Empty if the ancestor has let go of its permit meanwhile: then it is a launch like any other. */
+    /**
+     * Launches under the permit of the ancestor. Returns empty if the ancestor has closed its permit meanwhile; the
+     * launch is then like any other.
+     */
     private Optional<LaunchResult> launch(InnerLaunch inner) {
         LaunchResult result = launch(inner.ports());
         if (result instanceof LaunchResult.Permitted permitted && !inner.isCovered()) {
@@ -126,7 +133,7 @@ public final class LaunchGuard {
         EndedLaunch ended = new LaunchEngine(on, policy, all, version).launch();
         LaunchHistory.Line line = begun.append(ended.report());
         return switch (ended.report().outcome()) {
-            // Delivered first: its close waits for the line.
+            // The permit is delivered first: its close waits for the line.
             case READY -> new LaunchResult.Permitted(new LaunchPermit(on, ended.report(), ended.hold(), line));
             case HELD, FAILED -> {
                 line.await();
@@ -136,18 +143,18 @@ public final class LaunchGuard {
     }
 
     /**
-     * Hands a start to the instance that runs on the profile, instead of starting. For a launch that was HELD and
-     * {@linkplain io.relaunchguard.core.launch.LaunchReport#mayBeHandedOver() may be handed over}.
+     * Hands a start to the instance that runs on the profile, instead of starting. Call it for a launch that was HELD
+     * and {@linkplain io.relaunchguard.core.launch.LaunchReport#mayBeHandedOver() may be handed over}.
      *
      * @param patience how long the running instance may take to deal with it, to start and to close
-     * @param heard hears on this thread that it was received, or that this start waits because the running instance is starting or
-     *     closing
+     * @param heard receives, on this thread, that the start was received, or that it waits because the running instance
+     *     is starting or closing
      */
     public HandOver handOver(SecondStart start, Patience patience, Consumer<Answer> heard) {
         return secondStarts().handOver(ports.profile(), start, patience, heard);
     }
 
-    /** Looks and judges as a launch would, but changes nothing, consumes nothing and signals nobody. */
+    /** Reads and judges as a launch does, but changes nothing, consumes nothing and sends no signal. */
     public DryRun explain() {
         return new LaunchEngine(InnerLaunch.of(ports).map(InnerLaunch::ports).orElse(ports), policy, listeners)
                 .explain();

@@ -3,10 +3,10 @@ package io.relaunchguard.statemachine;
 import io.relaunchguard.core.launch.LaunchReport;
 import java.nio.file.Path;
 
-/** Another instance has, or may have, the profile. */
+/** The exception for a launch that was HELD: another instance has, or may have, the profile. */
 public final class LaunchHeldException extends LaunchRefusedException {
 
-    /** What the process ends with. */
+    /** The exit code of a process whose start ends with this exception. */
     public static final int EXIT_CODE = 3;
 
     private static final long serialVersionUID = 1L;

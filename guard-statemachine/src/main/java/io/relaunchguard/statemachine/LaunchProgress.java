@@ -10,14 +10,17 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Where a launch is while it runs, and what it ended with. Give it to the launch as a listener. Thread-safe. */
+/**
+ * The state of a launch while it runs, and its report once it has ended. Give it to the launch as a listener.
+ * Thread-safe.
+ */
 public final class LaunchProgress implements LaunchListener {
 
     private final List<Transition> transitions = new ArrayList<>();
     private final CompletableFuture<LaunchReport> ended = new CompletableFuture<>();
     private Optional<LaunchState> state = Optional.empty();
 
-    /** The progress of a launch that has ended. */
+    /** Returns the progress of a launch that has ended. */
     public static LaunchProgress of(LaunchReport report) {
         LaunchProgress progress = new LaunchProgress();
         report.transitions().forEach(progress::transitioned);
@@ -26,17 +29,17 @@ public final class LaunchProgress implements LaunchListener {
         return progress;
     }
 
-    /** The state it is in; empty before the first. */
+    /** Returns the state that the launch is in; empty before the first. */
     public synchronized Optional<LaunchState> state() {
         return state;
     }
 
-    /** The transitions taken so far. */
+    /** Returns the transitions taken so far. */
     public synchronized List<Transition> transitions() {
         return List.copyOf(transitions);
     }
 
-    /** What it ended with; empty while it runs. */
+    /** Returns the report of the launch; empty while it runs. */
     public Optional<LaunchReport> report() {
         return Optional.ofNullable(ended.getNow(null));
     }

@@ -4,7 +4,10 @@ import io.relaunchguard.core.launch.LaunchReport;
 import java.nio.file.Path;
 import org.springframework.boot.ExitCodeGenerator;
 
-/** There is no permit to start CEF: the report tells why, and its advice what to do. */
+/**
+ * The exception for a launch that yielded no permit to start CEF. Its report gives the reason, and the report's advice
+ * says what to do.
+ */
 public abstract sealed class LaunchRefusedException extends RuntimeException implements ExitCodeGenerator
         permits LaunchHeldException, LaunchFailedException {
 
@@ -22,7 +25,7 @@ public abstract sealed class LaunchRefusedException extends RuntimeException imp
     }
 
     /**
-     * The exception for a launch that yielded no permit.
+     * Returns the exception for a launch that yielded no permit.
      *
      * @throws IllegalArgumentException if it ended READY
      */
@@ -34,17 +37,17 @@ public abstract sealed class LaunchRefusedException extends RuntimeException imp
         };
     }
 
-    /** CEF's root cache path. */
+    /** Returns CEF's root cache path. */
     public Path profile() {
         return profile;
     }
 
-    /** What the launch saw and did. */
+    /** Returns the report: what the launch saw and did. */
     public LaunchReport report() {
         return report;
     }
 
-    /** What the process ends with when this ends the start. */
+    /** Returns the exit code of a process whose start ends with this exception. */
     @Override
     public int getExitCode() {
         return exitCode;

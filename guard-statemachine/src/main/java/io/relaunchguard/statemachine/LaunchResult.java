@@ -3,14 +3,14 @@ package io.relaunchguard.statemachine;
 import io.relaunchguard.core.launch.LaunchReport;
 import java.nio.file.Path;
 
-/** How a launch ended: with a permit, or without. */
+/** The result of a launch: with a permit, or without. */
 public sealed interface LaunchResult {
 
-    /** What the launch saw and did. */
+    /** Returns the report: what the launch saw and did. */
     LaunchReport report();
 
     /**
-     * The permit.
+     * Returns the permit.
      *
      * @throws LaunchHeldException if the launch was HELD
      * @throws LaunchFailedException if it FAILED
@@ -22,7 +22,7 @@ public sealed interface LaunchResult {
         throw LaunchRefusedException.of(((Refused) this).profile(), report());
     }
 
-    /** READY: CEF may be initialised by whoever has the permit. */
+    /** The result of a launch that ended READY: the owner of the permit may initialise CEF. */
     record Permitted(LaunchPermit permit) implements LaunchResult {
 
         @Override
@@ -32,7 +32,7 @@ public sealed interface LaunchResult {
     }
 
     /**
-     * HELD or FAILED: CEF must not be initialised.
+     * The result of a launch that ended HELD or FAILED: CEF must not be initialised.
      *
      * @param profile CEF's root cache path
      */

@@ -13,12 +13,12 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Predicate;
 
-/** Writes the consent marker on behalf of a process of this user: what an updater does just before the restart. */
+/** The writer of a consent marker on behalf of a process of this user. An updater uses it just before the restart. */
 public final class MarkerWriter {
 
     private final ProfilePorts ports;
 
-    /** A writer for the profile of these ports. */
+    /** Creates a writer for the profile of these ports. */
     public MarkerWriter(ProfilePorts ports) {
         this.ports = ports;
     }
@@ -26,13 +26,13 @@ public final class MarkerWriter {
     /**
      * Writes the marker, in place of any older one.
      *
-     * @param pid the process that is to be replaced
+     * @param pid the PID of the process that is to be replaced
      * @param fromVersion the version that goes; may be empty
      * @param toVersion the version that comes; may be empty
      * @param untilDeadline how long from now the process may take to end by itself
-     * @return what was written
-     * @throws ConsentRefusedException if there is no such process, it is not this user's, or it cannot be identified beyond
-     *     doubt; nothing was written
+     * @return the marker as it was written
+     * @throws ConsentRefusedException if there is no such process, it is not this user's, or it cannot be identified
+     *     beyond doubt; nothing was written
      * @throws IOException if the file cannot be written; nothing is left behind
      */
     public ConsentMarker write(long pid, String fromVersion, String toVersion, Duration untilDeadline)
@@ -41,25 +41,26 @@ public final class MarkerWriter {
     }
 
     /**
-     * Writes the marker for a process that was looked at before, such as one that a person was asked about.
+     * Writes the marker for a process that the caller has looked at before, such as one that the caller asked a person
+     * about.
      *
      * @param process the process as it was seen; it must still be the same
      * @param untilDeadline how long from now it may take to end by itself
-     * @return what was written
-     * @throws ConsentRefusedException as above, or if it is another process by now; nothing was written
+     * @return the marker as it was written
+     * @throws ConsentRefusedException as above, or if the PID belongs to another process by now; nothing was written
      * @throws IOException if the file cannot be written; nothing is left behind
      */
     public ConsentMarker write(ProcessIdentity process, Duration untilDeadline) throws IOException {
         return write(process, "", "", untilDeadline);
     }
 
-    /** The same for an update. */
+    /** Writes the marker for such a process before an update. */
     ConsentMarker write(ProcessIdentity process, String fromVersion, String toVersion, Duration untilDeadline)
             throws IOException {
         return write(process.pid(), now -> now.start().equals(process.start()), fromVersion, toVersion, untilDeadline);
     }
 
-    /** Writes last: nothing that can fail comes after it. */
+    /** Writes the marker as the last step: nothing that can fail comes after it. */
     private ConsentMarker write(
             long pid, Predicate<ProcessIdentity> isMeant, String fromVersion, String toVersion, Duration untilDeadline)
             throws IOException {

@@ -21,12 +21,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * The process that holds the profile on behalf of this one: this very process, or a browser in a process of its own. That is who
- * has to consent, because it is whom the next launcher finds in the lock.
+ * The process that holds the profile on behalf of this process: this process itself, or a browser in a process of its
+ * own. That process has to consent, because the next launcher finds it in the lock.
  */
 final class OutgoingHolder {
 
-    /** How long a browser may take to follow the request at the deadline. */
+    /** The time that a browser may take to follow the request at the deadline. */
     private static final Duration REQUEST = Duration.ofSeconds(1);
 
     private final ProfilePorts ports;
@@ -35,12 +35,14 @@ final class OutgoingHolder {
         this.ports = ports;
     }
 
-    /** The process that the lock names, if this process has started it, directly or not; otherwise this process. */
+    /**
+     * Returns the process that the lock names, if this process has started it, directly or not; otherwise this process.
+     */
     ProcessIdentity find() {
         return find(ProcessHandle.current().pid());
     }
 
-    /** The same where this process has that pid. */
+    /** Returns the same as {@link #find()} for the case that this process has that PID. */
     ProcessIdentity find(long self) {
         HostIdentity host = ports.host().read();
         if (ports.lock().read() instanceof Observation.Seen<SingletonLock> lock
@@ -60,7 +62,8 @@ final class OutgoingHolder {
     }
 
     /**
-     * The process that the application names. It need not descend from this one, but must be in the lock if there is a lock.
+     * Returns the process that the application names. It need not descend from this process. If there is a lock, the
+     * lock must name it.
      *
      * @throws ConsentRefusedException if it cannot be identified, or is not the one in the lock
      */
@@ -80,7 +83,7 @@ final class OutgoingHolder {
         return identified(pid);
     }
 
-    /** Nobody is pinned by an id that no application has. */
+    /** Identifies the process, and pins none whose PID no application can have. */
     private ProcessIdentity identified(long pid) {
         Observation<PinnedProcess> pin = CacheStatus.canName(pid)
                 ? ports.processes().pin(pid)
@@ -97,11 +100,11 @@ final class OutgoingHolder {
     }
 
     /**
-     * Ends the browser that has this consent: asks it, unless a launcher has done that already, and forces it if it has not followed
-     * shortly after. It is pinned, and by every fact it must be the one that consented and has the lock, right before each signal;
-     * otherwise nothing is sent.
+     * Ends the browser that has this consent. Asks it, unless a launcher has done that already, and forces it if it has
+     * not followed shortly after. Pins the browser before. Right before each signal, every fact must show that it is
+     * the process that consented and has the lock; otherwise this sends nothing.
      *
-     * @throws IOException if it cannot be told how far launchers have come; nothing was sent
+     * @throws IOException if it is unknown how far launchers have used the consent; nothing was sent
      */
     void end(ConsentMarker consent) throws IOException, InterruptedException {
         if (!(ports.processes().pin(consent.pid()) instanceof Observation.Seen<PinnedProcess> pinned)) {

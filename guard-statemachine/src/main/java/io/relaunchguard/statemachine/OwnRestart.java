@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How this very process can be started once more. */
+/** The way to start this very process once more. */
 final class OwnRestart {
 
     private OwnRestart() {}
 
-    /** The command, with everything there that it needs. */
+    /** Returns the command, after checking that everything it needs is there. */
     static Restart.Known of(Platform platform) throws RestartRefusedException {
         return of(new StartFacts(
                 platform.ownCommand(),
@@ -28,7 +28,7 @@ final class OwnRestart {
                 withoutLinks(System.getenv())));
     }
 
-    /** {@code java.home} has no links either. */
+    /** Resolves the links in these variables, because {@code java.home} has no links either. */
     private static Map<String, String> withoutLinks(Map<String, String> environment) {
         Map<String, String> real = new HashMap<>(environment);
         for (String name : List.of("APPDIR", "SNAP")) {
@@ -43,7 +43,7 @@ final class OwnRestart {
         return real;
     }
 
-    /** The same from any facts. */
+    /** Returns the command that follows from these facts, after the same check. */
     static Restart.Known of(StartFacts facts) throws RestartRefusedException {
         Restart restart = Restart.of(facts);
         if (restart instanceof Restart.Refused refused) {

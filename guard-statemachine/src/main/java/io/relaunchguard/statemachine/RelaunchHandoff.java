@@ -22,8 +22,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outgoing side of a relaunch: consents to the end of this very process, makes sure that it ends, and starts the
- * successor.
+ * The outgoing side of a relaunch. It consents to the end of this very process, makes sure that the process ends, and
+ * starts the successor.
  *
  * <pre>{@code
  * RelaunchHandoff handoff = RelaunchHandoff.begin(profile, "1.4", "1.5", Duration.ofSeconds(10));
@@ -39,13 +39,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RelaunchHandoff implements AutoCloseable {
 
-    /** What the process ends with when its watchdog has to end it: EX_SOFTWARE of {@code sysexits.h}. */
+    /** The exit code of a process that its watchdog ends: EX_SOFTWARE of {@code sysexits.h}. */
     public static final int WATCHDOG_EXIT_CODE = 70;
 
-    /** More than an end takes, and far less than a clock can count. */
+    /** The longest deadline: more than an end takes, and far less than a clock can count. */
     private static final Duration LONGEST_DEADLINE = Duration.ofDays(1);
 
-    /** More than a program needs that was just installed, on a slow disk. */
+    /** The default wait for the claim: more than a program needs that was just installed, on a slow disk. */
     static final Duration CLAIM_WAIT = Duration.ofMinutes(1);
 
     private static final Log logger = LogFactory.getLog(RelaunchHandoff.class);
@@ -72,10 +72,10 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * Arms the watchdog and writes the consent marker for this process, or for the browser in its place: where the profile's lock
-     * names a process that this one has started, that is who consents, and who is ended. At the deadline this process ends, whatever its
-     * shutdown hooks, its user interface or any other thread are doing. What they are doing is written into the profile before,
-     * as far as that takes no longer than 200 milliseconds.
+     * Arms the watchdog and writes the consent marker. The marker is for this process, or for the browser in its place:
+     * if the profile's lock names a process that this process has started, that process consents and is ended. At the
+     * deadline this process ends, whatever its shutdown hooks, its user interface or any other thread are doing.
+     * Before, it writes into the profile what they are doing, as far as that takes no longer than 200 milliseconds.
      *
      * @param profile CEF's root cache path
      * @param fromVersion the version that goes; may be empty
@@ -90,11 +90,12 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * The same for an application whose browser is a process of its own, and not one that this process has started.
+     * Begins a handoff like {@link #begin(Path, String, String, Duration)}, for an application whose browser is a
+     * process that this process has not started.
      *
-     * @param browser the process id of the browser: a process of this user, which the profile's lock names if there is one
-     * @throws ConsentRefusedException if the browser cannot be pinned and identified beyond doubt, or is not the one in the lock;
-     *     nothing was written
+     * @param browser the PID of the browser: a process of this user, which the profile's lock names if there is one
+     * @throws ConsentRefusedException if the browser cannot be pinned and identified beyond doubt, or is not the one in
+     *     the lock; nothing was written
      * @throws IOException as above
      */
     public static RelaunchHandoff begin(
@@ -103,12 +104,12 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * How a handoff goes.
+     * The settings of a handoff.
      *
      * @param deadline how long this process may take to end by itself
      * @param claimWait how long the successor may take to claim the consent
-     * @param environment what the successor inherits besides, or does not
-     * @param listener hears of the result
+     * @param environment what the successor inherits besides, or does not inherit
+     * @param listener receives the result
      */
     record Settings(
             Duration deadline, Duration claimWait, EnvironmentRules environment, Consumer<HandoffResult> listener) {
@@ -118,7 +119,7 @@ public final class RelaunchHandoff implements AutoCloseable {
         }
     }
 
-    /** The same for whom the profile is held by, and with all that is set. */
+    /** Begins a handoff with these settings, for the process that the function finds to hold the profile. */
     static RelaunchHandoff begin(
             Path profile,
             String fromVersion,
@@ -145,9 +146,9 @@ public final class RelaunchHandoff implements AutoCloseable {
                 new Watchdog(ports.clock(), deadline, end));
     }
 
-    /** The same with everything that it touches. */
+    /** Begins a handoff with everything that it uses. */
     static RelaunchHandoff begin(Context context, Consent consent, Watchdog watchdog) throws IOException {
-        // A consent without a watchdog would last until somebody else ends this process.
+        // A consent without a watchdog would last until another process ends this one.
         watchdog.arm();
         try {
             return new RelaunchHandoff(context, consent.give(), watchdog);
@@ -158,14 +159,14 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * What a handoff works with.
+     * The objects that a handoff works with.
      *
      * @param claimWait how long the successor may take to claim the consent
-     * @param listener hears of the result
+     * @param listener receives the result
      */
     record Context(Platform platform, ProfilePorts ports, Duration claimWait, Consumer<HandoffResult> listener) {}
 
-    /** Writes the marker. */
+    /** The step that writes the marker. */
     @FunctionalInterface
     interface Consent {
         ConsentMarker give() throws IOException;
@@ -173,10 +174,11 @@ public final class RelaunchHandoff implements AutoCloseable {
 
     /**
      * Starts the successor, detached as by {@link #start}, and waits until it, or another launcher on this profile, has
-     * claimed the consent. Until then this process is not ended, not by its watchdog either, and stays of use: do not close
-     * anything before. If there is no successor to be, the consent is withdrawn and the watchdog disarmed.
+     * claimed the consent. Until then nothing ends this process, not even its watchdog, and it stays usable: do not
+     * close anything before. If no successor comes up, this withdraws the consent and disarms the watchdog.
      *
-     * <p>Waits for a minute at most, or for {@code relaunch-guard.claim-wait}; not for the thread of a user interface.
+     * <p>Waits for a minute at most, or for {@code relaunch-guard.claim-wait}. Do not call it on the thread of a user
+     * interface.
      *
      * @param command the program and its arguments
      * @param directory its working directory
@@ -186,28 +188,29 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * The same without waiting. What depends on the answer runs on a thread of this handoff.
+     * Does the same as {@link #handOver} without waiting. Actions that depend on the answer run on a thread of this
+     * handoff.
      *
      * @param command the program and its arguments
      * @param directory its working directory
-     * @return never fails
+     * @return a future that never fails
      */
     public CompletableFuture<HandoffResult> handOverAsync(List<String> command, Path directory) {
         return beginWaiting(answer -> handOver(command, directory, answer));
     }
 
     /**
-     * The same for a successor that somebody else starts at once, such as an updater that does not wait for the end of this
-     * process: waits until a launcher has claimed the consent, and else withdraws it.
+     * Waits until a launcher has claimed the consent, and otherwise withdraws it. Use it if another process starts the
+     * successor at once, such as an updater that does not wait for the end of this process.
      */
     public HandoffResult awaitClaim() {
         return awaitClaimAsync().join();
     }
 
     /**
-     * The same without waiting, as {@link #handOverAsync}.
+     * Does the same as {@link #awaitClaim} without waiting, as {@link #handOverAsync} does.
      *
-     * @return never fails
+     * @return a future that never fails
      */
     public CompletableFuture<HandoffResult> awaitClaimAsync() {
         return beginWaiting(answer -> {
@@ -247,7 +250,7 @@ public final class RelaunchHandoff implements AutoCloseable {
             started = Optional.of(successor);
             result = claim.await(successor);
         } catch (IOException | RuntimeException | Error e) {
-            // Whatever it is: an answer that never comes would leave the consent standing and the watchdog paused.
+            // Catch every error: without an answer the consent would stand and the watchdog would stay paused.
             result = claim.notStarted(e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString());
         }
         settle(result);
@@ -257,7 +260,10 @@ public final class RelaunchHandoff implements AutoCloseable {
         }
     }
 
-    /** A successor that ends before this process has begun to close leaves it whole. */
+    /**
+     * Waits on after the claim. If the successor ends before this process has begun to close, this process goes on
+     * undamaged.
+     */
     private void stayUntilAsked(Successor successor) {
         if (!claim.endsBeforeItAsks(successor, this::hasBegunToClose)) {
             return;
@@ -280,7 +286,10 @@ public final class RelaunchHandoff implements AutoCloseable {
         return closing;
     }
 
-    /** This process begins to close: from here on its consent stands, and its watchdog stays armed, whatever becomes of the successor. */
+    /**
+     * Notes that this process begins to close. From here on its consent stands, and its watchdog stays armed, whatever
+     * becomes of the successor.
+     */
     void closing() {
         synchronized (this) {
             closing = true;
@@ -288,7 +297,9 @@ public final class RelaunchHandoff implements AutoCloseable {
         claim.changed();
     }
 
-    /** Says that somebody will call {@link #closing}, so that the successor can be watched until then. */
+    /**
+     * Notes that the application will call {@link #closing}, so that this handoff can watch the successor until then.
+     */
     void toldOfClosing() {
         isToldOfClosing = true;
     }
@@ -321,11 +332,11 @@ public final class RelaunchHandoff implements AutoCloseable {
 
     /**
      * Starts the successor, detached: in a session of its own, so that it survives the end of this process however that
-     * comes. From here on the consent stands, whatever becomes of the successor: {@link #handOver} looks at that.
+     * comes. From here on the consent stands, whatever becomes of the successor; {@link #handOver} watches for that.
      *
      * @param command the program and its arguments
      * @param directory its working directory
-     * @return its process id
+     * @return its PID
      * @throws IOException if it cannot be started; the consent is withdrawn then
      */
     public synchronized long start(List<String> command, Path directory) throws IOException {
@@ -341,18 +352,20 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * Starts the successor as this process was started: by the launcher that jpackage made, by the AppImage, or by the java
-     * command with its options; with the same arguments, in the same working directory. Otherwise it is {@link #handOver}. An
-     * option of the JVM that claims a port, such as a debugger's, is left out.
+     * Starts the successor as this process was started, and otherwise does what {@link #handOver} does. The command is
+     * the launcher that jpackage made, the AppImage, or the java command with its options. The arguments and the
+     * working directory are the same. The command leaves out an option of the JVM that claims a port, such as a
+     * debugger's.
      *
-     * @throws RestartRefusedException if that cannot be known, see {@link #restartCommand}; the consent is withdrawn then
+     * @throws RestartRefusedException if that cannot be known, see {@link #restartCommand}; the consent is withdrawn
+     *     then
      */
     public HandoffResult restart() throws RestartRefusedException {
         return restartAsync().join();
     }
 
     /**
-     * The same without waiting, as {@link #handOverAsync}.
+     * Does the same as {@link #restart} without waiting, as {@link #handOverAsync} does.
      *
      * @throws RestartRefusedException as {@link #restart} does
      */
@@ -369,24 +382,24 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * The command that {@link #restart} would start, to be asked before anything is consented to.
+     * Returns the command that {@link #restart} would start. Ask for it before you consent to anything.
      *
-     * @throws RestartRefusedException if it cannot be known: in the sandbox of Flatpak, in a snap, on an operating system where
-     *     the command line is not read, or in a program that has a JVM in it; or if a file of it is gone
+     * @throws RestartRefusedException if it cannot be known: in the sandbox of Flatpak, in a snap, on an operating
+     *     system where the command line is not read, or in a program that has a JVM in it; or if a file of it is gone
      */
     public static List<String> restartCommand() throws RestartRefusedException {
         return OwnRestart.of(LaunchGuard.currentPlatform()).command();
     }
 
-    /** Whether it has begun, and was neither withdrawn nor has failed. */
+    /** Returns whether the handoff has begun, and was neither withdrawn nor has failed. */
     synchronized boolean isInForce() {
         return !closed;
     }
 
     /**
-     * Leaves the start of the successor to an updater that waits for the end of this process first. From here on the consent
-     * stands, and the watchdog ends this process at the deadline: nobody looks whether a successor comes up. An updater that starts
-     * it at once is what {@link #awaitClaim} is for.
+     * Leaves the start of the successor to an updater that waits for the end of this process first. From here on the
+     * consent stands, and the watchdog ends this process at the deadline: this process does not look whether a
+     * successor comes up. For an updater that starts the successor at once, use {@link #awaitClaim}.
      */
     public synchronized void startedElsewhere() {
         if (closed) {
@@ -396,8 +409,8 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * Withdraws the consent and disarms the watchdog, unless a successor was started. Does nothing once that is done; until
-     * then it may be repeated.
+     * Withdraws the consent and disarms the watchdog, unless a successor was started. Once that is done, further calls
+     * do nothing. Until then you may repeat it.
      *
      * @throws IOException if it is not certain that the marker is gone. The watchdog is disarmed all the same, and the
      *     consent may stand until the marker is too old: repeat it until it succeeds
@@ -421,15 +434,16 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * Lets SIGTERM close this program as it does every other Java program. JCEF replaces the JVM's own handling, so that a
-     * request to end runs no shutdown hook and closes no Spring context. To be called after CEF was initialised: when JCEF is
-     * in the state {@code INITIALIZED}, which is later than when its {@code CefApp} was built.
+     * Lets SIGTERM close this program as it closes every other Java program. JCEF replaces the JVM's own handling, so
+     * that a request to end runs no shutdown hook and closes no Spring context. Call it after CEF was initialised: when
+     * JCEF is in the state {@code INITIALIZED}, which is later than when its {@code CefApp} was built.
      *
      * @throws UnsupportedOperationException if this Java has no {@code jdk.unsupported} module
      */
     public static void installGracefulTermination() {
         try {
-            // By reflection: Java has no other way to handle a signal, and javac no way to accept this one in silence.
+            // Use reflection: Java has no other way to handle a signal, and javac has no way to accept this one in
+            // silence.
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object exit = Proxy.newProxyInstance(

@@ -11,27 +11,29 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Begins the handoffs of an application on the profile of its launch. Thread-safe. */
+/** The handoffs of an application on the profile of its launch. Thread-safe. */
 public final class RelaunchHandoffs {
 
     private final Supplier<Path> profile;
     private final RelaunchHandoff.Settings settings;
     private volatile @Nullable RelaunchHandoff last;
 
-    /** Begins handoffs whose results nobody else hears of, see {@link #RelaunchHandoffs(Supplier, Duration,
-     * Duration, EnvironmentRules, Consumer)}. */
+    /**
+     * Creates handoffs whose results no listener receives, see
+     * {@link #RelaunchHandoffs(Supplier, Duration, Duration, EnvironmentRules, Consumer)}.
+     */
     public RelaunchHandoffs(Supplier<Path> profile, Duration deadline) {
         this(profile, deadline, RelaunchHandoff.CLAIM_WAIT, EnvironmentRules.NONE, result -> {});
     }
 
     /**
-     * Looks at nothing yet.
+     * Creates the handoffs, and reads nothing yet.
      *
      * @param profile gives CEF's root cache path when a handoff begins
      * @param deadline how long this process may take to end by itself
      * @param claimWait how long the successor may take to claim the consent
-     * @param environment what the successor inherits besides, or does not
-     * @param listener hears of the result of each, on a thread of the handoff
+     * @param environment what the successor inherits besides, or does not inherit
+     * @param listener receives the result of each handoff, on a thread of that handoff
      */
     public RelaunchHandoffs(
             Supplier<Path> profile,
@@ -57,11 +59,12 @@ public final class RelaunchHandoffs {
     }
 
     /**
-     * The same where a browser that this process has not started holds the profile, see {@link RelaunchHandoff#begin(Path, String,
-     * String, Duration, long)}.
+     * Does the same where a browser holds the profile that this process has not started, see
+     * {@link RelaunchHandoff#begin(Path, String, String, Duration, long)}.
      *
-     * @param browser its process id
-     * @throws ConsentRefusedException if it cannot be identified beyond doubt, or does not hold the profile; nothing was written
+     * @param browser its PID
+     * @throws ConsentRefusedException if it cannot be identified beyond doubt, or does not hold the profile; nothing
+     *     was written
      * @throws IOException as above
      */
     public RelaunchHandoff begin(String fromVersion, String toVersion, long browser) throws IOException {
@@ -77,16 +80,16 @@ public final class RelaunchHandoffs {
     }
 
     /**
-     * The handoff that was begun last, if it was neither withdrawn nor has failed. If you ask your user something after {@link
-     * HandoffResult.Claimed}, close the application only if there still is one.
+     * Returns the handoff that began last, if it was neither withdrawn nor has failed. If you ask your user something
+     * after {@link HandoffResult.Claimed}, close the application only if there still is one.
      */
     public Optional<RelaunchHandoff> inForce() {
         return Optional.ofNullable(last).filter(RelaunchHandoff::isInForce);
     }
 
     /**
-     * The application begins to close: from here on the handoff that is in force is not taken back, whatever becomes of the
-     * successor. The context of a Spring Boot application says so by itself.
+     * Notes that the application begins to close. From here on this object does not withdraw the handoff that is in
+     * force, whatever becomes of the successor. The context of a Spring Boot application calls this by itself.
      *
      * @return that handoff
      */
@@ -96,7 +99,7 @@ public final class RelaunchHandoffs {
         return begun;
     }
 
-    /** How long this process may take to end by itself once a handoff has begun. */
+    /** Returns how long this process may take to end by itself once a handoff has begun. */
     public Duration deadline() {
         return settings.deadline();
     }

@@ -2,7 +2,10 @@ package io.relaunchguard.statemachine;
 
 import java.io.IOException;
 
-/** How this process was started cannot be known, or not be done again, and the message says why: nothing was started. */
+/**
+ * The refusal to start this process again: its start cannot be known, or cannot be repeated. The message gives the
+ * reason. Nothing was started.
+ */
 public final class RestartRefusedException extends IOException {
 
     private static final long serialVersionUID = 1L;

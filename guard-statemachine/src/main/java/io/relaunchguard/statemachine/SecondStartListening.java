@@ -5,8 +5,9 @@ import io.relaunchguard.core.secondstart.SecondStartPort.Listening;
 import java.time.Duration;
 
 /**
- * Hears of second starts of this application until it is closed or the process ends. Whoever comes before the application has
- * started waits for it; whoever comes while it is closing is told to wait for its end. Thread-safe.
+ * The listening for second starts of this application, until it is closed or the process ends. A second start that
+ * comes before the application has started waits for that. A second start that comes while the application is closing
+ * is told to wait for its end. Thread-safe.
  */
 public final class SecondStartListening implements Watch {
 
@@ -18,20 +19,27 @@ public final class SecondStartListening implements Watch {
         this.queue = queue;
     }
 
-    /** The application has started, and deals with them this way. The first call of a start counts. */
+    /**
+     * Notes that the application has started, and that this handler deals with second starts. Only the first call of a
+     * start counts.
+     */
     public void deliverTo(SecondStartHandler started) {
         queue.deliverTo(started);
     }
 
-    /** The application starts again in this process: whoever comes waits until it is said anew where they go. */
+    /**
+     * Notes that the application starts again in this process. Second starts wait until the next call of
+     * {@link #deliverTo}.
+     */
     public void startAgain() {
         queue.startAgain();
     }
 
     /**
-     * The application is closing. Goes on listening, to say so, until the process ends.
+     * Notes that the application is closing. The listening goes on until the process ends, so that second starts
+     * receive that answer.
      *
-     * @param atMost when to end it if the process goes on
+     * @param atMost when to end the listening if the process goes on
      */
     public void closing(Duration atMost) {
         queue.closing();

@@ -17,13 +17,14 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives second starts to the application one at a time, away from the thread that listens: that one must be able to say that a
- * start has arrived while the application hangs. Those that come before it has started wait for it; those that come once it is
- * closing are told so. A thread is there only while there is something to do. Thread-safe.
+ * The queue that gives second starts to the application one at a time. It does so away from the thread that listens,
+ * because that thread must be able to report the arrival of a start while the application hangs. Second starts that
+ * come before the application has started wait for it. Second starts that come once it is closing receive that answer.
+ * The queue has a thread only while there is something to do. Thread-safe.
  */
 final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable {
 
-    /** How many may wait; more are refused. */
+    /** The maximum number of waiting second starts; the queue refuses more. */
     static final int MOST_WAITING = 8;
 
     private static final Log logger = LogFactory.getLog(SecondStartQueue.class);
@@ -37,9 +38,9 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
     private record Waiting(SecondStart start, SecondStartPort.Asker asker) {}
 
     /**
-     * A queue of an application that is starting.
+     * Creates the queue of an application that is starting.
      *
-     * @param desktop where its windows are; {@link Desktop#NONE} if it has none
+     * @param desktop the desktop that shows its windows; {@link Desktop#NONE} if it has none
      */
     SecondStartQueue(Desktop desktop) {
         this(desktop, SecondStartQueue::thread);
@@ -51,7 +52,10 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
                 new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), threads);
     }
 
-    /** The application has started, and deals with them this way. The first call of a start counts. */
+    /**
+     * Notes that the application has started, and that this handler deals with second starts. Only the first call of a
+     * start counts.
+     */
     synchronized void deliverTo(SecondStartHandler started) {
         if (handler == null && !closing) {
             handler = started;
@@ -60,12 +64,17 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
         }
     }
 
-    /** The application starts again: whoever comes, or has not had its turn, waits for it. */
+    /**
+     * Notes that the application starts again. New second starts, and those that have not had their turn, wait for it.
+     */
     synchronized void startAgain() {
         handler = null;
     }
 
-    /** The application is closing: whoever comes, or has not had its turn, is told so. */
+    /**
+     * Notes that the application is closing. New second starts, and those that have not had their turn, receive that
+     * answer.
+     */
     synchronized void closing() {
         closing = true;
         early.forEach(SecondStartQueue::tellOfClosing);
@@ -112,7 +121,7 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
         } catch (RejectedExecutionException e) {
             refuseAsTooMany(waiting.asker());
         } catch (OutOfMemoryError e) {
-            // No thread can be started for now. Whoever is in the queue then is passed over: it waits no longer.
+            // No thread can be started for now. The queue refuses the second starts in it, so that they wait no longer.
             waiting.asker().answer(Reply.of(Answer.REFUSED, "the running instance cannot hear it: " + e.getMessage()));
         }
     }
@@ -123,7 +132,7 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
         if (started == null) {
             received(waiting.start(), asker);
         } else if (asker.isWaiting()) {
-            // Whoever waits no longer has told its person so: nothing may come of it any more.
+            // A second start that waits no longer has told its user so: nothing may come of it any more.
             asker.answer(Reply.of(Answer.RECEIVED));
             asker.answer(handle(started, waiting.start()));
         }

@@ -9,20 +9,21 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * What the threads of this JVM are doing now, each with its stack, what it waits for and which monitors it has. It asks this JVM
- * alone, and nobody attaches to it. Virtual threads are not in it.
+ * A text about what the threads of this JVM are doing now. It lists each thread with its stack, what it waits for and
+ * which monitors it has. The JVM dumps itself, and no other process attaches to it. Virtual threads are not in the
+ * text.
  */
 final class ThreadDump {
 
     private static final int MOST_FRAMES = 100;
 
-    /** More than 200 threads have. */
+    /** The maximum length, which more than 200 threads fit into. */
     private static final int MOST_CHARACTERS = 512 * 1024;
 
     private ThreadDump() {}
 
     /**
-     * Takes one.
+     * Takes a thread dump.
      *
      * @param reason its first line
      * @throws LinkageError if this Java has no module {@code java.management}

@@ -6,8 +6,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Ends the process at a deadline, from a plain daemon thread: it needs no executor, no timer and nobody's lock, and goes on
- * while shutdown hooks run.
+ * The thread that ends the process at a deadline. It is a plain daemon thread: it needs no executor, no timer and no
+ * other thread's lock, and it goes on while shutdown hooks run.
  */
 final class Watchdog {
 
@@ -37,7 +37,7 @@ final class Watchdog {
         thread.start();
     }
 
-    /** Lets time pass, until it is told to count anew. */
+    /** Pauses the deadline until the next call of {@link #countAnew}. */
     void pause() {
         orders.add(Order.PAUSE);
     }
@@ -64,7 +64,7 @@ final class Watchdog {
                 }
                 isDisarmed = order == Order.DISARM;
             } catch (InterruptedException e) {
-                // Nobody but disarm() may stop a watchdog.
+                // Only disarm() may stop a watchdog.
                 isDisarmed = false;
             }
         }

@@ -1,6 +1,4 @@
-/**
- * What an embedder uses: the guard, its result, the permit to start CEF, and listeners to a launch.
- */
+/** The API for an embedder: the guard, its result, the permit to start CEF, and listeners to a launch. */
 @NullMarked
 package io.relaunchguard.statemachine;
 

@@ -10,13 +10,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the guards of the {@link LifecycleTable} judge. Each part was read by the step of the state whose rows ask for it; a guard reads nothing.
+ * The facts that the guards of the {@link LifecycleTable} judge. The step of the state whose rows ask for a part has
+ * read that part; a guard reads nothing.
  *
  * @param soleLauncher seen if this launcher holds the launch lock, absent if another launcher is at work
  * @param looks what START saw of the profile
  * @param holder the facts of the holder as last read, in HOLDER_READ, TEARDOWN_GRACE or REVALIDATE; empty before
- * @param predicates what must hold of the holder
- * @param cache what PREFLIGHT last saw of whoever may use the cache
+ * @param predicates the predicates that must hold for the holder
+ * @param cache what PREFLIGHT last saw of the processes that may use the cache
  */
 public record GuardFacts(
         Observation<String> soleLauncher,
@@ -25,7 +26,7 @@ public record GuardFacts(
         Collection<SafetyPredicate> predicates,
         CacheFacts cache) {
 
-    /** Keeps its own copies. */
+    /** Creates the facts with their own copies of the collections. */
     public GuardFacts {
         looks = List.copyOf(looks);
         predicates = List.copyOf(predicates);

@@ -1,24 +1,30 @@
 package io.relaunchguard.core.lifecycle;
 
-/** What can happen to a launch. Each event is raised once per state visit, after the state's own work is done. */
+/** The events of a launch. Each event is raised once per state visit, after the state's own work is done. */
 public enum LaunchEvent {
-    /** It was looked whether anybody has the profile. */
+    /** The launch has looked whether another process has the profile. */
     PROFILE_READ,
-    /** The launch lock was asked for and the marker read and, if it is ours, claimed. */
+    /** The launch has asked for the launch lock, has read the marker and, with the lock, has claimed it. */
     MARKER_READ,
-    /** Every fact was read, the holder pinned first. */
+    /** The launch has read every fact, and has pinned the holder before. */
     FACTS_READ,
     /** The facts are complete and may be judged. */
     DECIDED,
-    /** The pinned holder was seen to exit. */
+    /** The launch has seen the pinned holder exit. */
     HOLDER_EXITED,
-    /** The holder made progress while its grace ran out, and the bound on extensions is not reached. */
+    /** The holder made progress while its grace period ran out, and the bound on extensions is not reached. */
     PROGRESS_SEEN,
     /** The time allowed for the state is over. */
     WAIT_ELAPSED,
-    /** The holder was to be asked to end and, at the last look before, did not consent any more, or that could not be told. */
+    /**
+     * The launch was about to ask the holder to end. At the last look before, the holder did not consent any more, or
+     * its consent was unknown.
+     */
     CONSENT_WITHDRAWN,
-    /** It was seen that nobody live holds the cache, and no lock is left; a look since may have seen it taken again. */
+    /**
+     * The launch has seen that no live process holds the cache, and that no lock is left. A look since may have seen it
+     * taken again.
+     */
     CACHE_FREE,
     /** Something broke: a port threw, or a native library is missing. */
     FAULT

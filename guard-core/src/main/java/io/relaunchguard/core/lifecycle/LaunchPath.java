@@ -15,21 +15,21 @@ import java.util.Optional;
  */
 public record LaunchPath(List<Transition> taken, Map<LaunchState, Duration> dwells, Optional<LaunchState> current) {
 
-    /** No launch. */
+    /** The path of a launch that has not begun. */
     public static final LaunchPath NONE = new LaunchPath(List.of(), Map.of(), Optional.empty());
 
-    /** Keeps its own copies. */
+    /** Creates the path with its own copies of the list and the map. */
     public LaunchPath {
         taken = List.copyOf(taken);
         dwells = Map.copyOf(dwells);
     }
 
-    /** Whether the launch is or was in this state. */
+    /** Returns whether the launch is or was in this state. */
     public boolean visited(LaunchState state) {
         return current.filter(state::equals).isPresent() || taken.stream().anyMatch(step -> step.source() == state);
     }
 
-    /** Which steps these were of all that were taken: {@code 2}, or {@code 5–8, 11}; empty if it was never taken. */
+    /** Returns which of all the steps took this row: {@code 2}, or {@code 5–8, 11}; empty if no step took it. */
     public String steps(Transition row) {
         List<String> steps = new ArrayList<>();
         for (int first = 0; first < taken.size(); first++) {
@@ -45,7 +45,10 @@ public record LaunchPath(List<Transition> taken, Map<LaunchState, Duration> dwel
         return String.join(", ", steps);
     }
 
-    /** How long it was in this state, for people: {@code 8 ms}, {@code 2.5 s}, {@code 1 min 5 s}; empty if not known. */
+    /**
+     * Returns how long the launch was in this state, for people: {@code 8 ms}, {@code 2.5 s}, {@code 1 min 5 s}; empty
+     * if not known.
+     */
     public String dwell(LaunchState state) {
         Duration dwell = state.isEnd() ? null : dwells.get(state);
         if (dwell == null) {

@@ -1,30 +1,37 @@
 package io.relaunchguard.core.lifecycle;
 
-/** The states of a launch, in the order in which a full one passes them; the first is a choice, the last three are ends. */
+/**
+ * The states of a launch, in the order in which a full launch passes them. The first is a choice, the last three are
+ * ends.
+ */
 public enum LaunchState {
-    /** The initial choice: is anybody there at all? A profile that nobody has is no relaunch. */
+    /** The initial choice: does another process have the profile? If none has it, the launch is no relaunch. */
     START("Looking whether anybody has the profile"),
-    /** Become the only launcher on the profile, then read and claim the consent marker. */
+    /**
+     * The state in which the launch becomes the only launcher on the profile, then reads and claims the consent marker.
+     */
     MARKER_CHECK("Reading the consent marker"),
-    /** Read the lock, pin the process it names, and read every fact about it. */
+    /**
+     * The state in which the launch reads the lock, pins the process it names, and reads every fact about that process.
+     */
     HOLDER_READ("Looking for the previous instance"),
-    /** Nothing happens here: the guards judge the facts. */
+    /** The state in which the guards judge the facts. The launch does nothing else here. */
     DECIDE("Deciding"),
-    /** Give the consenting holder time to end by itself, longer while it makes progress. */
+    /** The state in which the consenting holder has time to end by itself, and more time while it makes progress. */
     TEARDOWN_GRACE("Waiting for the previous instance to finish"),
-    /** One graceful request to the pinned holder, then time to follow it. */
+    /** The state in which the launch sends one graceful request to the pinned holder, then gives it time to follow. */
     TERM("Asking the previous instance to end"),
-    /** Read every fact afresh before force is used. */
+    /** The state in which the launch reads every fact afresh before it uses force. */
     REVALIDATE("Checking again"),
-    /** Force the pinned holder to end and wait for the observed exit. */
+    /** The state in which the launch forces the pinned holder to end and waits until it sees the exit. */
     KILL("Ending the previous instance"),
-    /** Wait until nobody live holds the browser cache. */
+    /** The state in which the launch waits until no live process holds the browser cache. */
     PREFLIGHT("Waiting for the browser cache"),
-    /** The cache is free: CEF may be started. */
+    /** The end with a free cache: CEF may be started. */
     READY("Ready"),
-    /** The cache is, or may be, in use: CEF must not be started. */
+    /** The end with a cache that is, or may be, in use: CEF must not be started. */
     HELD("Held by another instance"),
-    /** The guard broke while a lock is present: CEF must not be started. */
+    /** The end of a launch whose guard broke while a lock is present: CEF must not be started. */
     FAILED("Failed");
 
     private final String description;
@@ -33,12 +40,12 @@ public enum LaunchState {
         this.description = description;
     }
 
-    /** A short plain-language phrase for the state. */
+    /** Returns a short plain-language phrase for the state. */
     public String description() {
         return description;
     }
 
-    /** Whether a launch ends here. */
+    /** Returns whether a launch ends here. */
     public boolean isEnd() {
         return this == READY || this == HELD || this == FAILED;
     }

@@ -32,16 +32,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The launch lifecycle: every transition there is. Machine, diagrams and explorations are all made from this table. */
+/**
+ * The launch lifecycle: every transition there is. The state machine, all diagrams and all explorations are made from
+ * this table.
+ */
 public final class LifecycleTable {
 
-    /** Where every launch starts. */
+    /** The state in which every launch starts. */
     public static final LaunchState INITIAL = START;
 
-    /** The choice at the start: a profile that nobody has is no relaunch. */
+    /** The choice at the start: a launch on a profile that no other process has is no relaunch. */
     public static final Transition FREE = new Transition(START, PROFILE_READ, PROFILE_FREE, READY);
 
-    /** Every transition; rows with the same source and event stand together, in the order in which they are tried. */
+    /**
+     * The list of every transition. Rows with the same source and event stand together, in the order in which the
+     * machine tries them.
+     */
     public static final List<Transition> TRANSITIONS = List.of(
             FREE,
             new Transition(START, PROFILE_READ, OTHERWISE, MARKER_CHECK),
@@ -76,13 +82,16 @@ public final class LifecycleTable {
 
     private LifecycleTable() {}
 
-    /** The rows of each (source, event) pair, in the order in which they are tried; the last is always unguarded. */
+    /**
+     * Returns the rows of each (source, event) pair, in the order in which the machine tries them; the last is always
+     * unguarded.
+     */
     public static Map<Trigger, List<Transition>> byTrigger() {
         return TRANSITIONS.stream()
                 .collect(Collectors.groupingBy(
                         row -> new Trigger(row.source(), row.event()), LinkedHashMap::new, Collectors.toList()));
     }
 
-    /** What sets a transition off. */
+    /** The source and the event that set a transition off. */
     public record Trigger(LaunchState source, LaunchEvent event) {}
 }

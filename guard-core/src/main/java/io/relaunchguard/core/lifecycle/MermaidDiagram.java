@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Draws the {@link LifecycleTable} as a Mermaid state diagram. */
+/** The drawing of the {@link LifecycleTable} as a Mermaid state diagram. */
 public final class MermaidDiagram {
 
     private static final String STYLES = """
@@ -17,14 +17,14 @@ public final class MermaidDiagram {
 
     private MermaidDiagram() {}
 
-    /** The whole table as Mermaid text, one arrow a row, lines ended by {@code \n}. */
+    /** Returns the whole table as Mermaid text, with one arrow for each row and lines that end with {@code \n}. */
     public static String ofTable() {
         return of(Transition::label);
     }
 
     /**
-     * The same with a launch in it: the states that it passed, how long it was there, the state that it is in or ended in,
-     * and the numbers of its steps on the arrows.
+     * Returns the table with a launch in it. The diagram shows the states that the launch passed, how long it was
+     * there, the state that it is in or ended in, and the numbers of its steps on the arrows.
      */
     public static String ofLaunch(LaunchPath path) {
         return of(row -> path.steps(row).isEmpty() ? row.label() : "(" + path.steps(row) + ") " + row.label())
@@ -51,7 +51,7 @@ public final class MermaidDiagram {
         return row.source() == LifecycleTable.INITIAL ? "[*]" : row.source().name();
     }
 
-    /** The states that are drawn as such: the first is Mermaid's own start. */
+    /** Returns the states that the diagram draws as states; the first is Mermaid's own start. */
     private static Stream<LaunchState> states() {
         return Arrays.stream(LaunchState.values()).filter(state -> state != LifecycleTable.INITIAL);
     }

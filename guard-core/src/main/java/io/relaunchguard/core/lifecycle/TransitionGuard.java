@@ -5,21 +5,27 @@ import io.relaunchguard.core.safety.Verdict;
 import java.util.function.Predicate;
 
 /**
- * The conditions under which a transition is taken: pure predicates over what the state's own step has read. Rows that share a source and
- * an event are tried in table order.
+ * The conditions under which a transition is taken. They are pure predicates over what the state's own step has read.
+ * The machine tries rows that share a source and an event in table order.
  */
 public enum TransitionGuard {
-    /** Every safety predicate holds on the facts as last read. */
+    /** The condition that every safety predicate holds on the facts as last read. */
     ALL_PREDICATES_HOLD(
             "every predicate holds",
             facts -> facts.holder()
                     .filter(read -> Verdict.judge(read, facts.predicates()) instanceof Verdict.Reap)
                     .isPresent()),
-    /** Nobody has the profile, and nobody has consented to let go of it: it is no relaunch. */
+    /** The condition that no process has the profile, and none has consented to leave it: the launch is no relaunch. */
     PROFILE_FREE("profile free", facts -> FreeProfile.isShownBy(facts.soleLauncher(), facts.looks())),
-    /** Nobody has the profile at the last look: there is no lock file, and who was let through last, or consented, is gone. */
+    /**
+     * The condition that no process has the profile at the last look: there is no lock file, and the process that was
+     * let through last, or consented, is gone.
+     */
     STILL_FREE("still free", facts -> facts.cache().showNobody()),
-    /** Always: the only row of its event, or what remains when no row before it applied. */
+    /**
+     * The condition that always holds: for the only row of its event, or for the row that remains when no row before it
+     * applied.
+     */
     OTHERWISE("", facts -> true);
 
     private final String label;
@@ -33,12 +39,12 @@ public enum TransitionGuard {
         this.condition = condition;
     }
 
-    /** The words on the diagram's arrow; empty for {@link #OTHERWISE}. */
+    /** Returns the words on the diagram's arrow; empty for {@link #OTHERWISE}. */
     public String label() {
         return label;
     }
 
-    /** Whether it is so, on these facts. */
+    /** Returns whether the condition holds on these facts. */
     public boolean isShownBy(GuardFacts facts) {
         return condition.test(facts);
     }

@@ -1,6 +1,4 @@
-/**
- * The launch lifecycle as data: the one table that machine, diagrams and tests are made from.
- */
+/** The launch lifecycle as data: the one table from which the machine, the diagrams and the tests are made. */
 @NullMarked
 package io.relaunchguard.core.lifecycle;
 

@@ -15,8 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks who has the cache now. It always asks afresh who has the lock's pid: an earlier pin of the same number may be of a
- * process that is gone, while its pid and the lock belong to a healthy successor.
+ * The probe that looks which process has the cache now. It always asks afresh which process has the lock's PID. An
+ * earlier pin of the same PID may be of a process that is gone, while its PID and the lock belong to a healthy
+ * successor.
  */
 final class CacheProbe implements AutoCloseable {
 
@@ -29,7 +30,7 @@ final class CacheProbe implements AutoCloseable {
     private Observation<ProcessIdentity> holder = Observation.absent("no process was looked for");
 
     /**
-     * A probe.
+     * Creates a probe.
      *
      * @param onHolderExit called, from another thread, when a holder that was seen alive exits
      */
@@ -38,7 +39,7 @@ final class CacheProbe implements AutoCloseable {
         this.onHolderExit = onHolderExit;
     }
 
-    /** Looks. */
+    /** Reads the lock and the instance record, and judges which process has the cache. */
     CacheStatus look() {
         lock = ports.lock().read();
         survivors = List.of();
@@ -66,7 +67,7 @@ final class CacheProbe implements AutoCloseable {
                 : ports.processes().namesakeInOtherNamespace(named.pid());
         CacheStatus byLock = CacheStatus.judge(
                 lock, host.host(), holder, namesake, ports.processes().seesEverybody());
-        // A namesake that lives may be the holder, whatever was recorded.
+        // A live namesake may be the holder, whatever was recorded.
         return namesake instanceof Observation.Absent
                 ? CacheStatus.judge(byLock, named, maker(originOf(named, host), host))
                 : byLock;
@@ -89,7 +90,11 @@ final class CacheProbe implements AutoCloseable {
         return CacheStatus.judge(named, maker(origin, host), named.pid() == host.pid());
     }
 
-    /** Helpers that had files of the profile open when their holder had ended are waited for, whoever launches. */
+    /**
+     * Returns {@link CacheStatus.Uncertain} while helpers may still have files of the profile open that they had open
+     * when their holder had ended; otherwise the given status. Every launch waits for such helpers, whichever process
+     * runs it.
+     */
     private CacheStatus unlessSurvived(CacheStatus seen) {
         if (!(reading instanceof Observation.Seen<InstanceRecord> recorded)
                 || recorded.value().survivors().isEmpty()) {
@@ -127,7 +132,7 @@ final class CacheProbe implements AutoCloseable {
                 named, ports.lock().since(), reading, host, ports.markers().profileIdentity());
     }
 
-    /** What the instance record shows of its process. */
+    /** Returns what the instance record shows of its process. */
     private LockMaker maker(LockOrigin origin, HostIdentity host) {
         LockMaker maker;
         if (origin instanceof LockOrigin.EarlierBoot earlier) {
@@ -144,29 +149,29 @@ final class CacheProbe implements AutoCloseable {
             maker = new LockMaker.Untold(((LockOrigin.Unproven) origin).reason());
         }
         if (maker instanceof LockMaker.Gone gone) {
-            // Whoever has the pid now is not the holder.
+            // The process that has this PID now is not the holder.
             close();
             holder = Observation.absent(gone.proof());
         }
         return maker;
     }
 
-    /** The lock when {@link #look} was last called. */
+    /** Returns the lock as {@link #look} last read it. */
     Observation<SingletonLock> lock() {
         return lock;
     }
 
-    /** The instance record then. */
+    /** Returns the instance record as {@link #look} last read it. */
     Observation<InstanceRecord> record() {
         return reading;
     }
 
-    /** The processes that outlived their holder and may have files of the profile open still. */
+    /** Returns the processes that outlived their holder and may still have files of the profile open. */
     List<InstanceRecord.Survivor> survivors() {
         return survivors;
     }
 
-    /** The process that it, or the record, named. */
+    /** Returns the process that the lock, or the record, named at that time. */
     Observation<ProcessIdentity> holder() {
         return holder;
     }
@@ -179,7 +184,10 @@ final class CacheProbe implements AutoCloseable {
         }
     }
 
-    /** Absent once it has exited; without a pin it is looked at all the same, but its exit cannot be awaited. */
+    /**
+     * Examines the process with this PID; absent once it has exited. Reads its identity without a pin too, but cannot
+     * await its exit then.
+     */
     private Observation<ProcessIdentity> examine(long pid) {
         if (watched == null || watched.pid() != pid || watched.hasExited()) {
             close();
@@ -187,7 +195,7 @@ final class CacheProbe implements AutoCloseable {
             if (pin instanceof Observation.Seen<PinnedProcess> pinned) {
                 watched = pinned.value();
                 if (watched.hasExited()) {
-                    // A zombie: were its exit awaited, it would be told of at once, and again at every look.
+                    // A zombie. If its exit were awaited, the callback would come at once, and again at every look.
                     close();
                     return Observation.absent("process %d has exited".formatted(pid));
                 }

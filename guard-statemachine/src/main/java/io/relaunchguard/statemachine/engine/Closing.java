@@ -6,7 +6,7 @@ import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.ProcessIdentity;
 import java.time.Duration;
 
-/** What an instance says of itself that is closing: how much longer it may take. */
+/** The closing notice of an instance that is closing: how much longer it may take. */
 final class Closing {
 
     private final ProfilePorts ports;
@@ -15,7 +15,7 @@ final class Closing {
         this.ports = ports;
     }
 
-    /** Zero if it is not this process that says so, or it is gone. */
+    /** Returns the time that is left; zero if this process did not write the notice, or is gone. */
     Duration left(Observation<ProcessIdentity> process) {
         return process.toOptional()
                 .filter(identity -> identity.state() != ExecutionState.EXITED)

@@ -22,13 +22,15 @@ final class Consent {
         wasRead = true;
     }
 
-    /** Looks at the marker, as a launcher does that may not claim it. */
+    /** Reads the marker without claiming it, for a launcher that may not claim it. */
     void peek() {
         marker = markers.peek();
         wasRead = true;
     }
 
-    /** The marker as it was claimed or looked at; where the launch broke as it read it, it is looked at now. */
+    /**
+     * Returns the marker as it was claimed or read. If the launch broke while it read the marker, this reads it now.
+     */
     MarkerReading markerReadOnce() {
         if (!wasRead) {
             peek();
@@ -36,17 +38,20 @@ final class Consent {
         return marker;
     }
 
-    /** The marker as it was claimed or looked at; absent before. */
+    /** Returns the marker as it was claimed or read; absent before. */
     MarkerReading marker() {
         return marker;
     }
 
-    /** The claim as it is now. A marker that was not claimed can let nothing happen; what was seen of it is kept for the report. */
+    /**
+     * Reads the claim again and returns it as it is now. A marker that was not claimed cannot permit anything; this
+     * keeps what was seen of it for the report.
+     */
     MarkerReading reread() {
         return claimed ? markers.readClaim() : marker;
     }
 
-    /** Notes that the holder is asked to end; the claim as it is then. */
+    /** Records that the launch asks the holder to end, and returns the claim as it is then. */
     MarkerReading noteRequest() {
         return markers.noteRequest();
     }

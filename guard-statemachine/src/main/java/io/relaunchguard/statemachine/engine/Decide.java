@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 
-/** Does nothing: the guards judge. */
+/** The state that does nothing itself: the guards judge. */
 final class Decide extends Stage {
 
     Decide(Mailbox mailbox) {

@@ -6,13 +6,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Who gets the result of a launch, and when: at its end, or before its files are written, or nobody. Thread-safe. */
+/**
+ * The delivery of a launch's result. It decides which caller gets the result, and when: at the launch's end, before the
+ * launch has written its files, or never. Thread-safe.
+ */
 final class Delivery {
 
     private enum Phase {
         RUNNING,
         ENDED,
-        /** Delivered while the files at its end are still being written. */
+        /** The result was delivered while the launch was still writing its last files. */
         TAKEN,
         ABANDONED
     }
@@ -28,7 +31,7 @@ final class Delivery {
     }
 
     /**
-     * Nobody wants the result any more.
+     * Notes that no caller wants the result any more.
      *
      * @return false if the launch has ended already; its result is about to be delivered
      */
@@ -40,31 +43,31 @@ final class Delivery {
         return phase.get() == Phase.ABANDONED;
     }
 
-    /** Whether somebody waits for the result. */
+    /** Returns whether a caller waits for the result. */
     boolean isAwaited() {
         return phase.get() == Phase.RUNNING;
     }
 
-    /** Done once it is decided how the launch ends, or it has ended. */
+    /** Returns a future that is done once the outcome of the launch is decided, or the launch has ended. */
     CompletableFuture<Void> writing() {
         return writing;
     }
 
-    /** It is decided how the launch ends, and the files at its end are written from here on. */
+    /** Notes that the outcome of the launch is decided. From here on the launch writes its last files. */
     void decided(EndedLaunch result) {
         unwritten.set(result);
         writing.complete(null);
     }
 
-    /** They are written. */
+    /** Notes that the launch has written them. */
     void written() {
         unwritten.set(null);
     }
 
     /**
-     * Takes the result of a launch that is decided and still has files to write.
+     * Takes the result of a launch whose outcome is decided and which still has files to write.
      *
-     * @return null if the launch is not in that moment
+     * @return null if the launch is not in that phase
      */
     @Nullable
     EndedLaunch takeUnwritten() {
@@ -77,9 +80,9 @@ final class Delivery {
     }
 
     /**
-     * The launch has ended.
+     * Notes that the launch has ended.
      *
-     * @return false if nobody takes the result
+     * @return false if no caller takes the result
      */
     boolean ended(LaunchReport report) {
         tellEnd(report);

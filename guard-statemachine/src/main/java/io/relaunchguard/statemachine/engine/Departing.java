@@ -11,7 +11,10 @@ import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import org.jspecify.annotations.Nullable;
 
-/** The process that consented, where it has let go of its lock already: the lock goes before its process. It is never signalled. */
+/**
+ * The process that consented, after it has released its browser lock: the lock goes before its process. The guard never
+ * signals it.
+ */
 final class Departing implements AutoCloseable {
 
     private final ProfilePorts ports;
@@ -20,9 +23,9 @@ final class Departing implements AutoCloseable {
     private @Nullable PinnedProcess pin;
 
     /**
-     * Nobody yet.
+     * Creates an object that knows no process yet.
      *
-     * @param onExit called, from another thread, when it exits
+     * @param onExit called, from another thread, when the process exits
      */
     Departing(ProfilePorts ports, Consent consent, Runnable onExit) {
         this.ports = ports;
@@ -30,7 +33,7 @@ final class Departing implements AutoCloseable {
         this.onExit = onExit;
     }
 
-    /** Whether it is still alive. */
+    /** Returns whether the process is still alive. */
     boolean isAlive() {
         if (pin == null && consent.marker() instanceof MarkerReading.Valid valid) {
             pin(valid.marker());
@@ -39,8 +42,9 @@ final class Departing implements AutoCloseable {
     }
 
     /**
-     * Whether the process that consented, whichever it is, may still have files of the profile open: then it outlives its time, as helpers do. Neither its start nor
-     * its user is compared: another time namespace reads another start, and a process may change its user.
+     * Returns whether the process that consented, whichever it is, may still have files of the profile open. If so, it
+     * outlives its time, as helpers do. This compares neither its start token nor its user: another time namespace
+     * reads another start token, and a process may change its user.
      */
     boolean mayUseTheProfile() {
         MarkerReading marker = consent.markerReadOnce();

@@ -5,8 +5,8 @@ import io.relaunchguard.core.launch.LaunchReport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a launch ended.
+ * The end of a launch.
  *
- * @param hold the launch lock, to be closed by whoever receives it; none unless the launch is READY
+ * @param hold the launch lock, which the receiver closes; null unless the launch is READY
  */
 public record EndedLaunch(LaunchReport report, LaunchLock.@Nullable Hold hold) {}

@@ -18,9 +18,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the facts in the only safe order: the lock, or where there is none the instance record, then the pin, then, through
- * the pin, the process, then lock, record and marker again. It pins once: later readings are of the same process and are compared with the lock as it was before the pin.
- * Where neither names a live process nothing else is read, and no native library is needed.
+ * The reader of the facts, in the only safe order. It reads the browser lock, or without one the instance record. Then
+ * it pins the process, and reads the process through the pin. Then it reads lock, record and marker again. It pins
+ * once: later readings are of the same process, and the reader compares them with the lock as it was before the pin. If
+ * neither lock nor record names a live process, it reads nothing else and needs no native library.
  */
 final class FactsReader implements AutoCloseable {
 
@@ -40,7 +41,7 @@ final class FactsReader implements AutoCloseable {
         this.maxMarkerAge = maxMarkerAge;
     }
 
-    /** Reads everything; {@code marker} is asked after the pin. */
+    /** Reads everything, and asks for the {@code marker} after the pin. */
     LaunchFacts read(Observation<String> soleLauncher, Supplier<MarkerReading> marker) {
         if (!looked) {
             lock = ports.lock().read();
@@ -61,7 +62,7 @@ final class FactsReader implements AutoCloseable {
         }
         Observation<ProcessIdentity> holder = pin.flatMap(PinnedProcess::identity);
         if (instance != null && !holder.map(ProcessIdentity::start).is(instance.start())) {
-            // It ended, and its pid may be another's: nobody is named.
+            // The instance ended, and its PID may be another process's: no process is named.
             lock = Observation.absent("there is no lock file, and the instance that was let through last has ended");
             close();
             pin = Observation.absent(lock.shortfall());
@@ -92,7 +93,7 @@ final class FactsReader implements AutoCloseable {
                 : Observation.absent("no instance record is needed here");
     }
 
-    /** The live instance that the record names, if this launcher can see it and it is another process. */
+    /** Returns the live instance that the record names, if this launcher can see it and it is another process. */
     private LockOrigin.@Nullable SameNamespace instance() {
         HostIdentity host = ports.host().read();
         LockOrigin origin = LockOrigin.ofInstance(record, host, ports.markers().profileIdentity());
@@ -101,7 +102,7 @@ final class FactsReader implements AutoCloseable {
                         && same.lock().pid() != host.pid()
                         && host.host() instanceof Observation.Seen<String> name
                 ? new LockOrigin.SameNamespace(
-                        // By the name that the host has now: the record is of this boot.
+                        // Use the name that the host has now: the record is of this boot.
                         new SingletonLock(name.value(), same.lock().pid()), same.start(), true)
                 : null;
     }
@@ -119,7 +120,7 @@ final class FactsReader implements AutoCloseable {
                 : Observation.absent("another instance took its place");
     }
 
-    /** A live process that the record names, and the lock does not. */
+    /** Returns a live process that the record names and the lock does not. */
     private Observation<ProcessIdentity> otherInstance(
             Observation<InstanceRecord> recorded, SingletonLock named, HostIdentity host, Observation<String> profile) {
         LockOrigin origin = LockOrigin.ofInstance(recorded, host, profile);
@@ -144,7 +145,7 @@ final class FactsReader implements AutoCloseable {
         return maker instanceof LockMaker.Untold untold ? Observation.unknown(untold.reason()) : NOBODY_ELSE;
     }
 
-    /** The process that was pinned, if one could be. */
+    /** Returns the process that was pinned, if one could be. */
     Observation<PinnedProcess> pin() {
         return pin;
     }

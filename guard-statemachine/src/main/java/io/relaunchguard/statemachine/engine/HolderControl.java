@@ -20,7 +20,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The pinned holder: the facts of it, the verdict on it, its helpers, and the only way to a signal. */
+/**
+ * The control of the pinned holder. It has the facts about the holder, the verdict, its helpers, and the only way to a
+ * signal.
+ */
 final class HolderControl implements AutoCloseable {
 
     private final ProfilePorts ports;
@@ -37,15 +40,15 @@ final class HolderControl implements AutoCloseable {
     private @Nullable LaunchFacts facts;
     private @Nullable Verdict verdict;
 
-    /** The facts as last read; none if they were used for a signal, or something broke since. */
+    /** The facts as last read; null if a signal used them, or something broke since. */
     private @Nullable LaunchFacts unused;
 
     /**
-     * No holder yet.
+     * Creates the control before a holder is known.
      *
-     * @param predicates what must hold before a signal
+     * @param predicates the predicates that must hold before a signal
      * @param soleLauncher whether this launcher has the launch lock
-     * @param delivery says whether the launch was abandoned: then there are no signals
+     * @param delivery says whether the launch was abandoned; an abandoned launch sends no signals
      * @param onChange called, from another thread, when the holder or a helper exits
      */
     HolderControl(
@@ -68,8 +71,8 @@ final class HolderControl implements AutoCloseable {
     }
 
     /**
-     * Reads every fact afresh and judges them. Helpers are looked for before, so that nothing slow stands between the facts
-     * and a signal.
+     * Reads every fact afresh and judges the facts. Looks for helpers before, so that nothing slow stands between the
+     * facts and a signal.
      */
     void readFacts() {
         unused = null;
@@ -89,14 +92,14 @@ final class HolderControl implements AutoCloseable {
         }
     }
 
-    /** Something broke: what was read before clears no signal. */
+    /** Discards the facts after something broke, so that they clear no signal. */
     void forget() {
         unused = null;
     }
 
     /**
-     * Notes that the holder is asked to end, and asks it, if it still consents then. One that a launch before this one asked is
-     * not asked again, but resumed, because it may never have seen that request.
+     * Records the request and asks the holder to end, if it still consents then. If an earlier launch has asked the
+     * holder, this does not ask again but resumes the holder, because the holder may never have seen that request.
      *
      * @return false if it does not consent any more
      */
@@ -123,14 +126,14 @@ final class HolderControl implements AutoCloseable {
     }
 
     /**
-     * The only way to a signal that ends a process: the pinned holder, and only if every predicate holds on these facts, which
-     * were read just before. A reading clears one signal.
+     * Sends a signal that ends the pinned holder. This is the only way to such a signal. It sends nothing unless every
+     * predicate holds on these facts, which were read just before. One reading clears one signal.
      */
     private void signal(@Nullable LaunchFacts justRead, Function<PinnedProcess, List<SentSignal>> signal) {
         requireEveryPredicateHolds(justRead);
         unused = null;
         journal.signalled(signal.apply(reader.pin().toOptional().orElseThrow()));
-        // It cannot follow a request while it waits for helpers that are stopped, and they would stay behind when it is
+        // The holder cannot follow a request while it waits for stopped helpers, and they would stay behind when it is
         // forced.
         stoppedHelpers.forEach(helper -> journal.signalled(helper.resumeIfStopped()));
     }
@@ -156,7 +159,7 @@ final class HolderControl implements AutoCloseable {
         return reader.pin().flatMap(PinnedProcess::identity);
     }
 
-    /** How long ago it consented, by the facts as last read. */
+    /** Returns how long ago the holder consented, by the facts as last read. */
     Observation<Duration> sinceConsent() {
         return facts != null && facts.marker() instanceof MarkerReading.Valid valid
                 ? facts.sinceBoot().map(now -> now.minus(valid.marker().written()))
@@ -170,12 +173,12 @@ final class HolderControl implements AutoCloseable {
         }
     }
 
-    /** Whether nobody is left of an ended holder who had files of the profile open. */
+    /** Returns whether no helper is left of an ended holder that had files of the profile open. */
     boolean helpersAreGone() {
         return !hasExited() || helpers.stream().allMatch(PinnedProcess::hasExited);
     }
 
-    /** The helpers that are alive. */
+    /** Returns the helpers that are alive. */
     List<InstanceRecord.Survivor> liveHelpers() {
         List<InstanceRecord.Survivor> alive = new ArrayList<>();
         for (PinnedProcess helper : helpers) {
@@ -191,12 +194,12 @@ final class HolderControl implements AutoCloseable {
         return alive;
     }
 
-    /** The facts as last read; empty before. */
+    /** Returns the facts as last read; empty before. */
     Optional<LaunchFacts> facts() {
         return Optional.ofNullable(facts);
     }
 
-    /** The last judgement on a holder that was alive. */
+    /** Returns the last verdict on a holder that was alive. */
     Optional<Verdict> verdict() {
         return Optional.ofNullable(verdict);
     }
@@ -216,7 +219,7 @@ final class HolderControl implements AutoCloseable {
         stoppedHelpers.addAll(ports.processes().stoppedHelpersOf(holder.get()));
         List<PinnedProcess> before = List.copyOf(helpers);
         List<PinnedProcess> now = ports.processes().helpersOf(holder.get());
-        // Ours to close from here on, whatever throws.
+        // This object has to close them from here on, whatever throws.
         helpers.addAll(now);
         for (PinnedProcess found : now) {
             if (before.stream().anyMatch(known -> known.pid() == found.pid() && !known.hasExited())) {

@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 
-/** A state that is over once the holder has exited. */
+/** The base of a state that is over once the holder has exited. */
 abstract class HolderExitStage extends Stage {
 
     final HolderControl holder;

@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 
-/** Pins the holder and reads every fact of it. */
+/** The state that pins the holder and reads every fact about it. */
 final class HolderRead extends Stage {
 
     private final HolderControl holder;

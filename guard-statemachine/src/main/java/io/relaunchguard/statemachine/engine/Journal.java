@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
-/** Keeps what happened in one launch and tells the listeners as it happens. */
+/** The journal of one launch: it keeps what happened, and tells the listeners as it happens. */
 final class Journal {
 
     private static final Log logger = LogFactory.getLog(Journal.class);
@@ -51,7 +51,7 @@ final class Journal {
             now = clock.nanoTime();
             wall = clock.now();
         } finally {
-            // The visit is told of even when the clock is broken.
+            // Tell the listeners of the visit even when the clock is broken.
             if (!visits.isEmpty()) {
                 StateVisit last = visits.remove(visits.size() - 1);
                 visits.add(new StateVisit(last.state(), last.enteredAt(), Duration.ofNanos(now - enteredAt)));
@@ -69,7 +69,7 @@ final class Journal {
         }
     }
 
-    /** The launch waits for an instance that is closing. */
+    /** Notes that the launch waits for an instance that is closing. */
     void waitsForClosing() {
         tell(listener -> listener.waiting(Answer.CLOSING));
     }
@@ -79,7 +79,7 @@ final class Journal {
         faults.add(FaultText.of(fault));
     }
 
-    /** Does something that may break and must stop nothing. */
+    /** Runs an action that may break, without letting that stop the launch. */
     void quietly(Runnable action) {
         try {
             action.run();
@@ -88,7 +88,7 @@ final class Journal {
         }
     }
 
-    /** Asks something that may break. */
+    /** Returns the answer to a question that may break, and the other value if it breaks. */
     <T> T ask(Supplier<T> question, T otherwise) {
         try {
             return question.get();

@@ -2,7 +2,10 @@ package io.relaunchguard.statemachine.engine;
 
 import java.time.Duration;
 
-/** Forces the holder to end and waits for the exit to be seen: the kernel's word on the signal proves nothing. */
+/**
+ * The state that forces the holder to end and waits until it sees the exit. The kernel's answer to the signal proves
+ * nothing.
+ */
 final class Kill extends HolderExitStage {
 
     private final Duration confirmation;

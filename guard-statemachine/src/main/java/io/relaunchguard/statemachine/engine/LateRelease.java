@@ -3,8 +3,8 @@ package io.relaunchguard.statemachine.engine;
 import io.relaunchguard.core.launch.LaunchLock;
 
 /**
- * The launch lock of a launch that may still be writing when its permit is closed: it is let go after both, so that what is
- * written late never hits another launcher's files. Thread-safe.
+ * The launch lock of a launch that may still be writing when its permit is closed. The lock is released after both, so
+ * that late writes never reach another launcher's files. Thread-safe.
  */
 final class LateRelease implements LaunchLock.Hold {
 
@@ -16,7 +16,7 @@ final class LateRelease implements LaunchLock.Hold {
         this.hold = hold;
     }
 
-    /** The launch has written what it had to. */
+    /** Notes that the launch has written everything it had to write. */
     void written() {
         synchronized (this) {
             written = true;

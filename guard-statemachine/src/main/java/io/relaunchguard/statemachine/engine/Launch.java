@@ -22,10 +22,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One launch: takes what comes out of the mailbox to the state in charge, and what that state raises to the machine.
+ * One launch. It gives each message from the mailbox to the state in charge, and each event that this state raises to
+ * the machine.
  *
- * <p>All work is done on the thread that calls {@link #run}. Callbacks of ports come from other threads and do nothing but
- * put a message into the mailbox.
+ * <p>All work is done on the thread that calls {@link #run}. Callbacks of ports come from other threads and do nothing
+ * but put a message into the mailbox.
  */
 final class Launch {
 
@@ -55,7 +56,7 @@ final class Launch {
         this(ports, policy, predicates, listeners, Optional.empty());
     }
 
-    /** The same in an application of this version. */
+    /** Creates a launch in an application of this version. */
     Launch(
             ProfilePorts ports,
             LaunchPolicy policy,
@@ -108,7 +109,7 @@ final class Launch {
                 handle(mailbox.take());
             }
         } catch (InterruptedException e) {
-            // Whoever interrupts a launch wants no permit of it.
+            // A caller that interrupts a launch wants no permit of it.
             delivery.abandon();
             abort(e);
             Thread.currentThread().interrupt();
@@ -119,7 +120,7 @@ final class Launch {
     }
 
     /**
-     * From now on nothing is signalled, removed or permitted. Called from any thread.
+     * Abandons the launch: from now on it signals, removes and permits nothing. Any thread may call this.
      *
      * @return false if the launch has ended already; its result is about to be delivered
      */
@@ -127,16 +128,16 @@ final class Launch {
         return delivery.abandon();
     }
 
-    /** Done once it is decided how the launch ends, or it has ended. */
+    /** Returns a future that is done once the outcome of the launch is decided, or the launch has ended. */
     CompletableFuture<Void> writing() {
         return delivery.writing();
     }
 
     /**
-     * Ends a launch that is decided and still has files to write, because the file system does not answer: its own thread goes
-     * on with that, and lets the launch lock go afterwards. Called from any thread.
+     * Ends a launch whose outcome is decided and which still has files to write, because the file system does not
+     * answer. Its own thread goes on writing, and releases the launch lock afterwards. Any thread may call this.
      *
-     * @return null if the launch is not in that moment
+     * @return null if the launch is not in that phase
      */
     @Nullable
     EndedLaunch takeUnwritten() {
@@ -163,7 +164,9 @@ final class Launch {
         }
     }
 
-    /** The choice before the machine: a profile that nobody has needs none. */
+    /**
+     * Follows an event: first by the choice before the machine, because a profile that no process has needs no machine.
+     */
     private void follow(LaunchEvent event) {
         if (machine == null && event == LaunchEvent.PROFILE_READ && isShown(TransitionGuard.PROFILE_FREE)) {
             enter(LifecycleTable.FREE);
@@ -194,13 +197,13 @@ final class Launch {
         if (entered.isEnd()) {
             outcome = Outcome.valueOf(entered.name());
         }
-        // Spring swallows what an entry action throws: everything that may throw is in here.
+        // Spring swallows what an entry action throws, so everything that may throw is in here.
         try {
             by.ifPresent(journal::transitioned);
             journal.entered(entered);
             cache.closeWatches();
             if (entered != LaunchState.MARKER_CHECK) {
-                // There it is waited on.
+                // MARKER_CHECK is the state that waits for the lock.
                 launchLock.stopWaiting();
             }
             if (outcome == null) {
@@ -221,7 +224,7 @@ final class Launch {
         return Objects.requireNonNull(stages.get(state));
     }
 
-    /** What was seen and raised before counts no more. */
+    /** Forgets what was seen and raised before, and raises a fault. */
     private void fault(Throwable t) {
         holder.forget();
         cache.forget();
@@ -230,7 +233,7 @@ final class Launch {
         mailbox.raise(LaunchEvent.FAULT);
     }
 
-    /** The machine itself is of no use any more: end without it. */
+    /** Ends the launch without the machine, which is of no use any more. */
     private void abort(Throwable t) {
         journal.broke(t);
         boolean isWanted = !delivery.isAbandoned();

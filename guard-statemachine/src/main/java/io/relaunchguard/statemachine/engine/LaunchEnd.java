@@ -8,7 +8,10 @@ import io.relaunchguard.core.launch.ProfilePorts;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ends a launch whose outcome is decided: what it has learned is told and written down, and what it has open is closed. */
+/**
+ * The end of a launch whose outcome is decided. It reports and writes down what the launch has learned, and closes what
+ * the launch has open.
+ */
 final class LaunchEnd {
 
     private final ProfilePorts ports;
@@ -20,9 +23,9 @@ final class LaunchEnd {
     private final Runnable release;
 
     /**
-     * The end of one launch.
+     * Creates the end of one launch.
      *
-     * @param release closes whatever the launch has open but for its launch lock
+     * @param release closes everything that the launch has open, except its launch lock
      */
     LaunchEnd(
             ProfilePorts ports,
@@ -41,7 +44,10 @@ final class LaunchEnd {
         this.release = release;
     }
 
-    /** Ends it so. Never throws; what breaks here is in the report, as long as that is not made. */
+    /**
+     * Ends the launch with this outcome. Never throws; what breaks here is in the report, as long as the report is not
+     * made yet.
+     */
     EndedLaunch as(Outcome outcome) {
         boolean ready = outcome == Outcome.READY && delivery.isAwaited();
         LaunchStory.LastLook look = story.lastLook(outcome);
@@ -53,7 +59,8 @@ final class LaunchEnd {
         if (launchLock.soleLauncher() instanceof Observation.Seen && !delivery.isAbandoned()) {
             journal.quietly(() -> remember(ready, look));
         }
-        // Last: until then a launch that takes over from this one learns from the consent whom to look for.
+        // Do this last: until then, a launch that takes over from this one learns from the consent which process to
+        // look for.
         if (consent.isClaimed() && (ready || (journal.faults().isEmpty() && !story.consentCouldNotBeJudged()))) {
             journal.quietly(consent::discardClaim);
         }
@@ -71,7 +78,7 @@ final class LaunchEnd {
         return new EndedLaunch(report, hold);
     }
 
-    /** Who was let through, or who is still in the way of the next launch. */
+    /** Records the instance that was let through, or the processes that are still in the way of the next launch. */
     private void remember(boolean ready, LaunchStory.LastLook look) {
         InstanceRecorder recorder = new InstanceRecorder(ports);
         if (ready) {

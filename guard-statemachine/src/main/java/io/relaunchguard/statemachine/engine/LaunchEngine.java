@@ -20,13 +20,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Runs launches, each on a thread of its own that is gone when it ends. Thread-safe. */
+/** The engine that runs launches, each on a thread of its own that is gone when the launch ends. Thread-safe. */
 public final class LaunchEngine {
 
-    /** What a launch may take beyond its waits, before it counts as stuck in the operating system. */
+    /** The time that a launch may take beyond its waits, before it counts as stuck in the operating system. */
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
-    /** What it may take to write down how a launch ended, before it ends without that. */
+    /** The time that a launch may take to write down how it ended, before it ends without that. */
     private static final Duration WRITING = Duration.ofSeconds(3);
 
     private final ProfilePorts ports;
@@ -36,22 +36,22 @@ public final class LaunchEngine {
     private final Duration margin;
     private final Duration writing;
 
-    /** An engine for one profile, in an application whose version is not known. */
+    /** Creates an engine for one profile, in an application whose version is not known. */
     public LaunchEngine(ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners) {
         this(ports, policy, listeners, Optional.empty());
     }
 
     /**
-     * An engine for one profile.
+     * Creates an engine for one profile.
      *
-     * @param version the version of the application that runs; empty if it is not known
+     * @param version the version of the running application; empty if it is not known
      */
     public LaunchEngine(
             ProfilePorts ports, LaunchPolicy policy, List<LaunchListener> listeners, Optional<String> version) {
         this(ports, policy, listeners, version, MARGIN, WRITING);
     }
 
-    /** The same with other bounds: a test need not wait that long. */
+    /** Creates the engine with other bounds, for tests that need not wait that long. */
     LaunchEngine(
             ProfilePorts ports,
             LaunchPolicy policy,
@@ -68,9 +68,9 @@ public final class LaunchEngine {
     }
 
     /**
-     * Runs one launch and waits for its end, at most for the sum of the policy's waits and a margin. Never throws: a launch
-     * that is stuck in the operating system, or whose caller is interrupted, is FAILED and signals nobody afterwards. One that
-     * is decided and gets stuck in writing that down ends as it was decided.
+     * Runs one launch and waits for its end, at most for the sum of the policy's waits and a margin. Never throws. A
+     * launch that is stuck in the operating system, or whose caller is interrupted, is FAILED and sends no signal
+     * afterwards. A launch whose outcome is decided, and which gets stuck in writing that down, ends as it was decided.
      */
     public EndedLaunch launch() {
         Launch launch = new Launch(ports, policy, Verdict.ALL_PREDICATES, listeners, version);
@@ -99,7 +99,7 @@ public final class LaunchEngine {
         }
     }
 
-    /** Looks and judges as a launch would, but changes nothing, consumes nothing and signals nobody. */
+    /** Reads and judges as a launch does, but changes nothing, consumes nothing and sends no signal. */
     public DryRun explain() {
         try (FactsReader reader = new FactsReader(ports, policy.maxMarkerAge());
                 CacheProbe cache = new CacheProbe(ports, () -> {})) {
@@ -119,7 +119,7 @@ public final class LaunchEngine {
         }
     }
 
-    /** Its result is there; what is left of the thread is its end. */
+    /** Waits for the end of the thread. Its result is there already. */
     private static void awaitEnd(Thread mailbox) {
         try {
             mailbox.join();

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** This launcher's request for the launch lock, and what it shows: whether another launcher is at work on the profile. */
+/** This launcher's request for the launch lock. It shows whether another launcher is at work on the profile. */
 final class LaunchLockRequest {
 
     private final LaunchLock lock;
@@ -30,7 +30,7 @@ final class LaunchLockRequest {
         this.journal = journal;
     }
 
-    /** Asks for the lock; that it is answered is a change. */
+    /** Requests the lock. The answer counts as a change. */
     void make() {
         waitEnds = mailbox.nanoTime() + longestWait.toNanos();
         waiting = lock.request(answer -> {
@@ -40,7 +40,7 @@ final class LaunchLockRequest {
         queued = true;
     }
 
-    /** How much longer another launcher may take, counted from the request. */
+    /** Returns how much longer another launcher may take, counted from the request. */
     Duration waitLeft() {
         return Duration.ofNanos(Math.max(0, waitEnds - mailbox.nanoTime()));
     }
@@ -54,7 +54,7 @@ final class LaunchLockRequest {
         return true;
     }
 
-    /** Another launcher has taken too long. */
+    /** Notes that another launcher has taken too long. */
     void giveUp() {
         stopWaiting();
         if (!isDecided()) {
@@ -62,7 +62,10 @@ final class LaunchLockRequest {
         }
     }
 
-    /** Seen if this launcher holds the lock, absent if another is at work. */
+    /**
+     * Returns whether this is the sole launcher: seen if this launcher holds the lock, absent if another launcher is at
+     * work.
+     */
     Observation<String> soleLauncher() {
         return soleLauncher;
     }
@@ -72,9 +75,10 @@ final class LaunchLockRequest {
     }
 
     /**
-     * The same where the launch broke before it had an answer to its request: the lock itself is asked. If it cannot tell, a
-     * request that was accepted and not granted is taken to wait for another launcher; without one it is the lock that is
-     * broken, which stops no launch.
+     * Returns whether another launcher is known to be at work, also after the launch broke before it had an answer to
+     * its request. In that case this asks the lock itself. If the lock cannot tell, a request that was accepted and not
+     * granted counts as waiting for another launcher. Without such a request the lock itself is broken, which stops no
+     * launch.
      */
     boolean anotherIsKnownToBeAtWork() {
         if (soleLauncher instanceof Observation.Unknown && !isDecided()) {
@@ -86,17 +90,17 @@ final class LaunchLockRequest {
         return anotherIsAtWork();
     }
 
-    /** The process that has the lock, if that can be told. */
+    /** Returns the process that has the lock, if that can be determined. */
     Observation<Long> owner() {
         return journal.ask(lock::owner, Observation.unknown("the launch lock cannot be asked"));
     }
 
-    /** What is in the way of the lock itself, if it is broken and a file is the cause. */
+    /** Returns the file that is in the way of the lock itself, if the lock is broken and a file is the cause. */
     Optional<Path> obstacle() {
         return soleLauncher instanceof Observation.Unknown ? lock.obstacle() : Optional.empty();
     }
 
-    /** The lock, to be closed by whoever takes it; null if it was not granted. */
+    /** Returns the lock, which the caller closes; null if it was not granted. */
     LaunchLock.@Nullable Hold hold() {
         Observation<LaunchLock.Hold> answer = reply.get();
         return answer == null ? null : answer.toOptional().orElse(null);

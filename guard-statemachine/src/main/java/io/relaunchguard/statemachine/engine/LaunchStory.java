@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells a launch at its end: the report. */
+/** The story of a launch at its end, from which the report is made. */
 final class LaunchStory {
 
     private final ProfilePorts ports;
@@ -35,9 +35,9 @@ final class LaunchStory {
     private final ProfileCache cache;
 
     /**
-     * The story of one launch.
+     * Creates the story of one launch.
      *
-     * @param version the version of the application that runs; empty if it is not known
+     * @param version the version of the running application; empty if it is not known
      */
     LaunchStory(
             ProfilePorts ports,
@@ -61,11 +61,11 @@ final class LaunchStory {
     }
 
     /**
-     * What is looked up once, when it is decided how the launch ends.
+     * The facts that are looked up once, when the outcome of the launch is decided.
      *
      * @param holderExited whether the holder's exit was seen
-     * @param survivors who outlived the holder and may have files of the profile open
-     * @param survivorsAreRecorded whether a launch before this one has written some down
+     * @param survivors the processes that outlived the holder and may have files of the profile open
+     * @param survivorsAreRecorded whether a launch before this one has recorded survivors
      * @param lockedSince since when the lock stands
      * @param threadDump what the threads of the ended instance were doing when its watchdog ended it
      */
@@ -90,7 +90,10 @@ final class LaunchStory {
                 journal.ask(this::findThreadDump, Optional.empty()));
     }
 
-    /** Whoever it is that the survivors outlived. Not whoever holds the profile by now: that may be another. */
+    /**
+     * Returns the process that the survivors outlived. That is not the process that holds the profile by now, which may
+     * be another one.
+     */
     Optional<ProcessIdentity> whoseSurvivors() {
         if (holder.verdict().orElse(null) instanceof Verdict.Reap reap) {
             return Optional.of(reap.holder());
@@ -100,7 +103,10 @@ final class LaunchStory {
                 : Optional.empty();
     }
 
-    /** Whether the consent was not refused: what was unknown may be known to the next launch, which judges it anew. */
+    /**
+     * Returns whether the consent was not refused but could not be judged. What was unknown may be known to the next
+     * launch, which judges it anew.
+     */
     boolean consentCouldNotBeJudged() {
         return holder.verdict().orElse(null) instanceof Verdict.Spare spare
                 && spare.reason().result() == PredicateResult.Truth.UNKNOWN;
@@ -155,7 +161,7 @@ final class LaunchStory {
         return survivors;
     }
 
-    /** What makes it uncertain whether the profile is in use, and a user can remove. */
+    /** Returns the files that make it uncertain whether the profile is in use, and that a user can remove. */
     private List<String> filesInTheWay() {
         List<Path> files = new ArrayList<>();
         if (consentIsTheDoubt()) {
@@ -181,7 +187,7 @@ final class LaunchStory {
                 : cache.status();
     }
 
-    /** Whether the profile is free but for a process that may have consented, and may use it. */
+    /** Returns whether the profile is free except for a process that may have consented, and may use it. */
     private boolean consentIsTheDoubt() {
         return cache.status().orElse(null) instanceof CacheStatus.Free
                 && consent.marker() instanceof MarkerReading.Unreadable;
@@ -198,7 +204,9 @@ final class LaunchStory {
                 : Optional.empty();
     }
 
-    /** The launcher that has the launch lock, and the instance that it let through, as far as they can be named. */
+    /**
+     * Names the launcher that has the launch lock, and the instance that it let through, as far as that is possible.
+     */
     private String whoIsAtWork() {
         return launchLock.owner().toOptional().map(this::launcher).orElse("")
                 + lastHolder()

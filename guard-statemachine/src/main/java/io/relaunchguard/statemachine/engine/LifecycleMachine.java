@@ -26,16 +26,17 @@ import reactor.core.publisher.Mono;
 /**
  * The {@link LifecycleTable} as a Spring state machine, for one launch.
  *
- * <p>Spring Statemachine is only deterministic under a discipline, see ADR 1: one transition for each (state, event), with a
- * choice behind it where the table has several rows; no anonymous transitions, timers or reactive actions; all calls from
- * one thread, never from within an entry action; and nobody relies on its word that an event was accepted. An event was
- * handled if, and only if, a state was entered.
+ * <p>Spring Statemachine is only deterministic under a discipline, see ADR 1. There is one transition for each (state,
+ * event), with a choice behind it where the table has several rows. There are no anonymous transitions, timers or
+ * reactive actions. All calls come from one thread, and never from within an entry action. The caller does not rely on
+ * the machine's word that it accepted an event: the machine handled an event if, and only if, it entered a state.
  */
 final class LifecycleMachine {
 
     /**
-     * A state of the Spring machine: one of the lifecycle's, or the choice behind a trigger with several rows. As text it is
-     * short: Spring Statemachine makes texts of all its states for each log line, whether it is written or not.
+     * A state of the Spring machine: a state of the lifecycle, or the choice behind a trigger with several rows. Its
+     * text is short, because Spring Statemachine makes texts of all its states for each log line, even for a line that
+     * is not written.
      */
     sealed interface Node {
 
@@ -48,7 +49,7 @@ final class LifecycleMachine {
             }
         }
 
-        /** The branching behind a trigger. */
+        /** The choice behind a trigger with several rows. */
         record Branch(Trigger trigger) implements Node {
 
             @Override
@@ -66,9 +67,10 @@ final class LifecycleMachine {
     /**
      * Builds the machine.
      *
-     * @param state where the launch is: its work has been done
+     * @param state the state that the launch is in; its work has been done
      * @param guards decides a guard, from what was last seen
-     * @param onEntry does the work of the target of the row that was taken; called on the thread that sends the event; must not throw
+     * @param onEntry does the work of the target of the row that was taken; called on the thread that sends the event;
+     *     must not throw
      */
     LifecycleMachine(LaunchState state, Predicate<TransitionGuard> guards, Consumer<Transition> onEntry) {
         this.onEntry = onEntry;
@@ -79,7 +81,7 @@ final class LifecycleMachine {
         }
     }
 
-    /** Lets it take events. */
+    /** Starts the machine, so that it takes events. */
     void start() {
         machine.startReactively().block();
     }
@@ -97,17 +99,17 @@ final class LifecycleMachine {
         }
     }
 
-    /** Where the launch is. */
+    /** Returns the state that the launch is in. */
     LaunchState state() {
         return ((Node.State) machine.getState().getId()).state();
     }
 
-    /** The Spring machine itself, for tests that compare it with the table. */
+    /** Returns the Spring machine itself, for tests that compare it with the table. */
     StateMachine<Node, LaunchEvent> spring() {
         return machine;
     }
 
-    /** The entry into the first state is by no row. */
+    /** Enters the target of the row that was taken. The entry into the first state is by no row. */
     private void enter() {
         Transition row = taken;
         taken = null;

@@ -9,15 +9,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a launch waits on: the events that its states raise, callbacks of ports that something changed, and the end of a wait. Only
- * {@link #postChange} is called from other threads.
+ * The mailbox that a launch waits on. It has the events that the launch's states raise, the callbacks of ports that
+ * something changed, and the end of a wait. Other threads call only {@link #postChange}.
  */
 final class Mailbox {
 
-    /** What there is to do. */
+    /** A message for the state in charge. */
     sealed interface Message {
 
-        /** Something outside changed: whoever is in charge now should look. */
+        /** The message that something outside changed: the state in charge now should look. */
         record Changed() implements Message {}
 
         /** An event of one state visit. */
@@ -34,19 +34,19 @@ final class Mailbox {
         this.clock = clock;
     }
 
-    /** Puts an event in; it counts only if nothing was forgotten until it is taken. */
+    /** Puts an event in. It counts only if {@link #forget} is not called until it is taken. */
     void raise(LaunchEvent event) {
         queue.add(new Message.Raised(visit, event));
     }
 
-    /** Puts in that something changed, unless that is in it already. Called from any thread. */
+    /** Puts in that something changed, unless that is in it already. Any thread may call this. */
     void postChange() {
         if (changePosted.compareAndSet(false, true)) {
             queue.add(new Message.Changed());
         }
     }
 
-    /** Another state is visited, or something broke: what was raised before counts no more. */
+    /** Forgets the events raised before, because the launch visits another state or something broke. */
     void forget() {
         visit++;
     }

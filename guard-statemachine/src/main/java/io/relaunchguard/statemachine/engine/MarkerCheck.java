@@ -3,7 +3,10 @@ package io.relaunchguard.statemachine.engine;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 
-/** Becomes the only launcher on the profile, within the budget, and claims the marker; without the launch lock it is only looked at. */
+/**
+ * The state that becomes the only launcher on the profile, within the budget, and claims the marker. Without the launch
+ * lock it only reads the marker.
+ */
 final class MarkerCheck extends Stage {
 
     private final LaunchLockRequest launchLock;

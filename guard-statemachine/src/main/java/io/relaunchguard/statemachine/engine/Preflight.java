@@ -6,9 +6,10 @@ import io.relaunchguard.core.lifecycle.LaunchEvent;
 import java.time.Duration;
 
 /**
- * Waits until nobody live holds the cache. That is: no lock, or one that is provably stale and could be removed; no helper
- * of an ended holder with files of the profile still open; and a consenting process that has already let go of its lock has
- * had its time to exit. Whoever did not consent is not waited for as long, unless it says that it is closing.
+ * The state that waits until no live process holds the cache. The cache is free under three conditions. There is no
+ * lock, or a lock that is provably stale and could be removed. No helper of an ended holder still has files of the
+ * profile open. A consenting process that has already released its lock has had its time to exit. The wait is shorter
+ * for a process that did not consent, unless that process says that it is closing.
  */
 final class Preflight extends Stage {
 
@@ -44,7 +45,7 @@ final class Preflight extends Stage {
     @Override
     void enter() {
         if (hasBeenFree) {
-            // Taken again since, or another launcher has come: it is looked at once more before the launch is held.
+            // The cache was taken again since, or another launcher has come: look once more before the launch is held.
             cache.watch();
             mailbox.waitAtMost(Duration.ZERO);
             return;
@@ -95,7 +96,7 @@ final class Preflight extends Stage {
         return free;
     }
 
-    /** How long to wait for the cache at first: not long for somebody whom nobody asked to go. */
+    /** Returns how long to wait for the cache at first. The wait is short for a process that has not consented. */
     private Duration firstWait() {
         return consent.marker() instanceof MarkerReading.Absent
                         && policy.unconsentedWait().compareTo(policy.cacheRelease()) < 0
@@ -103,7 +104,10 @@ final class Preflight extends Stage {
                 : policy.cacheRelease();
     }
 
-    /** How much longer whoever holds the cache may take because it is closing, within what a launch waits for the cache at all. */
+    /**
+     * Returns how much longer the holder of the cache may take because it is closing. The time that a launch waits for
+     * the cache at all bounds it.
+     */
     private Duration closingWait() {
         Duration left = closing.left(cache.lockHolder());
         Duration bound = Duration.ofNanos(Math.max(0, ends - mailbox.nanoTime()));

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Who may use the profile's cache at the end of a launch, and the removal of a lock that is provably stale. */
+/**
+ * The processes that may use the profile's cache at the end of a launch, and the removal of a lock that is provably
+ * stale.
+ */
 final class ProfileCache {
 
     private final LockStore lock;
@@ -29,9 +32,9 @@ final class ProfileCache {
     private CacheStatus.@Nullable Stale removedLock;
 
     /**
-     * Not looked at yet.
+     * Creates the object without looking at the cache yet.
      *
-     * @param delivery says whether the launch was abandoned: then no lock is removed
+     * @param delivery says whether the launch was abandoned; an abandoned launch removes no lock
      * @param onChange called, from another thread, when something in the profile changes
      */
     ProfileCache(
@@ -53,7 +56,7 @@ final class ProfileCache {
         this.onChange = onChange;
     }
 
-    /** Tells of changes from here on, if it can be watched. */
+    /** Watches the profile and reports changes from here on, if the profile can be watched. */
     void watch() {
         try {
             watches.add(lock.watch(onChange));
@@ -68,10 +71,11 @@ final class ProfileCache {
     }
 
     /**
-     * Looks who may use it, having removed a lock that is provably stale. After the first who may nobody else is looked for.
+     * Looks which process may use the cache, after removing a lock that is provably stale. Stops at the first process
+     * that may use it.
      *
      * @param departingHasTime whether the process that consented may take its time to exit, whatever it has open
-     * @return whether nobody does
+     * @return whether no process may use it
      */
     boolean isFree(boolean departingHasTime) {
         facts = CacheFacts.NONE;
@@ -81,7 +85,10 @@ final class ProfileCache {
         return facts.showNobody();
     }
 
-    /** The same after something broke, which may have been what was seen. Removes nothing; what cannot be told shows nothing. */
+    /**
+     * Looks again after something broke, which may have been what was seen. Removes nothing. What cannot be determined
+     * shows nothing.
+     */
     void lookAgainAfterFault() {
         facts = CacheFacts.NONE;
         try {
@@ -92,28 +99,28 @@ final class ProfileCache {
         }
     }
 
-    /** Something broke: what was seen before counts no more. */
+    /** Forgets what was seen before, because something broke. */
     void forget() {
         facts = CacheFacts.NONE;
         status = null;
     }
 
-    /** What the last look has shown. */
+    /** Returns what the last look has shown. */
     CacheFacts facts() {
         return facts;
     }
 
-    /** Who had it when it was last looked at, unless something broke since. */
+    /** Returns which process had the cache at the last look, unless something broke since. */
     Optional<CacheStatus> status() {
         return Optional.ofNullable(status);
     }
 
-    /** The lock that was removed. */
+    /** Returns the lock that was removed. */
     Optional<CacheStatus.Stale> removedLock() {
         return Optional.ofNullable(removedLock);
     }
 
-    /** Who had the lock when it was last looked at. */
+    /** Returns which process had the lock at the last look. */
     Observation<ProcessIdentity> lockHolder() {
         return probe.holder();
     }
@@ -133,7 +140,7 @@ final class ProfileCache {
         return new CacheFacts(launchLock.soleLauncher(), seen, byHelpers, byDeparting);
     }
 
-    /** Removes it only if this is the only launcher. */
+    /** Looks at the lock, and removes it if it is stale and this is the only launcher. */
     private CacheStatus lookAndRemoveStaleLock() {
         boolean isSole = launchLock.soleLauncher() instanceof Observation.Seen;
         CacheStatus seen = probe.look();

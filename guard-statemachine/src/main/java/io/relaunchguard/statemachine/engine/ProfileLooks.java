@@ -9,7 +9,7 @@ import io.relaunchguard.core.safety.FreeProfile;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The looks at a profile at the start of a launch: does anybody have it? */
+/** The looks at a profile at the start of a launch: does another process have it? */
 final class ProfileLooks {
 
     private final ProfilePorts ports;
@@ -21,7 +21,10 @@ final class ProfileLooks {
         this.probe = probe;
     }
 
-    /** Looks until it has been seen once that somebody is there, or may be. */
+    /**
+     * Looks until a look shows that another process has the profile, or may have it; at most {@link FreeProfile#LOOKS}
+     * times.
+     */
     void take() {
         looks.clear();
         do {
@@ -29,12 +32,15 @@ final class ProfileLooks {
         } while (looks.size() < FreeProfile.LOOKS && looks.get(looks.size() - 1).showsNobody());
     }
 
-    /** What was seen. */
+    /** Returns what the looks have seen. */
     List<FreeProfile.Look> taken() {
         return looks;
     }
 
-    /** No process is looked at while there is a lock or a consent. The lock is read first: a consent is written before it goes. */
+    /**
+     * Looks once. Examines no process while there is a lock or a consent. Reads the lock first, because a process
+     * writes its consent before its lock goes.
+     */
     private FreeProfile.Look look() {
         Observation<SingletonLock> lock = ports.lock().read();
         MarkerReading consent = lock instanceof Observation.Absent

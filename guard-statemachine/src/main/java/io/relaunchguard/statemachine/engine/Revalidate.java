@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 
-/** Reads every fact afresh, before force is used. */
+/** The state that reads every fact afresh, before the launch uses force. */
 final class Revalidate extends Stage {
 
     private final HolderControl holder;

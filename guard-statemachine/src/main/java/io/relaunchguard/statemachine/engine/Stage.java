@@ -3,8 +3,8 @@ package io.relaunchguard.statemachine.engine;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 
 /**
- * What one state does. Every method runs on the launch's own thread, returns quickly and may throw, unless it says otherwise: a fault is routed
- * by the table.
+ * The work of one state. Every method runs on the launch's own thread, returns quickly and may throw, unless it says
+ * otherwise. The table routes a fault.
  */
 abstract class Stage {
 
@@ -14,17 +14,20 @@ abstract class Stage {
         this.mailbox = mailbox;
     }
 
-    /** The state was entered. */
+    /** Begins the work when the launch enters the state. */
     abstract void enter();
 
-    /** The time that {@link Mailbox#waitAtMost} allowed is over. */
+    /** Goes on when the time is over that {@link Mailbox#waitAtMost} allowed. */
     void elapsed() {
         mailbox.raise(LaunchEvent.WAIT_ELAPSED);
     }
 
-    /** The holder was seen to exit, or something in the profile changed. */
+    /** Looks again when the holder was seen to exit, or something in the profile changed. */
     void changed() {}
 
-    /** Something broke, and what was seen before counts no more: reads afresh what the guards of a fault ask for. Must not throw. */
+    /**
+     * Reads afresh what the guards of a fault ask for, after something broke. What was seen before no longer counts.
+     * Must not throw.
+     */
     void broken() {}
 }

@@ -4,12 +4,15 @@ import io.relaunchguard.core.lifecycle.LaunchEvent;
 import java.time.Duration;
 
 /**
- * Looks whether anybody has the profile, if the launch lock is granted at once. Nothing native is needed for that, nor the Spring
- * machine.
+ * The state that looks whether another process has the profile, if the launch lock is granted at once. That needs no
+ * native library and no Spring machine.
  */
 final class Start extends Stage {
 
-    /** A lock that is not granted by then is another launcher's, and MARKER_CHECK goes on waiting for it. */
+    /**
+     * The time for a grant at once. A lock that is not granted by then is another launcher's, and MARKER_CHECK goes on
+     * waiting for it.
+     */
     private static final Duration AT_ONCE = Duration.ofMillis(500);
 
     private final LaunchLockRequest launchLock;

@@ -8,10 +8,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for the consenting holder to end by itself. Each time the grace runs out while it makes progress, the state is
- * entered anew, until the bound is reached: an old instance that is still saving data is not wedged. The first grace counts
- * from the consent, each further one from the progress that was seen. One that says that it is closing has the time that it
- * names, within the same bound.
+ * The state that waits for the consenting holder to end by itself. Each time the grace period runs out while the holder
+ * makes progress, the launch enters the state anew, until the bound is reached: an old instance that is still saving
+ * data is not wedged. The first grace period counts from the consent, each further one from the progress that was seen.
+ * A holder that says that it is closing has the time that it names, within the same bound.
  */
 final class TeardownGrace extends HolderExitStage {
 
@@ -54,7 +54,7 @@ final class TeardownGrace extends HolderExitStage {
         }
     }
 
-    /** What is left of the bound on the grace, counted from its first visit. */
+    /** Returns what is left of the bound on the grace period, counted from the first visit of the state. */
     private Duration left() {
         long now = mailbox.nanoTime();
         if (ends == null) {
@@ -63,7 +63,10 @@ final class TeardownGrace extends HolderExitStage {
         return Duration.ofNanos(Math.max(0, ends - now));
     }
 
-    /** How much longer it may take by its own word, because it is closing: long enough to see progress, or not at all. */
+    /**
+     * Returns how much longer the holder may take by its own word, because it is closing: long enough to see progress,
+     * or not at all.
+     */
     private Duration closingLeft() {
         Duration left = closing.left(holder.identity());
         Duration least = policy.graceAfter(policy.teardownGrace());

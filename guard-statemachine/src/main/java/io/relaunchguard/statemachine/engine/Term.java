@@ -3,7 +3,10 @@ package io.relaunchguard.statemachine.engine;
 import io.relaunchguard.core.lifecycle.LaunchEvent;
 import java.time.Duration;
 
-/** Asks the holder once to end: Chromium dies hard on a second request. A launch that died may have asked it already. */
+/**
+ * The state that asks the holder once to end, because Chromium dies hard on a second request. A launch that died may
+ * have asked the holder already.
+ */
 final class Term extends HolderExitStage {
 
     private final Duration grace;
@@ -19,7 +22,7 @@ final class Term extends HolderExitStage {
         if (holder.requestExit()) {
             changed();
         } else {
-            // What was not asked is not forced either.
+            // Never force a holder that was not asked.
             mailbox.raise(LaunchEvent.CONSENT_WITHDRAWN);
         }
     }

@@ -1,5 +1,6 @@
 /**
- * The engine: the Spring state machine built from the lifecycle table, one launch running on it, and what each state does.
+ * The engine: the Spring state machine built from the lifecycle table, one launch running on it, and the work of each
+ * state.
  */
 @NullMarked
 package io.relaunchguard.statemachine.engine;
