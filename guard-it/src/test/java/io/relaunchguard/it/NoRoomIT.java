@@ -118,6 +118,21 @@ class NoRoomIT {
                 .contains("not a regular file", "%s '%s'".formatted(remove, file));
     }
 
+    @Test
+    @Tag("H43")
+    void whatStandsInThePlaceOfTheHistoryIsNamedAndTheLaunchGoesOn() throws Exception {
+        Path file = sandbox.profile().resolve("RelaunchGuard.history");
+        assertThat(sandbox.start("make", List.of("mkfifo", file.toString())).waitFor())
+                .isZero();
+
+        Cli.Run run = cli.run(launch());
+
+        assertThat(run.exitCode()).as(run.out()).isZero();
+        assertThat(run.err())
+                .contains("This launch is missing from the history", file + " is not a regular file; remove it")
+                .doesNotContain("\tat ");
+    }
+
     private List<String> in(Process mount, String... arguments) {
         List<String> command = new ArrayList<>(nsenter(mount));
         command.addAll(Cli.command(arguments));

@@ -154,13 +154,13 @@ public record Explanation(String summary, String advice) {
 
     /**
      * Returns the command that removes the files, for a POSIX shell or for that of Windows. It asks for no
-     * confirmation: the user is told to run it only when sure.
+     * confirmation: the user is told to run it only when sure. It removes a directory in place of a file, too.
      */
     private static String removal(List<String> files) {
         boolean isWindows = !files.get(0).startsWith("/");
         return files.stream()
                 .map(file -> isWindows ? "\"" + file + "\"" : ShellWord.quoted(file))
-                .collect(Collectors.joining(" ", isWindows ? "del " : "rm -f ", ""));
+                .collect(Collectors.joining(" ", isWindows ? "del " : "rm -rf ", ""));
     }
 
     private static boolean sent(List<SentSignal> signals, Signal signal) {

@@ -270,7 +270,7 @@ class ExplanationTest {
                 .isEqualTo(new Explanation(
                         summary,
                         "Mend the cause and start again. If no other instance is running, this command also lets the"
-                                + " application start: rm -f '/p/SingletonLock'"));
+                                + " application start: rm -rf '/p/SingletonLock'"));
         assertThat(explain(Outcome.FAILED, s -> s.faults = List.of("no libc", "no clock")))
                 .isEqualTo(new Explanation(summary, "Mend the cause and start again."));
     }
@@ -290,7 +290,7 @@ class ExplanationTest {
                 "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: "
                         + reason + ".",
                 "Close the other instance if there is one. If you are sure that there is none, run this command and start"
-                        + " again: rm -f '/home/me/it'\\''s mine/SingletonLock' '/home/me/RelaunchGuard.lock'");
+                        + " again: rm -rf '/home/me/it'\\''s mine/SingletonLock' '/home/me/RelaunchGuard.lock'");
     }
 
     private static Explanation explain(Outcome outcome, Consumer<StoryFields> change) {

@@ -210,7 +210,7 @@ public final class FileHistoryStore implements HistoryStore {
             BasicFileAttributes attributes =
                     Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (!attributes.isRegularFile()) {
-                throw new IOException(path + " is not a regular file");
+                throw new IOException(path + " is not a regular file; remove it");
             }
             return Optional.of(attributes);
         } catch (NoSuchFileException e) {

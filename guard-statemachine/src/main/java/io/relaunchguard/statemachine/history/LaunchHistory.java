@@ -4,6 +4,7 @@ import io.relaunchguard.core.host.HostPort;
 import io.relaunchguard.core.launch.HistoryStore;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.process.ProcessTable;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -128,7 +129,7 @@ public final class LaunchHistory {
             store.append(text.get());
         } catch (Throwable t) {
             // Whatever it is, the history is a convenience.
-            logger.warn("This launch is missing from the history", t);
+            warn("This launch is missing from the history", t);
         } finally {
             line.written.complete(null);
         }
@@ -149,7 +150,7 @@ public final class LaunchHistory {
             store.append(mark);
             lines = store.lines();
         } catch (RuntimeException e) {
-            logger.warn("The launches of earlier processes are not counted", e);
+            warn("The launches of earlier processes are not counted", e);
             return List.of();
         }
         int end = lines.indexOf(mark);
@@ -175,7 +176,7 @@ public final class LaunchHistory {
                     .map(unfinished -> LaunchRecord.unfinished())
                     .toList();
         } catch (RuntimeException | LinkageError e) {
-            logger.warn("The launches that were killed are not counted now", e);
+            warn("The launches that were killed are not counted now", e);
             return List.of();
         }
     }
@@ -234,7 +235,7 @@ public final class LaunchHistory {
         try {
             lines = store.lines();
         } catch (RuntimeException e) {
-            logger.warn("The history of launches cannot be read", e);
+            warn("The history of launches cannot be read", e);
             return List.of();
         }
         List<LaunchRecord> launches = new ArrayList<>();
@@ -242,5 +243,14 @@ public final class LaunchHistory {
             LaunchLine.read(lines.get(i)).ifPresent(launches::add);
         }
         return List.copyOf(launches);
+    }
+
+    /** Logs a failure: one of the store with its own sentence, any other with its stack trace. */
+    private static void warn(String what, Throwable failure) {
+        if (failure instanceof UncheckedIOException) {
+            logger.warn(what + ": " + failure.getMessage());
+        } else {
+            logger.warn(what, failure);
+        }
     }
 }
