@@ -43,7 +43,7 @@ public final class RelaunchGuardCommand {
 
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String[] args) {
-        // The digits of a number are those that other programs read, whatever the user's own are.
+        // Other programs read the digits of numbers, whatever digits the user's locale has.
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         ErrorLog.choose();
         Optional<String> changed = OwnArguments.changed(args);
@@ -65,7 +65,10 @@ public final class RelaunchGuardCommand {
                 });
     }
 
-    /** What breaks with an {@link Error}, such as a native library that cannot be loaded, is a failure like any other. */
+    /**
+     * Runs the command. If it breaks with an {@link Error}, such as for a native library that cannot be loaded, that is
+     * a failure like any other.
+     */
     static int execute(CommandLine commandLine, String... args) {
         try {
             return commandLine.execute(args);

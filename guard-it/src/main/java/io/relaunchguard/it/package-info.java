@@ -1,6 +1,4 @@
-/**
- * The reference launcher: how to embed Relaunch Guard, and a command line for it.
- */
+/** The reference launcher: how to embed Relaunch Guard, and a command line for it. */
 @NullMarked
 package io.relaunchguard.it;
 

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.logging.LogManager;
 
 /**
- * Has warnings written to standard error by {@code java.util.logging}, which is there already: the log of Spring Boot's choice
- * has each start of the command line load some 700 classes more.
+ * The log that writes warnings to standard error by {@code java.util.logging}, which is there already. The log of
+ * Spring Boot's choice would make each start of the command line load some 700 classes more.
  */
 public final class ErrorLog {
 
@@ -18,13 +18,13 @@ public final class ErrorLog {
             java.util.logging.SimpleFormatter.format = %1$tT.%1$tL %4$s %3$s: %5$s%6$s%n
             """;
 
-    /** Called by the log manager, when the first logger is asked for. */
+    /** Creates the log. The log manager calls this when the first logger is asked for. */
     public ErrorLog() throws IOException {
         LogManager.getLogManager()
                 .readConfiguration(new ByteArrayInputStream(CONFIGURATION.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
-    /** Chooses it, unless the user has chosen something else. To be called before anything has logged. */
+    /** Chooses this log, unless the user has chosen another one. Call it before anything has logged. */
     public static void choose() {
         choose("org.apache.commons.logging.LogFactory", "org.apache.commons.logging.impl.LogFactoryImpl");
         choose("org.apache.commons.logging.Log", "org.apache.commons.logging.impl.Jdk14Logger");

@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Says what a launch would see and judge now. */
+/** The command that says what a launch would see and judge now. */
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,

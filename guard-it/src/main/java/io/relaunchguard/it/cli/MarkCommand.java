@@ -19,7 +19,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Writes the consent marker for a process, or takes it back: for updaters that are not written in Java. */
+/**
+ * The command that writes the consent marker for a process, or withdraws it, for updaters that are not written in Java.
+ */
 @Command(
         name = "mark",
         mixinStandardHelpOptions = true,

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The arguments as the kernel has them. Java decodes them in the encoding of the locale, and where that has no such character,
- * as with {@code LC_ALL=C}, a path or an argument of the application would be another one.
+ * The arguments as the kernel has them. Java decodes them in the encoding of the locale. If that encoding lacks a
+ * character, as with {@code LC_ALL=C}, a path or an argument of the application would be another one.
  */
 public final class OwnArguments {
 
@@ -23,7 +23,10 @@ public final class OwnArguments {
 
     private OwnArguments() {}
 
-    /** Says which argument Java has changed; empty if none, or where the kernel does not show them. */
+    /**
+     * Returns a message that names the argument that Java has changed; empty if it changed none, or if the kernel does
+     * not show the arguments.
+     */
     public static Optional<String> changed(String[] arguments) {
         try {
             return changed(
@@ -36,10 +39,10 @@ public final class OwnArguments {
     }
 
     /**
-     * The same of a command line.
+     * Returns the same message for a given command line.
      *
-     * @param commandLine each argument ends with a zero
-     * @param encoding what Java decodes it in
+     * @param commandLine the arguments, each of which ends with a zero
+     * @param encoding the encoding in which Java decodes them
      */
     static Optional<String> changed(String[] arguments, byte[] commandLine, Charset encoding) {
         Set<String> changed = split(commandLine).stream()
@@ -56,7 +59,7 @@ public final class OwnArguments {
                                         + " changed. Start it in a locale of the encoding that it is written in, such as LC_ALL=C.UTF-8.");
     }
 
-    /** A JVM has one of the two in place of what it cannot decode. */
+    /** Returns the text with one mark for both characters that a JVM may put in place of what it cannot decode. */
     private static String withoutReplacements(String text) {
         return text.replace(REPLACEMENT, '?');
     }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How long a launch waits for what; each has the policy's default. */
+/** The options for the timeouts and grace periods of a launch; each has the policy's default. */
 final class PolicyOptions {
 
     @Spec(Spec.Target.MIXEE)

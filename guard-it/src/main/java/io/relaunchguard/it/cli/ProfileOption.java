@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The profile that a command is about: it must be there and be ours to use. */
+/** The profile of a command. It must exist, and this user must be able to use it. */
 final class ProfileOption {
 
     @Spec(Spec.Target.MIXEE)
@@ -24,7 +24,7 @@ final class ProfileOption {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path profile;
 
-    /** The directory; a usage error that says what is wrong with it and what to do. */
+    /** Returns the directory. Throws a usage error that says what is wrong with it and what to do. */
     Path directory() {
         if (profile.toString().isEmpty()) {
             throw wrong("has an empty name. Check the variable that it comes from");

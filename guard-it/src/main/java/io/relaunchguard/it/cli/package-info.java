@@ -1,6 +1,4 @@
-/**
- * The commands, and what they print.
- */
+/** The commands, and what they print. */
 @NullMarked
 package io.relaunchguard.it.cli;
 

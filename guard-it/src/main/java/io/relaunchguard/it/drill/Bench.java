@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /**
- * What one scenario has to work with: a profile directory of its own, holders, and a launcher in a process of its own. Every
- * process that was started is ended, through its own process object or pin, when the scenario is over.
+ * The bench of one scenario: a profile directory of its own, holders, and a launcher in a process of its own. When the
+ * scenario is over, the bench ends every process that was started, through its own process object or pin.
  */
 final class Bench implements AutoCloseable {
 
@@ -50,7 +50,7 @@ final class Bench implements AutoCloseable {
     private Runnable letGo = () -> {};
 
     /**
-     * A bench whose launches are shown there.
+     * Creates a bench that shows its launches there.
      *
      * @param program the browser; null if there is none
      */
@@ -62,7 +62,7 @@ final class Bench implements AutoCloseable {
         this.ports = LaunchGuard.currentPlatform().open(profile);
     }
 
-    /** Starts a holder and waits until it has taken the lock. Returns the pid that it reports. */
+    /** Starts a holder and waits until it has taken the lock. Returns the PID that it reports. */
     long hold(Behaviour behaviour, String... more) throws IOException {
         List<String> line =
                 SelfCommand.line("drill-holder", "--profile", profile.toString(), "--behaviour", behaviour.name());
@@ -102,18 +102,18 @@ final class Bench implements AutoCloseable {
         letGo = DrillHost.current().takeLock(profile, new SingletonLock(host, pid));
     }
 
-    /** Has a process consent. */
+    /** Writes the consent of a process. */
     void consent(long pid) throws IOException {
         new MarkerWriter(ports).write(pid, "1", "2", Duration.ofSeconds(10));
     }
 
-    /** Has a process of this user consent, then alters the consent. */
+    /** Writes the consent of a process of this user, then alters it. */
     void consent(UnaryOperator<ConsentMarker> alteration) throws IOException {
         long self = ProcessHandle.current().pid();
         ports.markers().write(alteration.apply(new MarkerWriter(ports).write(self, "1", "2", Duration.ofSeconds(10))));
     }
 
-    /** The start token of a process. */
+    /** Returns the start token of a process. */
     String startOf(long pid) {
         return ports.processes().look(pid).toOptional().orElseThrow().start();
     }
@@ -123,7 +123,10 @@ final class Bench implements AutoCloseable {
         return launch(state -> {});
     }
 
-    /** The same; {@code progress} hears each line that the launcher writes about a state. */
+    /**
+     * Runs a launcher like {@link #launch()}. The consumer {@code progress} receives each line that the launcher writes
+     * about a state.
+     */
     String launch(Consumer<String> progress) throws IOException, InterruptedException {
         Path report = profile.resolve(DrillHolderCommand.REPORT_FILE);
         Process launcher = new ProcessBuilder(SelfCommand.line("launch", launchArguments()))
@@ -154,7 +157,7 @@ final class Bench implements AutoCloseable {
         return told(report.toString());
     }
 
-    /** The report of the launcher that a holder started, once that has ended. */
+    /** Returns the report of the launcher that a holder started, once that launcher has ended. */
     String reportOf(long launcher) throws IOException, InterruptedException {
         awaitExit(other(launcher));
         return told(Files.readString(profile.resolve(DrillHolderCommand.REPORT_FILE)));
@@ -182,7 +185,7 @@ final class Bench implements AutoCloseable {
         awaitExit(other(pid));
     }
 
-    /** Whether every holder is still alive. */
+    /** Returns whether every holder is still alive. */
     boolean holdersAreAlive() {
         return holders.stream().allMatch(Process::isAlive);
     }

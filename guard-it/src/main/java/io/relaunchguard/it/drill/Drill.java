@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Plays scenarios on a host, one after another. */
+/** The drill, which plays scenarios on a host, one after another. */
 record Drill(DrillHost host, List<Scenario> scenarios) {
 
     private static final double NANOS_PER_SECOND = 1e9;
@@ -24,12 +24,12 @@ record Drill(DrillHost host, List<Scenario> scenarios) {
         return new Drill(host, Scenario.all(host));
     }
 
-    /** Where a browser is usually found. */
+    /** Returns the paths where a browser usually is. */
     List<Path> browsers() {
         return host.browsers();
     }
 
-    /** Plays the scenarios whose names have a text in them; each is shown, and its row printed. */
+    /** Plays the scenarios whose names contain a text. Shows each of them, and prints its row. */
     DrillReport play(String only, @Nullable Path program, RelayedLaunches shown, PrintWriter out)
             throws InterruptedException, IOException {
         DrillReport report = new DrillReport(hostOf(program), new ArrayList<>());
@@ -65,7 +65,7 @@ record Drill(DrillHost host, List<Scenario> scenarios) {
                 (System.nanoTime() - before) / NANOS_PER_SECOND);
     }
 
-    /** Why a scenario cannot be played here; empty if it can. */
+    /** Returns why a scenario cannot be played here; empty if it can. */
     private String obstacle(Scenario.Need need, @Nullable Path program) {
         return switch (need) {
             case NOTHING -> "";
@@ -108,7 +108,7 @@ record Drill(DrillHost host, List<Scenario> scenarios) {
                 program == null ? "none" : DrillBrowser.describe(program, host.isPosix()));
     }
 
-    /** How strong a pin is here: this very process is pinned, and let go. */
+    /** Returns how strong a pin is here, after pinning this very process and closing the pin. */
     private static String pin(Platform platform) {
         Observation<PinnedProcess> pin = platform.open(Path.of(""))
                 .processes()

@@ -39,7 +39,7 @@ final class DrillBrowser implements AutoCloseable {
         reader.start();
     }
 
-    /** The first of these that is there. */
+    /** Returns the first of these files that exists. */
     static Optional<Path> find(List<Path> places) {
         return places.stream().filter(Files::isExecutable).findFirst();
     }
@@ -69,7 +69,7 @@ final class DrillBrowser implements AutoCloseable {
         return new DrillBrowser(builder.start());
     }
 
-    /** What it says of its version, or its path where that would open a window. */
+    /** Returns what the browser says of its version, or its path if asking would open a window. */
     static String describe(Path program, boolean hasVersion) throws IOException, InterruptedException {
         if (!hasVersion) {
             return program.toString();
@@ -82,7 +82,7 @@ final class DrillBrowser implements AutoCloseable {
         return "%s (%s)".formatted(version, program);
     }
 
-    /** Waits until it answers, which it does once it has its lock. */
+    /** Waits until the browser answers, which it does once it has its lock. */
     void awaitReady(Duration patience) throws IOException, InterruptedException {
         try {
             port.get(patience.toSeconds(), TimeUnit.SECONDS);
@@ -101,12 +101,12 @@ final class DrillBrowser implements AutoCloseable {
         return process.pid();
     }
 
-    /** Whether it is alive, and whether it answers, in words. */
+    /** Returns whether the browser is alive, and whether it answers, in words. */
     String condition() throws InterruptedException {
         return (process.isAlive() ? ", alive" : ", DEAD") + (answers() ? ", answers" : ", MUTE");
     }
 
-    /** Whether it answers a request: a stopped or wedged one does not. */
+    /** Returns whether the browser answers a request: a stopped or wedged browser does not. */
     boolean answers() throws InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:%d/json/version".formatted(port.join())))
@@ -126,7 +126,7 @@ final class DrillBrowser implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
-    /** Ends it and what it started. */
+    /** Ends the browser and what it started. */
     @Override
     public void close() {
         process.descendants().forEach(helpers::add);
@@ -137,7 +137,7 @@ final class DrillBrowser implements AutoCloseable {
                 .join());
     }
 
-    /** Hears on what port it answers, and reads on, so that it never waits for a reader. */
+    /** Reads the port on which the browser answers, and reads on, so that the browser never waits for a reader. */
     private void listen() {
         try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
             lines.lines()

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Plays every scenario on this host and compares what is seen with what must be. */
+/** The command that plays every scenario on this host and compares what is seen with what must be seen. */
 @Command(
         name = "drill",
         mixinStandardHelpOptions = true,
@@ -28,7 +28,10 @@ import picocli.CommandLine.Spec;
         })
 public final class DrillCommand implements Callable<Integer> {
 
-    /** Made only when the drill is called: every command of this program is told of this one. */
+    /**
+     * The source of the drill. It makes the drill only when this command is called, because every run of the program
+     * creates this object.
+     */
     private final Supplier<Drill> drill;
 
     @Spec
@@ -53,7 +56,7 @@ public final class DrillCommand implements Callable<Integer> {
     @Option(names = "--junit-xml", paramLabel = "FILE", description = "Writes the table there as JUnit does, too.")
     private @Nullable Path junitXml;
 
-    /** The drill of this host. */
+    /** Creates the command with the drill of this host. */
     public DrillCommand() {
         this(Drill::ofThisHost);
     }

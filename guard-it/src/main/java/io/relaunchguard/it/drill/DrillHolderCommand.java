@@ -14,13 +14,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * The other side of the drill: takes the lock of a profile as a browser would, says so with one line on standard output,
- * and then behaves as it is told.
+ * The other side of the drill. It takes the lock of a profile as a browser would, reports that with one line on
+ * standard output, and then behaves as its options say.
  */
 @Command(name = "drill-holder", hidden = true)
 public final class DrillHolderCommand implements Callable<Integer> {
 
-    /** The report of the launcher that {@link Behaviour#RESTARTS_AND_STOPS} starts. */
+    /** The file with the report of the launcher that {@link Behaviour#RESTARTS_AND_STOPS} starts. */
     static final String REPORT_FILE = "drill-report.json";
 
     @Option(names = "--profile", required = true)
@@ -40,7 +40,7 @@ public final class DrillHolderCommand implements Callable<Integer> {
     @Option(names = "--pid", defaultValue = "-1")
     private long pid;
 
-    /** Kept, as a browser keeps its lock. */
+    /** The action that releases the lock. The field keeps it, as a browser keeps its lock. */
     private Runnable letGo = () -> {};
 
     @Override

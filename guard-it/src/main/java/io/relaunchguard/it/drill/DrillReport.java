@@ -13,10 +13,10 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a drill has shown.
+ * The report of a drill.
  *
- * @param host where
- * @param rows in the order in which they were played
+ * @param host the host of the drill
+ * @param rows the rows in the order in which the scenarios were played
  */
 record DrillReport(Host host, List<Row> rows) {
 
@@ -24,9 +24,9 @@ record DrillReport(Host host, List<Row> rows) {
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     /**
-     * Where a drill was held.
+     * The host of a drill.
      *
-     * @param pin by what processes are held fast there, or why they are not
+     * @param pin the kind of pin that this host offers, or why it offers none
      */
     record Host(String system, String architecture, String jdk, String pin, String browser) {
 
@@ -41,17 +41,17 @@ record DrillReport(Host host, List<Row> rows) {
         }
     }
 
-    /** What came of a scenario. */
+    /** The result of a scenario. */
     enum Result {
-        /** It was as expected. */
+        /** The drill saw what it expected. */
         OK,
-        /** It was not. */
+        /** The drill saw something else. */
         DIFFERENT,
-        /** This host does not allow it; what was seen says why. */
+        /** This host does not allow the scenario; what was seen says why. */
         NOT_PLAYED
     }
 
-    /** One scenario. */
+    /** The row of one scenario. */
     record Row(String scenario, String expected, String seen, Result result, double seconds) {
 
         String line(int width) {
@@ -85,7 +85,7 @@ record DrillReport(Host host, List<Row> rows) {
         Files.writeString(file, MAPPER.writeValueAsString(this));
     }
 
-    /** As continuous integration reads it: a difference is a failure. */
+    /** Writes the report in the form that continuous integration reads; a difference is a failure. */
     void writeJunitXml(Path file) throws IOException {
         try (OutputStream out = Files.newOutputStream(file)) {
             XMLStreamWriter xml = XMLOutputFactory.newFactory().createXMLStreamWriter(out, "UTF-8");

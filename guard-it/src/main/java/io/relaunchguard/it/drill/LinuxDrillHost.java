@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** By signals, prctl(2) and ptrace(2). */
+/** The drill's host on Linux. It works with signals, prctl(2) and ptrace(2). */
 final class LinuxDrillHost extends PosixDrillHost {
 
     private static final int SIGSTOP = 19;
@@ -46,7 +46,7 @@ final class LinuxDrillHost extends PosixDrillHost {
         return true;
     }
 
-    /** A tracer is one thread: the traced one runs again when that ends. */
+    /** Traces the process. A tracer is one thread: the traced thread runs again when that thread ends. */
     @Override
     public void hang(long pid) throws IOException {
         NativeLong thread = new NativeLong(pid);

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** By signals. */
+/** The drill's host on macOS. It works with signals. */
 final class MacosDrillHost extends PosixDrillHost {
 
     private static final int SIGSTOP = 17;
@@ -42,7 +42,7 @@ final class MacosDrillHost extends PosixDrillHost {
         throw new IOException("one thread alone cannot be stopped on macOS without a debugger's rights");
     }
 
-    /** The drill ends its holders by itself. */
+    /** Does nothing: the drill ends its holders by itself. */
     @Override
     public void endWithParent() {}
 

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** By signals. */
+/** The drill's host on a POSIX system. It works with signals. */
 abstract class PosixDrillHost implements DrillHost {
 
     private static final int SIGTERM = 15;
@@ -16,7 +16,7 @@ abstract class PosixDrillHost implements DrillHost {
 
     private final int sigstop;
 
-    /** With the number that SIGSTOP has there. */
+    /** Creates the host with the number that SIGSTOP has there. */
     PosixDrillHost(int sigstop) {
         this.sigstop = sigstop;
     }
@@ -47,7 +47,7 @@ abstract class PosixDrillHost implements DrillHost {
         LibC.INSTANCE.raise(sigstop);
     }
 
-    /** Its number is its own for as long as nobody has waited for it. */
+    /** Stops a child. Its PID belongs to it as long as no process has waited for it. */
     @Override
     public void stop(Process child) throws IOException {
         if (!child.isAlive() || LibC.INSTANCE.kill((int) child.pid(), sigstop) != 0) {
@@ -67,7 +67,7 @@ abstract class PosixDrillHost implements DrillHost {
         }
     }
 
-    /** What Linux and macOS have alike. For root, setuid(2) sets all of a process's ids. */
+    /** The functions that Linux and macOS share. For root, setuid(2) sets all IDs of a process. */
     private interface LibC extends Library {
 
         LibC INSTANCE = Native.load("c", LibC.class);

@@ -16,33 +16,33 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param name what happens, in words
  * @param expected what {@link Play} must return
- * @param need what it takes to set it up
+ * @param need what the host must have to set it up
  */
 record Scenario(String name, String expected, Need need, Play play) {
 
     private static final JsonMapper MAPPER = new JsonMapper();
 
-    /** What a scenario takes that not every host has. */
+    /** The needs of a scenario that not every host meets. */
     enum Need {
-        /** Nothing. */
+        /** The scenario needs nothing special. */
         NOTHING,
-        /** A POSIX system. */
+        /** The scenario needs a POSIX system. */
         POSIX,
-        /** A POSIX system, and to be root. */
+        /** The scenario needs a POSIX system and the user root. */
         ROOT,
-        /** A browser. */
+        /** The scenario needs a browser. */
         BROWSER,
-        /** A browser, and a way to hang one thread of it. */
+        /** The scenario needs a browser, and a way to hang one thread of it. */
         HUNG_BROWSER
     }
 
-    /** Sets a scenario up on a bench, runs the launch, and tells what was seen. */
+    /** The play of a scenario: it sets the scenario up on a bench, runs the launch, and returns what was seen. */
     @FunctionalInterface
     interface Play {
         String on(Bench bench) throws Exception;
     }
 
-    /** Every scenario, whether or not it can be played here. */
+    /** Returns every scenario, whether or not it can be played here. */
     static List<Scenario> all(DrillHost host) {
         List<Scenario> all = new ArrayList<>(everywhere(host.endOfStopped()));
         all.addAll(posix(host));
@@ -125,7 +125,10 @@ record Scenario(String name, String expected, Need need, Play play) {
                 }));
     }
 
-    /** What there is not on Windows: a lock names no host there, nobody is a zombie, and nobody becomes another user. */
+    /**
+     * Returns the scenarios that Windows does not allow: a lock names no host there, no process is a zombie, and none
+     * can become another user.
+     */
     private static List<Scenario> posix(DrillHost host) {
         return List.of(
                 new Scenario("zombie", "READY", Need.POSIX, bench -> {
@@ -148,7 +151,7 @@ record Scenario(String name, String expected, Need need, Play play) {
                 }));
     }
 
-    /** With a real browser on the profile; the last, because they take longest. */
+    /** Returns the scenarios with a real browser on the profile. They are the last, because they take longest. */
     private static List<Scenario> browser(DrillHost host) {
         String newOne = ", a new browser answers";
         return List.of(

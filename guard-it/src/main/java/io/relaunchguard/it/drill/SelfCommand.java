@@ -3,7 +3,7 @@ package io.relaunchguard.it.drill;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How to start this very program again, from the executable jar or from a class path. */
+/** The way to start this very program again, from the executable jar or from a class path. */
 final class SelfCommand {
 
     private static final String MAIN_CLASS = "io.relaunchguard.it.RelaunchGuardCommand";

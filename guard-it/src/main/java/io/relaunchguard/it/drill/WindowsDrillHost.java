@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** By NtSuspendProcess and a window. */
+/** The drill's host on Windows. It works with NtSuspendProcess and a window. */
 final class WindowsDrillHost implements DrillHost {
 
     private static final int WM_QUERYENDSESSION = 0x0011;
@@ -48,7 +48,10 @@ final class WindowsDrillHost implements DrillHost {
         return () -> Kernel32.INSTANCE.CloseHandle(held);
     }
 
-    /** A suspended process is not resumed: the request, if it has a window for it, waits until it is ended. */
+    /**
+     * Returns how such a launch ends. The guard does not resume a suspended process: the request, if the process has a
+     * window for it, waits until the process is ended.
+     */
     @Override
     public String endOfStopped() {
         return "READY, sent TERM KILL";
@@ -64,7 +67,7 @@ final class WindowsDrillHost implements DrillHost {
         Suspension.INSTANCE.NtSuspendProcess(Kernel32.INSTANCE.GetCurrentProcess());
     }
 
-    /** Its number is its own for as long as its handle is open here. */
+    /** Stops a child. Its PID belongs to it as long as its handle is open here. */
     @Override
     public void stop(Process child) throws IOException {
         HANDLE process = Kernel32.INSTANCE.OpenProcess(PROCESS_SUSPEND_RESUME, false, (int) child.pid());
@@ -86,7 +89,7 @@ final class WindowsDrillHost implements DrillHost {
         throw new IOException("one thread alone is not stopped on Windows");
     }
 
-    /** Has a window that refuses to be closed. */
+    /** Opens a window that refuses to be closed. */
     @Override
     public void ignoreTerm() {
         CompletableFuture<Boolean> shown = new CompletableFuture<>();
@@ -98,7 +101,7 @@ final class WindowsDrillHost implements DrillHost {
         }
     }
 
-    /** The drill ends its holders by itself. */
+    /** Does nothing: the drill ends its holders by itself. */
     @Override
     public void endWithParent() {}
 
@@ -150,7 +153,7 @@ final class WindowsDrillHost implements DrillHost {
         }
     }
 
-    /** The call has no mapping in JNA's platform library. */
+    /** The call that has no mapping in JNA's platform library. */
     private interface Suspension extends StdCallLibrary {
 
         Suspension INSTANCE = Native.load("ntdll", Suspension.class, W32APIOptions.DEFAULT_OPTIONS);

@@ -1,6 +1,4 @@
-/**
- * The host drill: scenarios played on this host with processes of its own.
- */
+/** The host drill: scenarios played on this host with processes of its own. */
 @NullMarked
 package io.relaunchguard.it.drill;
 

@@ -18,12 +18,15 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/** The page on a server of its own, which this machine alone can reach. Closing it ends the server. */
+/** The page on a server of its own, which only this machine can reach. Closing the page ends the server. */
 public final class LifecyclePage implements AutoCloseable {
 
     private static final String HOST = "127.0.0.1";
 
-    /** What keeps the server from starting is told once, as the command's own error. Kept, as its level is only then. */
+    /**
+     * The logger that stays silent, because the command itself reports, as its own error, what keeps the server from
+     * starting. The field keeps the logger, because its level lasts only as long as the logger does.
+     */
     private static final Logger BOOT = Logger.getLogger("org.springframework.boot");
 
     private final ConfigurableApplicationContext server;
@@ -35,7 +38,7 @@ public final class LifecyclePage implements AutoCloseable {
     /**
      * Starts the server.
      *
-     * @param port 0 for a free one
+     * @param port the port; 0 for a free one
      */
     static LifecyclePage start(int port, PageData data) {
         BOOT.setLevel(Level.OFF);
@@ -43,7 +46,7 @@ public final class LifecyclePage implements AutoCloseable {
                 .web(WebApplicationType.SERVLET)
                 .initializers(context -> ((GenericApplicationContext) context).registerBean(PageData.class, () -> data))
                 .build();
-        // As arguments, so that no variable of the environment and no file changes them.
+        // Give them as arguments, so that no variable of the environment and no file changes them.
         return new LifecyclePage(application.run(
                 "--server.address=" + HOST,
                 "--server.port=" + port,
@@ -59,7 +62,7 @@ public final class LifecyclePage implements AutoCloseable {
                 "--relaunch-guard.page.enabled=false"));
     }
 
-    /** Where a browser finds it. */
+    /** Returns the address of the page for a browser. */
     public String url() {
         return "http://%s:%s%s"
                 .formatted(HOST, server.getEnvironment().getProperty("local.server.port"), LaunchPage.PATH);
@@ -70,7 +73,7 @@ public final class LifecyclePage implements AutoCloseable {
         new CountDownLatch(1).await();
     }
 
-    /** Never throws: what was shown has its result already. */
+    /** Ends the server. Never throws: the launch that the page has shown has its result already. */
     @Override
     public void close() {
         try {
@@ -80,7 +83,7 @@ public final class LifecyclePage implements AutoCloseable {
         }
     }
 
-    /** What the server is made of. */
+    /** The configuration of the server. */
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     static class Server {
@@ -90,7 +93,7 @@ public final class LifecyclePage implements AutoCloseable {
             return new LaunchPage(data).routes();
         }
 
-        /** For every path: Boot maps a filter bean so. */
+        /** Returns the filter for every path, because Boot maps a filter bean to every path. */
         @Bean
         LoopbackOnlyFilter loopbackOnlyFilter() {
             return new LoopbackOnlyFilter();

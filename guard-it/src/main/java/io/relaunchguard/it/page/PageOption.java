@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Whether a command shows its launches in a page, and where. */
+/** The options of a command that decide whether it shows its launches in a page, and on which port. */
 public final class PageOption {
 
     private static final int FREE_PORT = 0;
@@ -28,8 +28,8 @@ public final class PageOption {
     private @Nullable Integer port;
 
     /**
-     * Starts the page and says on standard error where it is; null if none is wanted, or if it cannot be served. That is said too,
-     * and is no reason not to do what the page would have shown.
+     * Starts the page and prints its address to standard error. Returns null if the user wants no page, or if it cannot
+     * be served. The command then prints that too, and does what the page would have shown.
      */
     public @Nullable LifecyclePage serve(PageData data) {
         if (port == null) {

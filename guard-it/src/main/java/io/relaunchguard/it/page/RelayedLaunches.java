@@ -14,7 +14,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Launches that run in other processes, one after the other, as {@code launch --progress --json} tells of them. Thread-safe. */
+/**
+ * The launches that run in other processes, one after the other, as {@code launch --progress --json} reports them.
+ * Thread-safe.
+ */
 public final class RelayedLaunches implements PageData {
 
     private static final JsonMapper MAPPER = new JsonMapper();
@@ -25,22 +28,22 @@ public final class RelayedLaunches implements PageData {
     private @Nullable LaunchRecord last;
     private String subject;
 
-    /** None yet. */
+    /** Creates the data before the first launch. */
     public RelayedLaunches(String subject) {
         this.subject = subject;
     }
 
-    /** What is played from now on. */
+    /** Sets the scenario that is played from now on. */
     public synchronized void subject(String next) {
         subject = next;
     }
 
-    /** A line of a launcher's standard error. */
+    /** Adds a line of a launcher's standard error. */
     public synchronized void told(String line) {
         named(line).ifPresent(this::entered);
     }
 
-    /** A launcher's report. */
+    /** Adds a launcher's report. */
     public synchronized void ended(String report) {
         if (report.isBlank()) {
             // The launcher broke before it could report; the drill says so.
@@ -69,7 +72,10 @@ public final class RelayedLaunches implements PageData {
         state = next;
     }
 
-    /** The transition between two states; without its event where the table has several, until the report tells. */
+    /**
+     * Returns the transition between two states. Its event is missing if the table has several, until the report names
+     * it.
+     */
     private static LaunchRecord.Step step(LaunchState from, LaunchState to) {
         List<Transition> rows = LifecycleTable.TRANSITIONS.stream()
                 .filter(row -> row.source() == from && row.target() == to)

@@ -15,14 +15,17 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 
-/** Keeps the endpoint to this machine, on the application's port or on one of its own. */
+/** The configuration that keeps the endpoint to this machine, on the application's port or on a port of its own. */
 @ManagementContextConfiguration(proxyBeanMethods = false)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ConditionalOnClass({Filter.class, FilterRegistrationBean.class})
 @ConditionalOnBean(RelaunchGuardEndpoint.class)
 public class LoopbackOnlyManagementConfiguration {
 
-    /** On every path, because what comes before the endpoint's own differs: only its own requests are looked at. */
+    /**
+     * Returns a filter on every path, because what comes before the endpoint's own path differs. It examines only
+     * requests for the endpoint.
+     */
     @Bean
     FilterRegistrationBean<Filter> relaunchGuardEndpointFilter(PathMappedEndpoints endpoints) {
         @Nullable String path = endpoints.getPath(EndpointId.of("relaunchguard"));
@@ -38,7 +41,10 @@ public class LoopbackOnlyManagementConfiguration {
         return registration;
     }
 
-    /** The container has decoded the path, and taken parameters and doubled slashes out of it. */
+    /**
+     * Returns whether the request asks for this path. The container has decoded the request's path, and has removed
+     * parameters and doubled slashes.
+     */
     private static boolean isAsked(HttpServletRequest request, @Nullable String path) {
         if (path == null) {
             return false;

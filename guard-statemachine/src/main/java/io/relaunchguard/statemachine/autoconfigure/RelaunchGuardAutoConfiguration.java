@@ -16,13 +16,16 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 
-/** The permit and the progress of the launch that began before the context. */
+/** The configuration of the permit and the progress of the launch that began before the context. */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = RelaunchGuardProperties.PREFIX + ".enabled", matchIfMissing = true)
 @EnableConfigurationProperties(RelaunchGuardProperties.class)
 public final class RelaunchGuardAutoConfiguration {
 
-    /** The permit. Whoever began the launch closes it: another context of this process may share it. */
+    /**
+     * Returns the permit. The code that began the launch closes it, because another context of this process may share
+     * it.
+     */
     @Bean(destroyMethod = "")
     @Lazy
     @ConditionalOnMissingBean
@@ -35,7 +38,10 @@ public final class RelaunchGuardAutoConfiguration {
                 .permit();
     }
 
-    /** Begins the handoff to the successor, and publishes its result. The permit is asked for its profile only then. */
+    /**
+     * Returns the handoffs, which begin a handoff to the successor and publish its result. They ask the permit for its
+     * profile only when a handoff begins.
+     */
     @Bean
     @ConditionalOnMissingBean
     RelaunchHandoffs relaunchHandoffs(
@@ -50,14 +56,14 @@ public final class RelaunchGuardAutoConfiguration {
                 application::publishEvent);
     }
 
-    /** Where the launch is; empty if none was run. */
+    /** Returns the progress of the launch; empty if no launch was run. */
     @Bean
     @ConditionalOnMissingBean
     LaunchProgress launchProgress(ObjectProvider<EarlyLaunch> launch) {
         return launch.stream().findFirst().map(EarlyLaunch::progress).orElseGet(LaunchProgress::new);
     }
 
-    /** The launches on the profile; empty if none was run. */
+    /** Returns the launches on the profile; empty if no launch was run. */
     @Bean
     @ConditionalOnMissingBean
     LaunchHistory launchHistory(ObjectProvider<EarlyLaunch> launch) {

@@ -17,8 +17,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 
 /**
- * The Actuator endpoint. It tells of processes, hosts and paths: on the web {@link LoopbackOnlyManagementConfiguration} keeps
- * it to this machine. That takes a servlet; so there is no endpoint in a reactive application.
+ * The configuration of the Actuator endpoint. The endpoint shows processes, hosts and paths, so
+ * {@link LoopbackOnlyManagementConfiguration} keeps it to this machine on the web. That takes a servlet filter; so
+ * there is no endpoint in a reactive application.
  */
 @AutoConfiguration(after = RelaunchGuardAutoConfiguration.class)
 @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
@@ -41,7 +42,7 @@ public final class RelaunchGuardEndpointAutoConfiguration {
         return new RelaunchGuardEndpointWebExtension(endpoint);
     }
 
-    /** Reactive applications have no servlet filters. */
+    /** The condition that the application is not reactive, because reactive applications have no servlet filters. */
     static final class NotReactive extends NoneNestedConditions {
 
         NotReactive() {

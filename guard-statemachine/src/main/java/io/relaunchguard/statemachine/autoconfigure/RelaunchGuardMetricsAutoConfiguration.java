@@ -11,7 +11,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 
-/** The meters of the launch and of those before it that nobody has counted, for every registry of the application. */
+/**
+ * The configuration of the meters of the launch, and of earlier launches that no process has counted, for every
+ * registry of the application.
+ */
 @AutoConfiguration(after = RelaunchGuardAutoConfiguration.class)
 @ConditionalOnClass(MeterBinder.class)
 @ConditionalOnBean(LaunchProgress.class)

@@ -22,7 +22,7 @@ import org.springframework.core.Ordered;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/** The page, if it is wanted, for this machine only. */
+/** The configuration of the page, if the settings enable it, for this machine only. */
 @AutoConfiguration(after = RelaunchGuardAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = RelaunchGuardProperties.PREFIX + ".page.enabled")
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)

@@ -15,22 +15,22 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Gives second starts to the application once it has started: as an event, to the handlers among its beans, and by default by
- * bringing its windows to the front.
+ * The configuration that gives second starts to the application once it has started. It publishes an event, calls the
+ * handlers among the application's beans, and by default brings the application's windows to the front.
  */
 @AutoConfiguration(after = RelaunchGuardAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = RelaunchGuardProperties.PREFIX + ".second-start.enabled")
 @ConditionalOnBean(SecondStarts.class)
 public final class RelaunchGuardSecondStartAutoConfiguration {
 
-    /** What is done about one by default. */
+    /** Returns the default handler of a second start. */
     @Bean
     @ConditionalOnMissingBean
     SecondStartHandler windowToFront() {
         return new WindowToFront();
     }
 
-    /** Begins the delivery. */
+    /** Returns the listener that begins the delivery. */
     @Bean
     ApplicationListener<ApplicationReadyEvent> secondStartDelivery(
             SecondStarts secondStarts,

@@ -1,4 +1,7 @@
-/** What an application on Spring Boot gets without asking; every bean backs off before one of the application's own. */
+/**
+ * The beans that an application on Spring Boot gets by default; every bean backs off before one of the application's
+ * own.
+ */
 @NullMarked
 package io.relaunchguard.statemachine.autoconfigure;
 

@@ -22,15 +22,16 @@ import javax.swing.WindowConstants;
 import org.springframework.core.env.Environment;
 
 /**
- * Asks the person what to do about a launch that was HELD: switch to the running instance, try again, or quit; and, if that is
- * proven silent, to end it. The focus is on a button that harms nothing; Escape quits. Named in {@code META-INF/spring.factories} as a {@code LaunchHeldHandler}; where there is no display it
- * quits.
+ * The dialog that asks the user what to do about a launch that was HELD: switch to the running instance, try again, or
+ * quit. If the running instance is proven silent, the dialog also offers to end it. The focus is on a button that harms
+ * nothing; Escape quits. Named in {@code META-INF/spring.factories} as a {@code LaunchHeldHandler}. Without a display,
+ * the dialog decides to quit.
  */
 public final class HeldDialog implements LaunchHeldHandler {
 
     private final Words words;
 
-    /** For the application that this is the environment of. */
+    /** Creates the dialog for the application that has this environment. */
     public HeldDialog(Environment environment) {
         this.words = new Words(environment);
     }
@@ -105,7 +106,7 @@ public final class HeldDialog implements LaunchHeldHandler {
 
             @Override
             public void windowOpened(WindowEvent opened) {
-                // Else the details would have the focus, and Enter would do nothing.
+                // Otherwise the details would have the focus, and Enter would do nothing.
                 panel.preferred().requestFocusInWindow();
             }
         });

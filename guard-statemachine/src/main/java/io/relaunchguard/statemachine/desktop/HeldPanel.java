@@ -21,7 +21,7 @@ import javax.swing.JScrollPane;
 import javax.swing.JTextArea;
 import javax.swing.UIManager;
 
-/** What the dialog shows and offers: only what is safe, and no more than the launch allows. */
+/** The content and the buttons of the dialog. It offers only what is safe, and no more than the launch allows. */
 final class HeldPanel extends JPanel {
 
     private static final long serialVersionUID = 1L;
@@ -40,19 +40,19 @@ final class HeldPanel extends JPanel {
     private final JButton end;
     private final JButton quit;
 
-    /** What the panel needs of the window round it. */
+    /** The services of the window round the panel. */
     interface Surroundings {
 
-        /** Runs what may take seconds. */
+        /** Returns the executor for work that may take seconds. */
         Executor background();
 
-        /** Runs what changes the panel. */
+        /** Returns the executor for work that changes the panel. */
         Executor panel();
 
-        /** Whether the person says yes to ending that process, having been told what it means. */
+        /** Tells the user what it means to end that process, and returns whether the user agrees. */
         boolean isConfirmed(ProcessIdentity holder);
 
-        /** The person has decided. */
+        /** Notes the user's decision. */
         void decided(Decision decision);
     }
 
@@ -76,22 +76,22 @@ final class HeldPanel extends JPanel {
         end.setVisible(launch.endable().isPresent());
     }
 
-    /** Everything that can be pressed. */
+    /** Returns all buttons. */
     List<JButton> buttons() {
         return List.of(change, again, end, quit);
     }
 
-    /** The one that Enter presses. */
+    /** Returns the button that Enter presses. */
     JButton preferred() {
         return change.isVisible() ? change : again;
     }
 
-    /** What Escape does. */
+    /** Quits, as Escape does. */
     void quit() {
         quit.doClick(0);
     }
 
-    /** What a screen reader says of the dialog when it opens. */
+    /** Returns the text that a screen reader says when the dialog opens. */
     String description() {
         return who() + " " + answer.getText().strip();
     }
@@ -103,7 +103,7 @@ final class HeldPanel extends JPanel {
     private JPanel texts() {
         JPanel texts = new JPanel();
         texts.setLayout(new BoxLayout(texts, BoxLayout.PAGE_AXIS));
-        // It may name a file: longer than a line, and not to be taken for HTML.
+        // The answer may name a file: it may be longer than a line, and must not be taken for HTML.
         answer.setOpaque(false);
         answer.setFocusable(false);
         answer.setBorder(null);
@@ -129,7 +129,7 @@ final class HeldPanel extends JPanel {
         return shortened(process.executable().toOptional().orElse("?"), MOST_OF_A_NAME);
     }
 
-    /** Both ends of it: the one that tells most of a file's name is the last. */
+    /** Returns both ends of the text, because the last part tells most of a file's name. */
     private static String shortened(String text, int most) {
         return text.length() <= most
                 ? text
@@ -216,7 +216,10 @@ final class HeldPanel extends JPanel {
         getAccessibleContext().setAccessibleDescription(text);
     }
 
-    /** Quitting is always possible: an answer may take half a minute. */
+    /**
+     * Enables or disables all buttons but the one that quits: an answer may take half a minute, and quitting is always
+     * possible.
+     */
     private void letPress(boolean enabled) {
         buttons().stream().filter(button -> button != quit).forEach(button -> button.setEnabled(enabled));
     }

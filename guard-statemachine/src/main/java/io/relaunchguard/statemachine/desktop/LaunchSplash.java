@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 
 /**
- * A small window that says what the launch is doing while it takes longer than a blink. It never takes the focus. Named in
- * {@code META-INF/spring.factories} as a {@code LaunchListener}; where there is no display it does nothing. A launch that is run
- * again has it again, and so has a start that waits for the running instance to start or to close.
+ * A small window that says what the launch is doing if it takes long enough for a user to notice. It never takes the
+ * focus. Named in {@code META-INF/spring.factories} as a {@code LaunchListener}. Without a display it does nothing. It
+ * appears again for a launch that is run again, and for a start that waits for the running instance to start or to
+ * close.
  */
 public final class LaunchSplash implements LaunchListener {
 
-    /** Launches that are faster show nothing. */
+    /** The duration of a launch below which the splash does not appear. */
     static final Duration BLINK = Duration.ofMillis(400);
 
     private static final long PERIOD_MILLIS = 200;
@@ -33,7 +34,7 @@ public final class LaunchSplash implements LaunchListener {
     private long ticks;
     private long entered;
 
-    /** For the application that this is the environment of. */
+    /** Creates the splash for the application that has this environment. */
     public LaunchSplash(Environment environment) {
         this.words = new Words(environment);
     }
@@ -81,7 +82,7 @@ public final class LaunchSplash implements LaunchListener {
         }
     }
 
-    /** What is to be shown now; empty once the launch has ended. */
+    /** Returns the text to show now; empty once the launch has ended. */
     private synchronized Optional<String> next() {
         ticks++;
         return Optional.ofNullable(doing)

@@ -8,7 +8,9 @@ import javax.swing.JLabel;
 import javax.swing.JPanel;
 import javax.swing.JProgressBar;
 
-/** What the splash shows. The bar has no end, because nobody knows how long the previous version will take. */
+/**
+ * The content of the splash. Its bar is indeterminate, because it is unknown how long the previous version will take.
+ */
 final class SplashPanel extends JPanel {
 
     private static final long serialVersionUID = 1L;
@@ -29,7 +31,7 @@ final class SplashPanel extends JPanel {
         add(doing, BorderLayout.SOUTH);
         setBorder(BorderFactory.createCompoundBorder(
                 BorderFactory.createLineBorder(getForeground()), BorderFactory.createEmptyBorder(18, 22, 18, 22)));
-        // As wide as the longest that is said, so that nothing jumps.
+        // Make the panel as wide as the longest text, so that nothing jumps.
         setPreferredSize(new Dimension(480, getPreferredSize().height));
     }
 

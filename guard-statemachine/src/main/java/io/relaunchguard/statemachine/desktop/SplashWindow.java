@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.desktop;
 
 import javax.swing.JFrame;
 
-/** The window of the splash: it is shown above others, and neither takes the focus nor can be given it. */
+/** The window of the splash. It is above other windows, and neither takes the focus nor can receive it. */
 final class SplashWindow extends JFrame {
 
     private static final long serialVersionUID = 1L;

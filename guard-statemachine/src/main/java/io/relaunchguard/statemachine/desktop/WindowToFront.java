@@ -11,8 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Brings the application's windows to the front when it is started a second time, out of the task bar if need be. It waits for
- * the event dispatch thread: while that hangs, the second start is not answered. Without a window it refuses.
+ * The handler that brings the application's windows to the front when the application is started a second time, out of
+ * the task bar if need be. It waits for the event dispatch thread: while that hangs, the second start gets no answer.
+ * Without a window it refuses the second start.
  */
 public final class WindowToFront implements SecondStartHandler {
 
@@ -34,7 +35,7 @@ public final class WindowToFront implements SecondStartHandler {
     }
 
     /**
-     * Brings them to the front. Only on the event dispatch thread.
+     * Brings the windows to the front. Call it only on the event dispatch thread.
      *
      * @throws IllegalStateException if the application has no window
      */
@@ -50,7 +51,10 @@ public final class WindowToFront implements SecondStartHandler {
         }
     }
 
-    /** Without the keyboard on X11: Java would take it for a window that its window manager leaves behind another. */
+    /**
+     * Brings the window to the front, on X11 without the keyboard: with it, Java would take the window for one that its
+     * window manager leaves behind another.
+     */
     private static void toFront(Frame frame) {
         boolean takesKeyboard = frame.isAutoRequestFocus();
         frame.setAutoRequestFocus(takesKeyboard

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.ResourceBundle;
 import org.springframework.core.env.Environment;
 
-/** What is said to a person, in their language where there is a bundle for it, else in English. */
+/** The texts for a user, in the user's language if there is a bundle for it, otherwise in English. */
 final class Words {
 
     static final String BUNDLE = "io.relaunchguard.statemachine.desktop.words";
@@ -19,7 +19,7 @@ final class Words {
 
     Words(String application, Locale locale) {
         this.application = application;
-        // Not the system's language if the one that was asked for is missing: that is the base bundle's part.
+        // Do not use the system's language if the requested one is missing: the base bundle covers that case.
         this.bundle = ResourceBundle.getBundle(
                 BUNDLE,
                 locale,
@@ -35,7 +35,7 @@ final class Words {
         return new MessageFormat(bundle.getString(key), bundle.getLocale()).format(arguments);
     }
 
-    /** What a launch does in a state, or a start after an answer, and for how many seconds already. */
+    /** Returns what a launch does in a state, or a start does after an answer, and for how many seconds already. */
     String doing(String stateOrAnswer, long seconds) {
         String doing = say("splash." + stateOrAnswer);
         return seconds == 0 ? doing : say("splash.seconds", doing, seconds);

@@ -1,6 +1,6 @@
 /**
- * What a person sees: a splash while the launch takes its time, a dialog when it was HELD, and the window of a running
- * instance that comes to the front. With Swing; where there is no display, none of it does anything.
+ * The windows that a user sees: a splash while the launch takes its time, a dialog when it was HELD, and the window of
+ * a running instance that comes to the front. The package uses Swing. Without a display, none of it does anything.
  */
 @NullMarked
 package io.relaunchguard.statemachine.desktop;

@@ -17,7 +17,7 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 
-/** Tells of the launch in this JVM and of the latest on its profile. It changes nothing. */
+/** The endpoint that shows the launch in this JVM and the latest launches on its profile. It changes nothing. */
 @Endpoint(id = "relaunchguard", defaultAccess = Access.READ_ONLY)
 public class RelaunchGuardEndpoint {
 
@@ -26,10 +26,10 @@ public class RelaunchGuardEndpoint {
     private final int limit;
 
     /**
-     * An endpoint for one launch.
+     * Creates an endpoint for one launch.
      *
      * @param progress a listener of that launch
-     * @param limit how many launches of the history it tells of
+     * @param limit how many launches of the history it shows
      */
     public RelaunchGuardEndpoint(LaunchProgress progress, LaunchHistory history, int limit) {
         this.progress = progress;
@@ -37,7 +37,7 @@ public class RelaunchGuardEndpoint {
         this.limit = limit;
     }
 
-    /** Everything. */
+    /** Returns the launch in this JVM and the history. */
     @ReadOperation
     public RelaunchGuardDescriptor launches() {
         return new RelaunchGuardDescriptor(
@@ -47,7 +47,7 @@ public class RelaunchGuardEndpoint {
                 history.recent(limit));
     }
 
-    /** The way that the launch in this JVM has taken; how long it was where is known once it has ended. */
+    /** Returns the path that the launch in this JVM has taken. The times in its states are known once it has ended. */
     LaunchPath path() {
         Map<LaunchState, Duration> dwells = progress.report().map(LaunchReport::timeline).orElse(List.of()).stream()
                 .collect(Collectors.toMap(StateVisit::state, StateVisit::dwell, Duration::plus));
@@ -55,11 +55,11 @@ public class RelaunchGuardEndpoint {
     }
 
     /**
-     * The launches.
+     * The launch in this JVM and the history.
      *
      * @param state the state that the launch in this JVM is in, or ended in; null if there was none
      * @param path the transitions that it has taken so far
-     * @param last what it ended with; null while it runs and if there was none
+     * @param last its record; null while it runs and if there was none
      * @param history the latest launches on the profile, this one among them, newest first
      */
     public record RelaunchGuardDescriptor(

@@ -8,7 +8,7 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
 import org.springframework.util.MimeType;
 import org.springframework.util.MimeTypeUtils;
 
-/** Adds the lifecycle's diagram, with the launch in this JVM, to the endpoint on the web. */
+/** The extension that adds the lifecycle's diagram, with the launch in this JVM, to the endpoint on the web. */
 @EndpointWebExtension(endpoint = RelaunchGuardEndpoint.class)
 public class RelaunchGuardEndpointWebExtension {
 
@@ -17,13 +17,13 @@ public class RelaunchGuardEndpointWebExtension {
 
     private final RelaunchGuardEndpoint endpoint;
 
-    /** An extension of this endpoint. */
+    /** Creates an extension of this endpoint. */
     public RelaunchGuardEndpointWebExtension(RelaunchGuardEndpoint endpoint) {
         this.endpoint = endpoint;
     }
 
     /**
-     * A file.
+     * Returns a file.
      *
      * @param file {@code diagram.mmd} for Mermaid, {@code diagram.svg} for a picture; anything else is not found
      */

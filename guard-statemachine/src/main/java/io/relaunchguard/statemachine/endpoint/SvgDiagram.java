@@ -12,21 +12,21 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * Draws the {@link LifecycleTable} and a launch's way through it as SVG that stands alone: no script, no reference to
- * anything outside, readable on light and dark.
+ * The drawing of the {@link LifecycleTable} and a launch's way through it as SVG that stands alone: no script, no
+ * reference to anything outside, readable on light and dark.
  *
- * <p>The states that a launch passes in turn stand below each other, the choice at the start above them. PREFLIGHT, to which each
- * of them leads, is a bar along all of them, so that no two arrows cross; the ends stand on its other side.
+ * <p>The states that a launch passes in turn stand below each other, the choice at the start above them. PREFLIGHT, to
+ * which each of them leads, is a bar along all of them, so that no two arrows cross; the ends stand on its other side.
  *
- * <p>To a page that has it inline, each state is a {@code g.state} with {@code data-state}, each transition a {@code g.edge}
- * with {@code data-from}, {@code data-event}, {@code data-guard} and {@code data-to}.
+ * <p>A page that has the drawing inline finds each state as a {@code g.state} with {@code data-state}, and each
+ * transition as a {@code g.edge} with {@code data-from}, {@code data-event}, {@code data-guard} and {@code data-to}.
  */
 public final class SvgDiagram {
 
     private static final int WIDTH = 1360;
     private static final int HEIGHT = 968;
 
-    /** Where the first row begins, and from there the next. */
+    /** The top of the first row, from which the next rows follow. */
     private static final int TOP = 144;
 
     private static final int START_TOP = 24;
@@ -87,7 +87,7 @@ public final class SvgDiagram {
 
     private SvgDiagram() {}
 
-    /** The table with this launch in it. */
+    /** Returns the table with this launch in it. */
     public static String of(LaunchPath launch) {
         String title = launch.current()
                 .map(state -> "Relaunch Guard: " + state.description())
@@ -162,7 +162,7 @@ public final class SvgDiagram {
         Box from = box(row.source());
         Box to = box(row.target());
         if (row.source() == row.target() && row.source() == LaunchState.PREFLIGHT) {
-            // On the side of the ends: on the other arrows come in.
+            // Draw it on the side of the ends: arrows come in on the other side.
             int upper = from.y() + 22;
             int lower = from.y() + BOX_HEIGHT - 22;
             return new Arrow(
@@ -190,7 +190,7 @@ public final class SvgDiagram {
                     false);
         }
         if (row.source() == LifecycleTable.INITIAL) {
-            // Over whatever stands between, and down.
+            // Draw it over whatever stands between, and down.
             int y = from.y() + (to.x() == RIGHT ? 24 : 52);
             return new Arrow(
                     "M" + from.right() + " " + y + " H" + to.middle() + " V" + (to.y() - 2),
@@ -241,6 +241,6 @@ public final class SvgDiagram {
         }
     }
 
-    /** {@code labelEnds} if its label ends at this place, else it begins there. */
+    /** An arrow with its label. With {@code labelEnds} the label ends at this place, otherwise it begins there. */
     private record Arrow(String line, int labelX, int labelY, boolean labelEnds) {}
 }

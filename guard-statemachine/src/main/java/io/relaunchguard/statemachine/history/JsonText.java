@@ -7,12 +7,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one JSON object strictly as RFC 8259 has it. Spring Boot's own reader takes a torn text for a whole one and leaves
- * escapes as they are; what else it finds on the class path differs from one application to the next.
+ * The strict reader of one JSON object, as RFC 8259 defines it. Spring Boot's own reader accepts a torn text as whole
+ * and leaves escapes as they are. The other readers that it finds on the class path differ from one application to the
+ * next.
  */
 final class JsonText {
 
-    /** More than a record of a launch has; so a hostile text cannot exhaust the stack. */
+    /** The maximum depth, more than a record of a launch has. It keeps a hostile text from exhausting the stack. */
     private static final int DEEPEST = 16;
 
     private final String text;
@@ -26,7 +27,7 @@ final class JsonText {
     /** A number as it is written. */
     record Digits(String text) {}
 
-    /** The text is not what it should be. */
+    /** The error that the text is not of the expected form. */
     static final class Malformed extends Exception {
 
         private static final long serialVersionUID = 1L;
@@ -36,7 +37,7 @@ final class JsonText {
         }
     }
 
-    /** The members of the object: strings, {@link Digits}, booleans, nulls, lists and maps. */
+    /** Returns the members of the object: strings, {@link Digits}, booleans, nulls, lists and maps. */
     static Map<String, @Nullable Object> object(String text) throws Malformed {
         JsonText json = new JsonText(text);
         json.skipSpace();

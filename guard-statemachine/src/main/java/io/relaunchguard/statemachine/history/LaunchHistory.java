@@ -22,20 +22,20 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * The launches on a profile that are remembered, whichever process ran them. It is a convenience: when it cannot be kept or
- * read, that is logged and nothing else suffers. Thread-safe.
+ * The history of the launches on a profile, whichever process ran them. It is a convenience: if it cannot be kept or
+ * read, it logs that, and nothing else suffers. Thread-safe.
  */
 public final class LaunchHistory {
 
     private static final Log logger = LogFactory.getLog(LaunchHistory.class);
 
-    /** What a line that is being written may keep somebody waiting. */
+    /** The longest time that a caller waits for a line that is being written. */
     private static final long MOST_WAITED_MILLIS = 2000;
 
-    /** The line of whoever takes launches begins with this, and no launch's. */
+    /** The beginning of the line of a process that takes launches. No launch's line begins with it. */
     private static final String TAKEN_BY = "{\"takenBy\":\"";
 
-    /** The line of whoever takes a launch without an end begins with this, and then names the launch. */
+    /** The beginning of the line of a process that takes a launch without an end. The name of the launch follows it. */
     private static final String UNFINISHED = "{\"unfinished\":\"";
 
     private final HistoryStore store;
@@ -47,7 +47,10 @@ public final class LaunchHistory {
 
         private Line() {}
 
-        /** Waits until it is written or has failed, for two seconds at most; not once the caller is interrupted meanwhile. */
+        /**
+         * Waits until the line is written or has failed, for two seconds at most. Stops waiting when the caller is
+         * interrupted meanwhile.
+         */
         public void await() {
             await(MOST_WAITED_MILLIS);
         }
@@ -69,18 +72,18 @@ public final class LaunchHistory {
             }
         }
 
-        /** Whether it is written or has failed. */
+        /** Returns whether the line is written or has failed. */
         public boolean isSettled() {
             return written.isDone();
         }
     }
 
-    /** The history in this store. */
+    /** Creates the history in this store. */
     public LaunchHistory(HistoryStore store) {
         this.store = store;
     }
 
-    /** No launches: what is appended is forgotten. */
+    /** Returns a history without launches, which forgets what is appended. */
     public static LaunchHistory empty() {
         return new LaunchHistory(new HistoryStore() {
             @Override
@@ -96,14 +99,14 @@ public final class LaunchHistory {
     }
 
     /**
-     * Remembers a launch that has ended. Never throws, and never waits: the line is written on a thread of its own, because a
-     * file system may not answer.
+     * Adds a launch that has ended. Never throws, and never waits: a thread of its own writes the line, because a file
+     * system may not answer.
      */
     public Line append(LaunchReport report) {
         return append(() -> LaunchLine.of(LaunchRecord.of(report)));
     }
 
-    /** The same for a launch whose beginning is remembered, after that. */
+    /** Adds a launch whose beginning has a line, after that line. */
     Line append(LaunchReport report, String launch, Line beginning) {
         return append(() -> {
             beginning.written.join();
@@ -111,7 +114,7 @@ public final class LaunchHistory {
         });
     }
 
-    /** Remembers that a launch has begun, in the same way. */
+    /** Adds the beginning of a launch, in the same way. */
     Line append(Beginning beginning) {
         return append(beginning::line);
     }
@@ -128,7 +131,7 @@ public final class LaunchHistory {
         try {
             store.append(text.get());
         } catch (Throwable t) {
-            // Whatever it is, the history is a convenience.
+            // Catch everything: the history is a convenience.
             warn("This launch is missing from the history", t);
         } finally {
             line.written.complete(null);
@@ -136,12 +139,12 @@ public final class LaunchHistory {
     }
 
     /**
-     * Takes the launches that nobody has taken before, in order to count them. Each is taken once, whichever processes ask at
-     * the same time, and however they end: the file says where the lines end that are taken before they are read. So what was
-     * taken by a process that is killed before it has counted is lost. Never throws; what goes wrong is logged, and the launches
-     * are left to the next one that asks.
+     * Takes the launches that no process has taken before, in order to count them. Each is taken once, whichever
+     * processes ask at the same time, and however they end: the file says, before they are read, where the lines end
+     * that are taken. So launches are lost that a process takes and does not count because it is killed. Never throws;
+     * it logs what goes wrong, and leaves the launches to the next process that asks.
      *
-     * @return oldest first; lines that cannot be read are passed over
+     * @return the launches, oldest first, without lines that cannot be read
      */
     public List<LaunchRecord> take() {
         String mark = TAKEN_BY + UUID.randomUUID() + "\"}";
@@ -164,11 +167,11 @@ public final class LaunchHistory {
     }
 
     /**
-     * Takes the launches that have begun, whose process is gone without a line of their end, and that nobody has taken before:
-     * those that were killed. Each is taken once, like {@link #take()}. A launch whose process lives, or may live, is left to
-     * a later call. Never throws; what goes wrong is logged.
+     * Takes the launches that were killed: they have begun, their process is gone without a line of their end, and no
+     * process has taken them before. Each is taken once, like those of {@link #take()}. A launch whose process lives,
+     * or may live, is left to a later call. Never throws; it logs what goes wrong.
      *
-     * @return oldest first
+     * @return the launches, oldest first
      */
     public List<LaunchRecord> takeUnfinished(HostPort host, ProcessTable processes) {
         try {
@@ -187,7 +190,7 @@ public final class LaunchHistory {
         if (over.isEmpty()) {
             return List.of();
         }
-        // Read again: whatever those processes have written stands there now.
+        // Read the lines again: they have by now whatever those processes have written.
         Set<String> open = open(store.lines()).keySet();
         List<Beginning> unfinished =
                 over.stream().filter(each -> open.contains(each.launch())).toList();
@@ -196,7 +199,10 @@ public final class LaunchHistory {
         return unfinished.isEmpty() ? unfinished : firstClaimed(unfinished, taker, store.lines());
     }
 
-    /** The first claim of a launch is valid. Whoever no longer finds the beginning cannot tell which claim was the first. */
+    /**
+     * Returns the launches that this taker has claimed first, because the first claim of a launch is valid. A taker
+     * that no longer finds the beginning cannot tell which claim was the first.
+     */
     private static List<Beginning> firstClaimed(List<Beginning> unfinished, String taker, List<String> lines) {
         return unfinished.stream()
                 .filter(each -> lines.contains(each.line()))
@@ -212,7 +218,7 @@ public final class LaunchHistory {
         return UNFINISHED + launch + "\",\"takenBy\":\"";
     }
 
-    /** The launches without an end that nobody has claimed, oldest first. */
+    /** Returns the launches without an end that no process has claimed, oldest first. */
     private static Map<String, Beginning> open(Collection<String> lines) {
         Map<String, Beginning> open = new LinkedHashMap<>();
         lines.stream().flatMap(line -> Beginning.read(line).stream()).forEach(each -> open.put(each.launch(), each));
@@ -226,9 +232,9 @@ public final class LaunchHistory {
     }
 
     /**
-     * The latest launches, newest first; lines that cannot be read are passed over. Empty if the store cannot be read.
+     * Returns the latest launches, newest first, without lines that cannot be read. Empty if the store cannot be read.
      *
-     * @param limit how many at most
+     * @param limit the maximum number of launches
      */
     public List<LaunchRecord> recent(int limit) {
         List<String> lines;

@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.json.JsonWriter;
 
-/** A launch as one line of JSON, in the shape of {@link LaunchRecord}. A reader leaves keys alone that it does not know. */
+/** A launch as one line of JSON, in the shape of {@link LaunchRecord}. A reader ignores keys that it does not know. */
 final class LaunchLine {
 
     private static final String LAUNCH = "launch";
@@ -27,19 +27,19 @@ final class LaunchLine {
 
     private LaunchLine() {}
 
-    /** The launch as a line, without a line end. */
+    /** Returns the launch as a line, without a line end. */
     static String of(LaunchRecord launch) {
         return escapeLoneSurrogates(JsonWriter.standard().writeToString(members(launch)));
     }
 
-    /** The same for a launch whose beginning has a line too, which it names. */
+    /** Returns the line of a launch whose beginning has a line too. The line names that beginning. */
     static String of(LaunchRecord ended, String launch) {
         Map<String, @Nullable Object> members = members(ended);
         members.put(LAUNCH, launch);
         return escapeLoneSurrogates(JsonWriter.standard().writeToString(members));
     }
 
-    /** The launch whose end a line tells of, as its beginning is named; empty if the line tells of none. */
+    /** Returns the name of the beginning whose launch ends in this line; empty if the line names none. */
     static Optional<String> ends(String line) {
         if (!line.contains(LAUNCH_KEY)) {
             return Optional.empty();
@@ -51,7 +51,7 @@ final class LaunchLine {
         }
     }
 
-    /** The launch that a line tells of; empty if it is not whole, or not in this shape. */
+    /** Returns the launch in this line; empty if the line is not whole, or not in this shape. */
     static Optional<LaunchRecord> read(String line) {
         try {
             return Optional.of(launch(new Members(JsonText.object(line))));
@@ -193,7 +193,10 @@ final class LaunchLine {
                 holder.optionalString("lineage"));
     }
 
-    /** Half a character pair cannot be encoded in UTF-8: a file would lose it. It stands within strings only. */
+    /**
+     * Escapes halves of a character pair, because UTF-8 cannot encode them and a file would lose them. They stand
+     * within strings only.
+     */
     private static String escapeLoneSurrogates(String json) {
         StringBuilder escaped = new StringBuilder(json.length());
         json.codePoints().forEach(codePoint -> {
@@ -206,13 +209,13 @@ final class LaunchLine {
         return escaped.toString();
     }
 
-    /** Makes an element of a list from its members. */
+    /** A way to make an element of a list from its members. */
     @FunctionalInterface
     private interface Reading<T> {
         T of(Members members) throws Malformed;
     }
 
-    /** The members of an object, each asked for as the type that it must have. */
+    /** The members of an object. Each method requires the type that the member must have. */
     private record Members(Map<String, @Nullable Object> values) {
 
         String string(String name) throws Malformed {

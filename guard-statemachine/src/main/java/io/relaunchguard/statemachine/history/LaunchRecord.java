@@ -19,22 +19,22 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A launch as it is told to the outside.
+ * The record of a launch for the history file, the endpoint and the command line.
  *
  * @param outcome ready, held or failed
- * @param verdict the last judgement on the holder; null if nobody was there to judge, or the guard broke
- *     before it could
- * @param holder whom the lock names and what was seen of it; null without a lock
- * @param predicates each with its result, in order
+ * @param verdict the last verdict on the holder; null if there was no holder to judge, or the guard broke before it
+ *     could
+ * @param holder the process that the lock names, and what was seen of it; null without a lock
+ * @param predicates each predicate with its result, in order
  * @param timeline every state visit, the end state last
  * @param path every transition taken, in order
  * @param signals every signal sent, in order
  * @param survivors helpers of an ended holder that were still alive at the end
- * @param faults what broke, in order
+ * @param faults the faults of the guard, in order
  * @param threadDump the file with what the threads of the ended instance were doing at its deadline; null without one
  * @param update whether an update has taken effect; null without an update
- * @param summary what was found and done
- * @param advice what to do now; empty when ready
+ * @param summary what the launch found and did
+ * @param advice what the user can do now; empty when ready
  */
 public record LaunchRecord(
         String outcome,
@@ -62,7 +62,7 @@ public record LaunchRecord(
      */
     public record Judgement(String kind, @Nullable String reason, String detail) {
 
-        /** A verdict, told. */
+        /** Returns the record of a verdict. */
         public static Judgement of(Verdict verdict) {
             return verdict instanceof Verdict.Spare spare
                     ? new Judgement(
@@ -74,7 +74,7 @@ public record LaunchRecord(
     }
 
     /**
-     * Whom the lock names.
+     * The process that the lock names.
      *
      * @param since since when the lock stands
      * @param start the process's raw start token
@@ -89,7 +89,7 @@ public record LaunchRecord(
             @Nullable String executable,
             @Nullable String lineage) {
 
-        /** Whom a lock names, told; null without a lock. */
+        /** Returns the record of the process that a lock names; null without a lock. */
         public static @Nullable Holder of(
                 Observation<SingletonLock> lock, Observation<Instant> since, Observation<ProcessIdentity> holder) {
             Optional<ProcessIdentity> process = holder.toOptional();
@@ -111,13 +111,13 @@ public record LaunchRecord(
     }
 
     /**
-     * A predicate's result.
+     * The result of a predicate.
      *
      * @param result holds, fails or unknown
      */
     public record Predicate(String name, String result, String detail) {
 
-        /** Results, told. */
+        /** Returns the records of a verdict's results. */
         public static List<Predicate> of(Verdict verdict) {
             return verdict.results().stream().map(Predicate::of).toList();
         }
@@ -143,11 +143,11 @@ public record LaunchRecord(
     /**
      * A transition taken.
      *
-     * @param guard the guard that let it pass
+     * @param guard the guard that let the transition pass
      */
     public record Step(String from, String event, String guard, String to) {
 
-        /** A transition, told. */
+        /** Returns the record of a transition. */
         public static Step of(Transition transition) {
             return new Step(
                     transition.source().name(),
@@ -170,7 +170,7 @@ public record LaunchRecord(
     }
 
     /**
-     * Whether an update has taken effect.
+     * The effect of an update.
      *
      * @param effect applied, not-applied or unknown
      */
@@ -187,7 +187,7 @@ public record LaunchRecord(
         }
     }
 
-    /** Keeps its own copies. */
+    /** Creates the record with its own copies of the lists. */
     public LaunchRecord {
         predicates = List.copyOf(predicates);
         timeline = List.copyOf(timeline);
@@ -197,7 +197,7 @@ public record LaunchRecord(
         faults = List.copyOf(faults);
     }
 
-    /** A report, told. */
+    /** Returns the record of a report. */
     public static LaunchRecord of(LaunchReport report) {
         return new LaunchRecord(
                 lower(report.outcome()),
@@ -215,7 +215,7 @@ public record LaunchRecord(
                 report.advice());
     }
 
-    /** A launch of which nothing is known but that it was killed before it ended. */
+    /** Returns the record of a launch of which only its beginning is known: it was killed before it ended. */
     static LaunchRecord unfinished() {
         return new LaunchRecord(
                 UNFINISHED,
@@ -233,7 +233,7 @@ public record LaunchRecord(
                 "");
     }
 
-    /** The launch as one line of JSON, with the names of the components as keys. */
+    /** Returns the launch as one line of JSON, with the names of the components as keys. */
     public String toJson() {
         return LaunchLine.of(this);
     }

@@ -4,31 +4,34 @@ import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.docs.MeterDocumentation;
 
-/** The meters of a launch. No tag has a process, a host, a path or a message as its value: each has a handful of values. */
+/**
+ * The meters of a launch. No tag has a process, a host, a path or a message as its value: each tag has a handful of
+ * values.
+ */
 public enum LaunchMeters implements MeterDocumentation {
 
-    /** How long launches took, from the first state to the last. */
+    /** The time that launches took, from the first state to the last. */
     LAUNCH("relaunch.guard.launch", Meter.Type.TIMER, Tag.OUTCOME, Tag.VERDICT, Tag.UPDATE),
 
-    /** How long launches stayed in each state, once for each stay. */
+    /** The time that launches stayed in each state, once for each stay. */
     STATE("relaunch.guard.state", Meter.Type.TIMER, Tag.STATE),
 
     /** The state that the launch in this process is in, or ended in: 1 for that state and 0 for every other. */
     STATE_CURRENT("relaunch.guard.state.current", Meter.Type.GAUGE, Tag.STATE),
 
-    /** Transitions taken. */
+    /** The number of transitions taken. */
     TRANSITION("relaunch.guard.transition", Meter.Type.COUNTER, Tag.FROM, Tag.TO),
 
-    /** Results of the safety predicates in the last judgement of each launch. */
+    /** The results of the safety predicates in the last judgement of each launch. */
     PREDICATE("relaunch.guard.predicate", Meter.Type.COUNTER, Tag.PREDICATE, Tag.RESULT),
 
-    /** Signals sent. */
+    /** The number of signals sent. */
     SIGNAL("relaunch.guard.signal", Meter.Type.COUNTER, Tag.SIGNAL, Tag.RESULT);
 
     private final String meterName;
     private final Meter.Type type;
 
-    // An enum's array is not handed out: getKeyNames copies it.
+    // The enum hands out no array: getKeyNames copies it.
     @SuppressWarnings("ImmutableEnumChecker")
     private final KeyName[] tags;
 
@@ -56,13 +59,13 @@ public enum LaunchMeters implements MeterDocumentation {
     /** The tags; all values are lowercase. */
     public enum Tag implements KeyName {
 
-        /** How the launch ended: ready, held or failed; unfinished if it was killed, with a time of 0. */
+        /** The outcome of the launch: ready, held or failed; unfinished if it was killed, with a time of 0. */
         OUTCOME,
 
-        /** The last judgement on the holder: reap, spare, or none if the guard broke before it could judge. */
+        /** The last verdict on the holder: reap, spare, or none if the guard broke before it could judge. */
         VERDICT,
 
-        /** Whether an update has taken effect: applied, not_applied, unknown, or none if there was no update. */
+        /** The effect of an update: applied, not_applied, unknown, or none if there was no update. */
         UPDATE,
 
         /** A state of the lifecycle, such as marker_check. */
@@ -77,10 +80,10 @@ public enum LaunchMeters implements MeterDocumentation {
         /** A safety predicate, such as marker-present. */
         PREDICATE,
 
-        /** Of a predicate: holds, fails or unknown. Of a signal: delivered, gone or refused. */
+        /** The result. Of a predicate: holds, fails or unknown. Of a signal: delivered, gone or refused. */
         RESULT,
 
-        /** term, cont or kill. */
+        /** The signal: term, cont or kill. */
         SIGNAL;
 
         @Override

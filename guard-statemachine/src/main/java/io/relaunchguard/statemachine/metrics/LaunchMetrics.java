@@ -29,15 +29,17 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Meters one launch, and those before it that nobody has counted, such as launches that were HELD, whose processes ended. There
- * is no registry yet when the launch runs: each that appears gets what happened, at once if the launch has ended, else when it
- * ends. Thread-safe.
+ * The metering of one launch, and of earlier launches that no process has counted, such as launches that were HELD,
+ * whose processes ended. There is no registry yet when the launch runs. Each registry that appears receives what
+ * happened: at once if the launch has ended, otherwise when it ends. Thread-safe.
  */
 public final class LaunchMetrics implements MeterBinder {
 
     private static final Log logger = LogFactory.getLog(LaunchMetrics.class);
 
-    /** A stay that is longer was made up: the launches come from a file. */
+    /**
+     * The longest stay in a state that is credible. A longer stay was made up, because the launches come from a file.
+     */
     private static final double LONGEST_STAY_MILLIS = Duration.ofHours(1).toMillis();
 
     private final LaunchProgress progress;
@@ -46,7 +48,7 @@ public final class LaunchMetrics implements MeterBinder {
     private boolean isAsked;
 
     /**
-     * The meters of a launch.
+     * Creates the metering of a launch.
      *
      * @param progress a listener of that launch
      */
@@ -55,10 +57,11 @@ public final class LaunchMetrics implements MeterBinder {
     }
 
     /**
-     * The meters of a launch and of those before it.
+     * Creates the metering of a launch and of those before it.
      *
      * @param progress a listener of that launch
-     * @param uncounted is asked once, when there is a registry and the launch was READY, on a thread of its own
+     * @param uncounted gives the earlier launches; called once, when there is a registry and the launch was READY, on a
+     *     thread of its own
      */
     public LaunchMetrics(LaunchProgress progress, Supplier<List<LaunchRecord>> uncounted) {
         this.progress = progress;
@@ -81,7 +84,7 @@ public final class LaunchMetrics implements MeterBinder {
         });
     }
 
-    /** The launches before this one. They are taken once, and every registry gets them. */
+    /** Returns the launches before this one. They are taken once, and every registry gets them. */
     private synchronized CompletableFuture<List<LaunchRecord>> earlier() {
         if (!isAsked) {
             isAsked = true;
@@ -101,7 +104,10 @@ public final class LaunchMetrics implements MeterBinder {
         }
     }
 
-    /** Adds what happened in a launch. What is not in the documented values of a tag is left out: a file may say anything. */
+    /**
+     * Adds what happened in a launch to the registry. Leaves out what is not among the documented values of a tag,
+     * because a file may say anything.
+     */
     static void replay(LaunchRecord launch, MeterRegistry registry) {
         TagValues.outcome(launch)
                 .ifPresent(outcome -> Timer.builder(LaunchMeters.LAUNCH.getName())

@@ -13,15 +13,16 @@ import io.relaunchguard.statemachine.metrics.LaunchMeters.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts an Observation round a launch, with an event for each state and each signal. Give it to one launch as a listener; it
- * opens no scope. All of it happens on the launch's thread. For the early start, extend it by a constructor without arguments.
+ * An Observation round a launch, with an event for each state and each signal. Give it to one launch as a listener. It
+ * opens no scope. It does all its work on the launch's thread. For the early start, extend it with a class that has a
+ * constructor without arguments.
  */
 public class LaunchObservation implements LaunchListener {
 
     private final ObservationRegistry registry;
     private @Nullable Observation observation;
 
-    /** For handlers of this registry. */
+    /** Creates an observation for the handlers of this registry. */
     public LaunchObservation(ObservationRegistry registry) {
         this.registry = registry;
     }
@@ -56,7 +57,7 @@ public class LaunchObservation implements LaunchListener {
         observation = null;
     }
 
-    /** The observation, described. */
+    /** The documentation of the observation. */
     public enum Documentation implements ObservationDocumentation {
 
         /** A launch, from its first state to its end. Its events are the states entered and the signals sent. */

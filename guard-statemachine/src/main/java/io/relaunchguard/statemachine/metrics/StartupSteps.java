@@ -8,20 +8,23 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.metrics.ApplicationStartup;
 import org.springframework.core.metrics.StartupStep;
 
-/** Adds a launch to the steps of an application's start: one for the launch and, in it, one for each stay in a state. */
+/**
+ * The steps that a launch adds to those of an application's start: one for the launch and, in it, one for each stay in
+ * a state.
+ */
 public final class StartupSteps implements LaunchListener {
 
     /** The step of the launch, tagged with its outcome, its verdict, and the effect of an update. */
     public static final String LAUNCH = "relaunch-guard.launch";
 
-    /** The step of a stay in a state, tagged with it. */
+    /** The step of a stay in a state, tagged with the state. */
     public static final String STATE = "relaunch-guard.state";
 
     private final ApplicationStartup startup;
     private @Nullable StartupStep launch;
     private @Nullable StartupStep state;
 
-    /** For the start of one application. */
+    /** Creates the steps for the start of one application. */
     public StartupSteps(ApplicationStartup startup) {
         this.startup = startup;
     }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Writes the values of tags: lowercase in any locale, and no others than those that are documented. */
+/** The values of tags: lowercase in any locale, and only those that are documented. */
 final class TagValues {
 
     private TagValues() {}
@@ -24,14 +24,14 @@ final class TagValues {
                 .orElse("none");
     }
 
-    /** What a name stands for, in any case of its letters; empty if it is none of these. */
+    /** Returns the constant with this name, in any case of its letters; empty if there is none. */
     static <E extends Enum<E>> Optional<E> known(Class<E> type, String name) {
         return Arrays.stream(type.getEnumConstants())
                 .filter(value -> value.name().equalsIgnoreCase(name))
                 .findFirst();
     }
 
-    /** How a launch ended; empty if that is none of the documented values. */
+    /** Returns how a launch ended; empty if that is none of the documented values. */
     static Optional<String> outcome(LaunchRecord launch) {
         return launch.outcome().equals(LaunchRecord.UNFINISHED)
                 ? Optional.of(LaunchRecord.UNFINISHED)

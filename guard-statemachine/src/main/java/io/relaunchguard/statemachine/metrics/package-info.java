@@ -1,4 +1,4 @@
-/** What a monitoring system hears of a launch: meters, an observation, and startup steps. */
+/** The data of a launch for a monitoring system: meters, an observation, and startup steps. */
 @NullMarked
 package io.relaunchguard.statemachine.metrics;
 

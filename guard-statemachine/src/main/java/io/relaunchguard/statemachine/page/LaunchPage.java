@@ -20,15 +20,16 @@ import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
 /**
- * The page that shows the lifecycle: its files and its data, below {@link #PATH}. It tells of processes, hosts and paths, so
- * each of its routes refuses what a {@link LoopbackOnlyFilter} does, wherever the application has mapped them. Thread-safe.
+ * The page that shows the lifecycle: its files and its data, below {@link #PATH}. It shows processes, hosts and paths.
+ * So each of its routes refuses what a {@link LoopbackOnlyFilter} refuses, wherever the application has mapped the
+ * routes. Thread-safe.
  */
 public final class LaunchPage {
 
-    /** Where the page is. */
+    /** The path of the page. */
     public static final String PATH = "/relaunch-guard/";
 
-    /** The path patterns, as a servlet filter has them, that hold all of the page. */
+    /** The path pattern that covers all of the page, in the syntax of a servlet filter. */
     public static final String FILTER_PATTERN = PATH + "*";
 
     // Mermaid writes style elements and attributes into what it draws.
@@ -40,12 +41,12 @@ public final class LaunchPage {
 
     private final PageData data;
 
-    /** A page that shows this data. */
+    /** Creates a page that shows this data. */
     public LaunchPage(PageData data) {
         this.data = data;
     }
 
-    /** The routes: the page, what belongs to it, and its data. */
+    /** Returns the routes: the page, its files, and its data. */
     public RouterFunction<ServerResponse> routes() {
         return RouterFunctions.route()
                 .route(reads(PATH.substring(0, PATH.length() - 1)), LaunchPage::toPage)
@@ -74,7 +75,7 @@ public final class LaunchPage {
         return methods(HttpMethod.GET, HttpMethod.HEAD).and(path(path));
     }
 
-    /** The page's own links are relative: without the last slash they would lead elsewhere. */
+    /** Redirects to the page. Its own links are relative: without the last slash they would lead elsewhere. */
     private static ServerResponse toPage(ServerRequest request) {
         return ServerResponse.temporaryRedirect(URI.create(request.requestPath().value() + "/"))
                 .build();
@@ -92,7 +93,7 @@ public final class LaunchPage {
         return response(type, content);
     }
 
-    /** Mermaid from its WebJar; without that, the page lists the transitions instead of drawing them. */
+    /** Returns Mermaid from its WebJar. Without it, the page lists the transitions instead of drawing them. */
     private static ServerResponse mermaid() {
         byte[] properties = resource(WEBJAR);
         byte[] script = properties == null
@@ -119,7 +120,7 @@ public final class LaunchPage {
         }
     }
 
-    /** Written without message converters: an application may have replaced them. */
+    /** Returns a response that needs no message converters, because an application may have replaced them. */
     private static ServerResponse response(String type, byte[] content) {
         return ServerResponse.ok()
                 .header("Content-Type", type)

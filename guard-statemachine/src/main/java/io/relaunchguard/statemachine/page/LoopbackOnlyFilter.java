@@ -19,16 +19,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets through only what somebody at this machine reads, in a page that this server gave them: the connection is a loopback
- * connection, no proxy passed it on, the host that it asks for is this machine by a loopback name (so that no name server
- * can lead a browser here), no other site asks, and nothing is changed. Everything else is answered with 403 or 405 and one
- * line of text. Thread-safe.
+ * The filter that lets a request through only if a user at this machine reads, in a page that this server gave them. It
+ * requires all of this: the connection is a loopback connection; no proxy passed it on; the host that it asks for is
+ * this machine by a loopback name (so that no name server can lead a browser here); no other site asks; and the request
+ * changes nothing. It answers everything else with 403 or 405 and one line of text. Thread-safe.
  *
- * <p>A proxy on this machine that hides that it is one cannot be told from a browser.
+ * <p>The filter cannot tell a proxy on this machine that hides that it is one from a browser.
  */
 public final class LoopbackOnlyFilter implements Filter {
 
-    // By form, because to ask the resolver would let whoever names himself decide.
+    // Check the form only: with the resolver, a client that names itself would decide.
     private static final Pattern LOOPBACK =
             Pattern.compile("127(\\.\\d{1,3}){3}|\\[?(::1|(0{1,4}:){7}0{0,3}1)(%\\w+)?]?");
 
@@ -39,14 +39,17 @@ public final class LoopbackOnlyFilter implements Filter {
 
     private static final Set<String> READING = Set.of("GET", "HEAD");
 
-    /** Why a request is refused, and the status that says so. */
+    /** The refusal of a request: its reason, and the status that says so. */
     record Refusal(int status, String why) {
 
         private static Refusal forbidden(String why) {
             return new Refusal(HttpServletResponse.SC_FORBIDDEN, why);
         }
 
-        /** Written rather than sent by {@code sendError}, which would have the application draw its error page. */
+        /**
+         * Writes the refusal, rather than sending it by {@code sendError}, which would have the application draw its
+         * error page.
+         */
         void writeTo(HttpServletResponse response) throws IOException {
             response.setStatus(status);
             if (status == HttpServletResponse.SC_METHOD_NOT_ALLOWED) {
@@ -70,7 +73,7 @@ public final class LoopbackOnlyFilter implements Filter {
         }
     }
 
-    /** Why a request is refused; empty if it is not. */
+    /** Returns why a request is refused; empty if it is not. */
     static Optional<Refusal> refusal(HttpServletRequest given) {
         HttpServletRequest asked = asReceived(given);
         // The local end too: with server.forward-headers-strategy=native, Tomcat reads the remote one from a header.
@@ -99,7 +102,7 @@ public final class LoopbackOnlyFilter implements Filter {
                 : Optional.of(new Refusal(HttpServletResponse.SC_METHOD_NOT_ALLOWED, "this can only be read"));
     }
 
-    /** Without what earlier filters put over it: Spring's filter for forwarded headers is one. */
+    /** Returns the request without what earlier filters put over it, such as Spring's filter for forwarded headers. */
     private static HttpServletRequest asReceived(ServletRequest request) {
         ServletRequest received = request;
         while (received instanceof ServletRequestWrapper wrapper) {

@@ -7,18 +7,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Where the page's data comes from. Read for each poll, by several threads at once; must be quick. */
+/** The source of the page's data. Several threads read it at once, for each poll, so it must be quick. */
 @FunctionalInterface
 public interface PageData {
 
-    /** What is to be shown now. */
+    /** Returns what the page shows now. */
     PageView read();
 
     /**
-     * The data of a launch in this JVM.
+     * Returns the data of a launch in this JVM.
      *
      * @param subject what the page is about, such as the profile
-     * @param history the launches that are remembered, newest first, with this one or without
+     * @param history the launches in the history, newest first, with this one or without
      */
     static PageData of(String subject, LaunchProgress progress, Supplier<List<LaunchRecord>> history) {
         return () -> {

@@ -15,7 +15,7 @@ final class PageJson {
 
     private PageJson() {}
 
-    /** What is shown now. */
+    /** Returns what the page shows now. */
     static String of(PageView view) {
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
         members.put("subject", view.subject());
@@ -26,7 +26,7 @@ final class PageJson {
         return JsonWriter.standard().writeToString(members);
     }
 
-    /** What never changes: the table's diagram, and the states in their order. */
+    /** Returns what never changes: the table's diagram, and the states in their order. */
     static String ofLifecycle() {
         return JsonWriter.standard()
                 .writeToString(Map.of(

@@ -5,13 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the page shows at one moment.
+ * The content of the page at one moment.
  *
  * @param subject what the page is about, such as the profile
  * @param state the state of the launch that runs or ran last; null before the first
  * @param path every transition that it has taken, in order
- * @param last what it ended with; null while it runs
- * @param history the launches that are remembered, newest first
+ * @param last the record of that launch; null while it runs
+ * @param history the launches in the history, newest first
  */
 public record PageView(
         String subject,
@@ -20,7 +20,7 @@ public record PageView(
         @Nullable LaunchRecord last,
         List<LaunchRecord> history) {
 
-    /** Keeps its own copies. */
+    /** Creates the view with its own copies of the lists. */
     public PageView {
         path = List.copyOf(path);
         history = List.copyOf(history);

@@ -1,8 +1,8 @@
 package io.relaunchguard.statemachine.start;
 
 /**
- * Spring Boot's developer tools. After a change they close the application's context and start the application again in the
- * same process, where the browser lives on.
+ * Spring Boot's developer tools. After a change they close the application's context and start the application again in
+ * the same process, where the browser lives on.
  */
 final class DeveloperTools {
 
@@ -10,7 +10,10 @@ final class DeveloperTools {
 
     private DeveloperTools() {}
 
-    /** Whether it is they who end the application on this thread, or who started it and wait for a change that mends it. */
+    /**
+     * Returns whether the developer tools end the application on this thread, or started it and wait for a change that
+     * mends it.
+     */
     static boolean areRestarting() {
         return StackWalker.getInstance()
                 .walk(frames ->

@@ -35,9 +35,9 @@ public final class EarlyLaunch {
     }
 
     /**
-     * Begins it on a thread of its own.
+     * Begins the launch on a thread of its own.
      *
-     * @param whenPermitted is done with the permit before anybody else has it
+     * @param whenPermitted receives the permit before any other code has it
      */
     static EarlyLaunch begin(LaunchGuard guard, Path profile, Consumer<LaunchPermit> whenPermitted) {
         return new EarlyLaunch(profile, () -> begin(guard, whenPermitted));
@@ -65,37 +65,37 @@ public final class EarlyLaunch {
         return new Attempt(progress, result);
     }
 
-    /** One that ended READY before the application. */
+    /** Returns a launch that ended READY before the application. */
     static EarlyLaunch ended(LaunchPermit permit) {
         return new EarlyLaunch(permit.profile(), () -> Attempt.permitted(LaunchProgress.of(permit.report()), permit));
     }
 
     /**
-     * None: nothing may be launched here.
+     * Returns an object without a launch, for an application that may launch nothing.
      *
-     * @param why what the stand-in for the permit tells whoever asks it for the profile
+     * @param why the message of the stand-in for the permit to a caller that asks it for the profile
      */
     static EarlyLaunch none(String why) {
         return new EarlyLaunch(null, () -> Attempt.permitted(new LaunchProgress(), LaunchPermit.inert(why)));
     }
 
-    /** Begins it anew, after it was HELD. */
+    /** Begins the launch anew, after it was HELD. */
     void again() {
         attempt = attempts.get();
     }
 
-    /** CEF's root cache path; empty where nothing may be launched. */
+    /** Returns CEF's root cache path; empty if the application may launch nothing. */
     public Optional<Path> profile() {
         return Optional.ofNullable(profile);
     }
 
-    /** Where it is. */
+    /** Returns the progress of the launch. */
     public LaunchProgress progress() {
         return attempt.progress();
     }
 
     /**
-     * The permit. Waits for the end of the launch.
+     * Returns the permit. Waits for the end of the launch.
      *
      * @throws io.relaunchguard.statemachine.LaunchRefusedException if it yielded none
      */
@@ -103,12 +103,12 @@ public final class EarlyLaunch {
         return attempt.result().join().permitOrThrow();
     }
 
-    /** Whether {@link #permit} answers without waiting. */
+    /** Returns whether {@link #permit} answers without waiting. */
     boolean hasEnded() {
         return attempt.result().isDone();
     }
 
-    /** Whether there is a permit, or may be one when it has ended. */
+    /** Returns whether there is a permit, or may be one when the launch has ended. */
     boolean mayBePermitted() {
         return !attempt.result().isDone() || isPermitted();
     }
@@ -118,7 +118,7 @@ public final class EarlyLaunch {
                 && attempt.result().join() instanceof LaunchResult.Permitted;
     }
 
-    /** Does something with the permit, now or as soon as there is one. */
+    /** Runs the action with the permit, now or as soon as there is one. */
     void whenPermitted(Consumer<LaunchPermit> action) {
         var unused = attempt.result().thenAccept(ended -> {
             if (ended instanceof LaunchResult.Permitted permitted) {
@@ -127,7 +127,7 @@ public final class EarlyLaunch {
         });
     }
 
-    /** Makes it known to the beans of an application. */
+    /** Registers the launch, so that the beans of an application can use it. */
     void registerIn(ConfigurableApplicationContext context) {
         if (!context.getBeanFactory().containsLocalBean(BEAN_NAME)) {
             context.getBeanFactory().registerSingleton(BEAN_NAME, this);

@@ -30,20 +30,21 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
 
-/** Leads the launch of one application from the prepared environment to the end of its context. */
+/** The manager of one application's launch, from the prepared environment to the end of the context. */
 final class EarlyLaunchManager {
 
     private static final Log logger = LogFactory.getLog(EarlyLaunchManager.class);
 
     /**
-     * The launches of this process, until the application that began them ends. A process has one browser on a profile: other
-     * contexts in it, such as a parent, a child or one for management, share its launch. That is why this is static.
+     * The launches of this process, until the application that began them ends. A process has one browser on a profile:
+     * other contexts in it, such as a parent, a child or one for management, share its launch. That is why this is
+     * static.
      */
     private static final Map<Path, EarlyLaunch> OF_THIS_PROCESS = new ConcurrentHashMap<>();
 
     /**
-     * Those whose application the developer tools start again: the browser lives on, and with it the permit. They keep what is
-     * in jars, such as this class, from one start to the next.
+     * The launches whose application the developer tools start again: the browser lives on, and with it the permit. The
+     * developer tools keep what is in jars, such as this class, from one start to the next.
      */
     private static final Map<Path, Restarted> RESTARTED = new ConcurrentHashMap<>();
 
@@ -55,10 +56,10 @@ final class EarlyLaunchManager {
     private @Nullable HeldStarts heldStarts;
     private SecondStarts secondStarts = new SecondStarts();
 
-    /** What an application hands over to the one that takes its place in the same process. */
+    /** The objects that an application hands over to the one that takes its place in the same process. */
     private record Restarted(EarlyLaunch launch, SecondStarts secondStarts) {}
 
-    /** Begins the launch; waits for its end only if it will probably yield no permit. */
+    /** Begins the launch, and waits for its end only if it will probably yield no permit. */
     void begin(SpringApplication application, ConfigurableEnvironment environment, String[] arguments) {
         Optional<SkipCheck.Skip> skip = SkipCheck.of(application, environment);
         if (skip.isPresent()) {
@@ -99,7 +100,7 @@ final class EarlyLaunchManager {
         }
     }
 
-    /** Makes the launch known to the context's beans. */
+    /** Registers the launch with the context, for its beans. */
     void adopt(ConfigurableApplicationContext initialized) {
         context = initialized;
         if (launch != null) {
@@ -111,7 +112,9 @@ final class EarlyLaunchManager {
         }
     }
 
-    /** Before any bean of the application is created, the launch has ended with a permit. */
+    /**
+     * Makes the context wait until the launch has ended with a permit, before it creates any bean of the application.
+     */
     void awaitBeforeBeans(ConfigurableApplicationContext prepared) {
         if (launch != null) {
             throwIfRefused();
@@ -119,7 +122,7 @@ final class EarlyLaunchManager {
         }
     }
 
-    /** The context has closed, or one below it has. */
+    /** Ends the launch if the context that has closed is the application's, and not one below it. */
     void closed(ApplicationContext closed) {
         if (closed == context) {
             if (launch != null && isOurs && !DeveloperTools.areRestarting()) {
@@ -130,7 +133,7 @@ final class EarlyLaunchManager {
         }
     }
 
-    /** The application has ended, or failed to start. */
+    /** Ends the launch after the application has ended, or failed to start. */
     void end() {
         EarlyLaunch ended = launch;
         if (ended != null && isOurs) {
@@ -146,13 +149,16 @@ final class EarlyLaunchManager {
         }
     }
 
-    /** Somebody has the lock and was not asked to go: the context need not even begin to start. */
+    /**
+     * Returns whether the launch will probably be HELD: there is a lock, and no process has consented to end. The
+     * context need not even begin to start then.
+     */
     private static boolean isLikelyHeld(ProfilePorts ports) {
         try {
             return !(ports.lock().read() instanceof Observation.Absent)
                     && ports.markers().peek() instanceof MarkerReading.Absent;
         } catch (RuntimeException | LinkageError e) {
-            // What breaks is the launch's to tell of; it looks for itself.
+            // The launch looks for itself and reports what breaks.
             logger.debug("It cannot be told whether the launch will be held", e);
             return false;
         }
@@ -174,7 +180,7 @@ final class EarlyLaunchManager {
         }
     }
 
-    /** Waits for the permit; where the launch is HELD, as often as it is tried again. */
+    /** Waits for the permit. If the launch is HELD, it waits anew as often as the launch is tried again. */
     private void permit() {
         while (true) {
             try {
@@ -191,7 +197,7 @@ final class EarlyLaunchManager {
 
     private void permitted(LaunchPermit permit, boolean hearsSecondStarts) {
         if (hearsSecondStarts) {
-            // Before the permit closes: only under the launch lock may another instance's place be taken.
+            // Listen before the permit closes: only under the launch lock may this take another instance's place.
             secondStarts.listen(permit);
         }
         closeOnceLocked(permit);

@@ -7,34 +7,36 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A launch that was HELD, and what a person can do about it. Thread-safe. */
+/** A launch that was HELD, and what a user can do about it. Thread-safe. */
 public interface HeldLaunch {
 
-    /** CEF's root cache path. */
+    /** Returns CEF's root cache path. */
     Path profile();
 
-    /** What the launch saw and did. */
+    /** Returns the report: what the launch saw and did. */
     LaunchReport report();
 
-    /** What came of handing this start to the running instance; empty if that was not tried yet. */
+    /** Returns the result of handing this start to the running instance; empty if that was not tried yet. */
     Optional<HandOver> handedOver();
 
     /** Hands this start to the running instance, which then comes to the front. Waits for its answer. */
     HandOver handOver();
 
     /**
-     * The holder, if a person may be asked whether it is to be ended: a process of this user that was identified and pinned,
-     * in whose way nothing stands but that it has not consented, and that was proven silent: it has read this start, and neither
-     * answered nor did anything, or it is stopped. That nobody could be asked proves nothing.
+     * Returns the holder, if the application may ask a user whether to end it. That holder is a process of this user
+     * that was identified and pinned. The only obstacle is that it has not consented. It was proven silent: it has read
+     * this start, and neither answered nor did anything, or it is stopped. If no process could be asked, that proves
+     * nothing.
      */
     Optional<ProcessIdentity> endable();
 
     /**
-     * Writes the consent of the person for that very process. Only the next launch acts on it, and by every rule: see
+     * Writes the user's consent for that very process. Only the next launch acts on it, and by every rule: see
      * {@link LaunchHeldHandler.Decision#TRY_AGAIN}.
      *
      * @throws IllegalStateException if it is not {@linkplain #endable() to be asked about}
-     * @throws io.relaunchguard.statemachine.ConsentRefusedException if it is another process by now; nothing was written
+     * @throws io.relaunchguard.statemachine.ConsentRefusedException if the PID belongs to another process by now;
+     *     nothing was written
      * @throws IOException if the marker cannot be written; nothing is left behind
      */
     void consentToEnd(ProcessIdentity holder) throws IOException;

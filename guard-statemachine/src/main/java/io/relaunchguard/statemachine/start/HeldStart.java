@@ -27,10 +27,10 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-/** This start, which was HELD. */
+/** This start, whose launch was HELD. */
 final class HeldStart implements HeldLaunch {
 
-    /** For how long at least a process is seen to do nothing before that is believed. */
+    /** The shortest observation after which this start believes that a process does nothing. */
     static final Duration OBSERVATION = Duration.ofSeconds(2);
 
     private static final Log logger = LogFactory.getLog(HeldStart.class);
@@ -81,7 +81,7 @@ final class HeldStart implements HeldLaunch {
         return result;
     }
 
-    /** Whether the process that was spared has provably ended since. */
+    /** Returns whether the process that was spared has provably ended since. */
     boolean hasHolderEnded() {
         return report.holder()
                 .toOptional()
@@ -95,7 +95,7 @@ final class HeldStart implements HeldLaunch {
                 .isPresent();
     }
 
-    /** What breaks here, with an error too, is this start's own: it stays HELD, and says why. */
+    /** Asks the running instance. If anything breaks, even with an error, this start stays HELD and says why. */
     private HandOver safelyObserved() {
         try {
             return observed();
@@ -119,7 +119,7 @@ final class HeldStart implements HeldLaunch {
         var unused = new MarkerWriter(ports).write(holder, properties.handoffDeadline());
     }
 
-    /** Asks, with the holder held fast and watched meanwhile. */
+    /** Asks, with the holder pinned and watched meanwhile. */
     private HandOver observed() {
         Optional<ProcessIdentity> holder =
                 report.isSecondStart() ? report.holder().toOptional() : Optional.empty();
@@ -151,7 +151,9 @@ final class HeldStart implements HeldLaunch {
         return result;
     }
 
-    /** Looks on for a while: what it did to read the request, and to begin with it, is no sign that it goes on. */
+    /**
+     * Watches for a while: what the holder did to read the request, and to begin with it, is no sign that it goes on.
+     */
     private Silence.Judgement judge(
             ProcessIdentity holder,
             PinnedProcess pin,
@@ -179,7 +181,9 @@ final class HeldStart implements HeldLaunch {
                 .isPresent();
     }
 
-    /** A process that is stopped, or idle, for a moment is neither. */
+    /**
+     * Waits for the exit or the deadline, because a process that is stopped or idle for a moment only is not silent.
+     */
     private static void awaitExit(LaunchClock clock, BlockingQueue<String> exit, long deadline) {
         try {
             var unused = clock.poll(exit, deadline);

@@ -14,10 +14,12 @@ import java.util.Objects;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
-/** What becomes of a start whose launch was HELD: it is handed to the running instance, or a person is asked. */
+/** The handling of a start whose launch was HELD: it is handed to the running instance, or a user decides. */
 final class HeldStarts {
 
-    /** How often the end of an instance that was closing is followed by another launch, before a person is asked. */
+    /**
+     * The number of times that the end of an instance that was closing leads to another launch, before a user is asked.
+     */
     private static final int MOST_ENDS = 3;
 
     private static final Log logger = LogFactory.getLog(HeldStarts.class);
@@ -43,7 +45,10 @@ final class HeldStarts {
         this.listeners = listeners;
     }
 
-    /** Whether the launch is to be run once more. Does not return if the running instance has taken over: the process ends. */
+    /**
+     * Returns whether the launch is to be run once more. Does not return if the running instance has taken over: the
+     * process ends.
+     */
     boolean isToBeTriedAgain(LaunchHeldException held) {
         HeldStart launch = new HeldStart(ports, held.report(), start, properties, listeners);
         if (properties.secondStart().enabled() && held.report().mayBeHandedOver()) {
@@ -74,13 +79,16 @@ final class HeldStarts {
         try {
             return Objects.requireNonNull(handler.held(launch), "it has made no decision");
         } catch (Throwable t) {
-            // AWTError, for one, is neither an exception nor a linkage error.
+            // AWTError, for example, is neither an exception nor a linkage error.
             logger.warn("The user could not be told that the launch was held", t);
             return Decision.QUIT;
         }
     }
 
-    /** Spring Boot has no way to end a start well: an exception, with exit code 0 too, makes it a failure. */
+    /**
+     * Ends the process. Spring Boot has no way to end a start well: it takes an exception as a failure, even with exit
+     * code 0.
+     */
     private static void exit() {
         logger.info("The running instance has taken over this start");
         System.exit(0);

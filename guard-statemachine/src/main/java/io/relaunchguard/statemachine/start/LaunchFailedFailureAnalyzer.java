@@ -2,5 +2,5 @@ package io.relaunchguard.statemachine.start;
 
 import io.relaunchguard.statemachine.LaunchFailedException;
 
-/** For a launch that FAILED. */
+/** The analyzer for a launch that FAILED. */
 final class LaunchFailedFailureAnalyzer extends LaunchRefusedFailureAnalyzer<LaunchFailedException> {}

@@ -2,5 +2,5 @@ package io.relaunchguard.statemachine.start;
 
 import io.relaunchguard.statemachine.LaunchHeldException;
 
-/** For a launch that was HELD. */
+/** The analyzer for a launch that was HELD. */
 final class LaunchHeldFailureAnalyzer extends LaunchRefusedFailureAnalyzer<LaunchHeldException> {}

@@ -13,7 +13,10 @@ import java.util.stream.Collectors;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells what a launch without a permit saw, what it deliberately did not do, and what to do now. */
+/**
+ * The analyzer for a launch without a permit. It says what the launch saw, what it deliberately did not do, and what to
+ * do now.
+ */
 abstract class LaunchRefusedFailureAnalyzer<T extends LaunchRefusedException> extends AbstractFailureAnalyzer<T> {
 
     @Override

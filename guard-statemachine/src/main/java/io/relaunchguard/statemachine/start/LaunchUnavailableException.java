@@ -1,6 +1,6 @@
 package io.relaunchguard.statemachine.start;
 
-/** The launch could not even begin: its settings or the profile directory are wrong. */
+/** The exception for a launch that could not even begin: its settings or the profile directory are wrong. */
 final class LaunchUnavailableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -12,7 +12,7 @@ final class LaunchUnavailableException extends RuntimeException {
         this.action = action;
     }
 
-    /** What to do about it. */
+    /** Returns what the user can do about it. */
     String action() {
         return action;
     }

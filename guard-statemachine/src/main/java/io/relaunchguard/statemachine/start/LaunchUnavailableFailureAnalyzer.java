@@ -4,7 +4,7 @@ import io.relaunchguard.core.PrintableText;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells why the launch could not begin. */
+/** The analyzer that says why the launch could not begin. */
 final class LaunchUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<LaunchUnavailableException> {
 
     @Override

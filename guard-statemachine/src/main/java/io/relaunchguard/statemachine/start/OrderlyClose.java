@@ -15,8 +15,9 @@ import org.springframework.context.support.AbstractApplicationContext;
 import org.springframework.context.support.DefaultLifecycleProcessor;
 
 /**
- * The close of an application's context: launchers are told of it, and where the application has handed over to a successor, no
- * phase of the close takes so long that the launcher's patience is over before the beans are destroyed.
+ * The orderly close of an application's context. It informs launchers of the close. If the application has handed over
+ * to a successor, no phase of the close takes so long that the grace period of the launcher is over before the beans
+ * are destroyed.
  */
 final class OrderlyClose {
 
@@ -26,23 +27,26 @@ final class OrderlyClose {
     private final Duration grace;
 
     /**
-     * A close that is about to begin.
+     * Creates the close before it begins.
      *
-     * @param grace how long a launcher waits for one that has consented
+     * @param grace how long a launcher waits for an instance that has consented
      */
     OrderlyClose(ConfigurableApplicationContext context, Duration grace) {
         this.context = context;
         this.grace = grace;
     }
 
-    /** Before any phase of the close. Never throws: the close goes on whatever breaks. */
+    /** Prepares the close before any phase of it. Never throws: the close goes on whatever breaks. */
     void begin(LaunchPermit permit) {
         Optional<Duration> deadline = handoffDeadline();
         permit.closing(deadline.isPresent() ? grace : SecondStarts.CLOSING);
         deadline.ifPresent(this::shortenPhases);
     }
 
-    /** The deadline of the handoff that is in force, which is told that this is the end. */
+    /**
+     * Returns the deadline of the handoff that is in force, and notes in that handoff that the application begins to
+     * close.
+     */
     private Optional<Duration> handoffDeadline() {
         try {
             return context.getBeanProvider(RelaunchHandoffs.class).stream()
@@ -50,13 +54,16 @@ final class OrderlyClose {
                     .map(RelaunchHandoffs::deadline)
                     .findFirst();
         } catch (RuntimeException e) {
-            // A context that failed to start, for one, has no such beans.
+            // A context that failed to start, for example, has no such beans.
             logger.debug("It cannot be told whether a handoff is in force", e);
             return Optional.empty();
         }
     }
 
-    /** One phase may take half the grace, so that as much is left for the beans; and never most of the deadline. */
+    /**
+     * Limits each phase to half the grace period, so that as much is left for the beans, and never to most of the
+     * deadline.
+     */
     private void shortenPhases(Duration deadline) {
         long most = Math.min(grace.toMillis() / 2, deadline.toMillis() / 4);
         try {

@@ -5,8 +5,8 @@ import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Gives an application a permit that was obtained before it: the application runs no launch of its own, and has the permit as
- * a bean.
+ * An initializer that gives an application a permit that was obtained before it. The application runs no launch of its
+ * own, and has the permit as a bean.
  *
  * <pre>{@code
  * LaunchPermit permit = LaunchGuard.forProfile(profile).launch().permitOrThrow();
@@ -15,13 +15,13 @@ import org.springframework.context.ConfigurableApplicationContext;
  * application.run(args);
  * }</pre>
  *
- * <p>Closing the permit stays with whoever obtained it.
+ * <p>The code that obtained the permit also closes it.
  */
 public final class PermitInitializer implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
     private final LaunchPermit permit;
 
-    /** For an open permit. */
+    /** Creates an initializer for an open permit. */
     public PermitInitializer(LaunchPermit permit) {
         this.permit = permit;
     }

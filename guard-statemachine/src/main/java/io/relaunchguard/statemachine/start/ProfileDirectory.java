@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.env.Environment;
 
-/** Finds the directory of the application's profile, and makes sure that it can be used. */
+/** The directory of the application's profile. */
 final class ProfileDirectory {
 
     private ProfileDirectory() {}
 
     /**
-     * The profile.
+     * Returns the profile, after making sure that it can be used.
      *
-     * @param configured what the settings say
-     * @throws LaunchUnavailableException if it cannot be told, made or used
+     * @param configured the profile in the settings
+     * @throws LaunchUnavailableException if it cannot be determined, made or used
      */
     static Path of(
             @Nullable Path configured, SpringApplication application, Environment environment, Platform platform) {
@@ -38,7 +38,10 @@ final class ProfileDirectory {
         return directory;
     }
 
-    /** Whatever the umask is: a browser keeps passwords and cookies there. */
+    /**
+     * Returns the attributes of a directory for the owner only, whatever the umask is: a browser keeps passwords and
+     * cookies there.
+     */
     private static FileAttribute<?>[] ownersOnly(Path directory) {
         return directory.getFileSystem().supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[] {

@@ -11,8 +11,9 @@ import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.Ordered;
 
 /**
- * Begins the launch when Spring Boot has prepared the environment and logging is up, and sees to its end before the first bean
- * is created. Registered in {@code META-INF/spring.factories}; each application has one of its own.
+ * The listener that begins the launch when Spring Boot has prepared the environment and logging is up. It makes sure
+ * that the launch has ended before the first bean is created. Registered in {@code META-INF/spring.factories}; each
+ * application has one of its own.
  */
 public final class RelaunchGuardListener implements ApplicationListener<ApplicationEvent>, Ordered {
 

@@ -14,21 +14,25 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The settings of the launch guard. Immutable; a value out of its range ends the start with a message that names it.
  *
  * @param enabled Whether the launch guard runs when the application starts.
- * @param skip Where the launch guard does not run though it is enabled.
- * @param profile CEF's root cache path. By default a directory named for the application in the user's cache directory.
- * @param version The version of the application that runs. By default that of the main class's manifest, or of the build information.
- * @param startMode Whether the application's context may start while the launch is under way.
- * @param maxMarkerAge How old a consent marker may be.
- * @param launcherWait How long to wait for another launcher on the same profile to finish.
- * @param teardownGrace How long an instance that consented may take, from its consent on, to end by itself before it is asked to.
- * @param teardownGraceLimit Bound on that time when the instance makes progress and it is extended.
- * @param termGrace How long the instance may take to follow the request before it is ended by force.
- * @param killConfirmation How long the exit may take to be seen after force.
- * @param cacheRelease How long to wait until no other process holds the profile.
- * @param unconsentedWait How much of that to wait for an instance that did not consent to end.
- * @param handoffDeadline How long this process may take to end by itself once it has handed over to its successor.
- * @param claimWait How long the successor may take to claim the consent before this process takes it back and goes on.
- * @param successorEnvironment What the successor inherits of this process's environment.
+ * @param skip When the launch guard does not run although it is enabled.
+ * @param profile The profile: CEF's root cache path. By default a directory named for the application in the user's
+ *     cache directory.
+ * @param version The running version of the application. By default that of the main class's manifest, or of the build
+ *     information.
+ * @param startMode Whether the application's context may start while the launch runs.
+ * @param maxMarkerAge The maximum age of a consent marker.
+ * @param launcherWait Timeout for another launcher on the same profile to finish.
+ * @param teardownGrace Grace period of an instance that consented, counted from its consent, before the guard asks it
+ *     to end.
+ * @param teardownGraceLimit Upper bound of the teardown grace period when progress extends it.
+ * @param termGrace Grace period after the request to end, before the guard ends the instance by force.
+ * @param killConfirmation Timeout for the exit to be seen after the guard has used force.
+ * @param cacheRelease Timeout for the profile to become free.
+ * @param unconsentedWait The part of the cache-release timeout for an instance that did not consent.
+ * @param handoffDeadline How long this process may take to end by itself after a handoff.
+ * @param claimWait Timeout for the successor to claim the consent. After it, this process withdraws the consent and
+ *     keeps running.
+ * @param successorEnvironment Which environment variables of this process the successor inherits.
  * @param secondStart The second start of the application while it runs.
  * @param history The history of launches.
  * @param page The page that shows the launch.
@@ -55,12 +59,12 @@ public record RelaunchGuardProperties(
         @DefaultValue History history,
         @DefaultValue Page page) {
 
-    /** What the names of all settings begin with. */
+    /** The prefix of the names of all settings. */
     public static final String PREFIX = "relaunch-guard";
 
     /** Checks the values. */
     public RelaunchGuardProperties {
-        // Its constructor names the value that is wrong.
+        // The constructor names the value that is wrong.
         var unused = new LaunchPolicy(
                 maxMarkerAge,
                 launcherWait,
@@ -81,17 +85,17 @@ public record RelaunchGuardProperties(
     }
 
     /**
-     * Where the launch guard does not run though it is enabled.
+     * The cases in which the launch guard does not run although it is enabled.
      *
-     * @param inTests Whether no launch is run in a test of the application, and its permit is a stand-in.
+     * @param inTests Whether a test of the application runs no launch and gets a stand-in permit.
      */
     public record Skip(@DefaultValue("true") boolean inTests) {}
 
     /**
-     * What the successor inherits of this process's environment, on Linux.
+     * The environment variables of this process that the successor inherits, on Linux.
      *
-     * @param keep Environment variables that the successor inherits as they are, also if they would be taken out.
-     * @param drop Environment variables that the successor does not inherit, besides those that are taken out anyway.
+     * @param keep Environment variables that the successor inherits unchanged, even if the guard would remove them.
+     * @param drop Further environment variables that the successor does not inherit.
      */
     public record SuccessorEnvironment(
             @DefaultValue Set<String> keep, @DefaultValue Set<String> drop) {
@@ -105,7 +109,7 @@ public record RelaunchGuardProperties(
             }
         }
 
-        /** The same as rules. */
+        /** Returns the same settings as rules. */
         public EnvironmentRules rules() {
             return new EnvironmentRules(keep, drop);
         }
@@ -114,10 +118,11 @@ public record RelaunchGuardProperties(
     /**
      * The second start of the application while it runs.
      *
-     * @param enabled Whether a second start hands its arguments to the running instance and ends, and this one listens.
-     * @param deadline How long the running instance may take to deal with it.
-     * @param startingWait How long a second start waits for a running instance that is still starting.
-     * @param closingWait How long a second start waits for a running instance that is closing.
+     * @param enabled Whether a second start hands its arguments to the running instance and ends, and this instance
+     *     listens.
+     * @param deadline Timeout for the running instance to handle a second start.
+     * @param startingWait Timeout of a second start for a running instance that is still starting.
+     * @param closingWait Timeout of a second start for a running instance that is closing.
      */
     public record SecondStart(
             @DefaultValue("false") boolean enabled,
@@ -165,11 +170,11 @@ public record RelaunchGuardProperties(
     /**
      * The page that shows the launch.
      *
-     * @param enabled Whether the page is served, to this computer only, at /relaunch-guard/.
+     * @param enabled Whether the application serves the page at /relaunch-guard/, to this computer only.
      */
     public record Page(@DefaultValue("false") boolean enabled) {}
 
-    /** How long the launch waits for what. */
+    /** Returns the timeouts and grace periods of the launch. */
     LaunchPolicy policy() {
         return new LaunchPolicy(
                 maxMarkerAge,

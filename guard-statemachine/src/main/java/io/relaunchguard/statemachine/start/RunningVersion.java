@@ -11,9 +11,10 @@ import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.support.PropertiesLoaderUtils;
 
 /**
- * The version of the application that runs: the one that is set, or {@code Implementation-Version} in the manifest of the main
- * class's jar, or the one that Spring Boot's {@code BuildProperties} would have. The manifest's goes with the classes: where old ones
- * come from an AOT cache, it is the old one, though every resource is read from the new jar.
+ * The version of the running application. It is the version in the settings, or {@code Implementation-Version} in the
+ * manifest of the main class's jar, or the version that Spring Boot's {@code BuildProperties} would have. The version
+ * in the manifest goes with the classes: if old classes come from an AOT cache, it is the old version, although every
+ * resource is read from the new jar.
  */
 final class RunningVersion {
 
@@ -23,7 +24,7 @@ final class RunningVersion {
 
     private RunningVersion() {}
 
-    /** Blank if it is not known. */
+    /** Returns the version; blank if it is not known. */
     static String of(@Nullable String configured, SpringApplication application) {
         return Optional.ofNullable(configured)
                 .or(() -> Optional.ofNullable(application.getMainApplicationClass())

@@ -10,12 +10,13 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Second starts of an application, from the moment that its launch was permitted to the end of its process. Those that come
- * before it has started are told so and wait for it; those that come while it closes are told that. Thread-safe.
+ * The second starts of an application, from the moment that its launch was permitted to the end of its process. Second
+ * starts that come before the application has started are told so and wait for it. Second starts that come while it
+ * closes are told that. Thread-safe.
  */
 public final class SecondStarts {
 
-    /** How long a process that goes on after its application has closed says that it is closing. */
+    /** The time for which a process that goes on after its application has closed says that it is closing. */
     static final Duration CLOSING = Duration.ofSeconds(30);
 
     private static final Log logger = LogFactory.getLog(SecondStarts.class);
@@ -26,7 +27,10 @@ public final class SecondStarts {
 
     SecondStarts() {}
 
-    /** The application has started, and deals with them this way. The first call counts. */
+    /**
+     * Notes that the application has started, and that this handler deals with second starts. Only the first call
+     * counts.
+     */
     public synchronized void deliverTo(SecondStartHandler started) {
         if (handler == null) {
             handler = started;
@@ -36,7 +40,7 @@ public final class SecondStarts {
         }
     }
 
-    /** The application starts again in this process: those that come until it has wait for it. */
+    /** Notes that the application starts again in this process. Second starts that come until then wait for it. */
     synchronized void startAgain() {
         handler = null;
         if (listening != null) {
@@ -44,7 +48,7 @@ public final class SecondStarts {
         }
     }
 
-    /** Listens; an application that cannot starts all the same. */
+    /** Starts to listen. An application that cannot listen starts all the same. */
     synchronized void listen(LaunchPermit permit) {
         if (closed) {
             return;
@@ -59,7 +63,7 @@ public final class SecondStarts {
         }
     }
 
-    /** The application is closing. */
+    /** Notes that the application is closing. */
     synchronized void close() {
         closed = true;
         if (listening != null) {

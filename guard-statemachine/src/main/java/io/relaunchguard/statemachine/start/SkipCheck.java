@@ -7,15 +7,21 @@ import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.SpringProperties;
 import org.springframework.core.env.Environment;
 
-/** Tells when the application does not really start, or when its launch is somebody else's. */
+/** The check whether the application does not really start, or whether its launch is another's. */
 final class SkipCheck {
 
-    /** {@code DefaultLifecycleProcessor} reads it: with "onRefresh" the application ends before it has started. */
+    /**
+     * The property that {@code DefaultLifecycleProcessor} reads: with "onRefresh" the application ends before it has
+     * started.
+     */
     private static final String EXIT_PROPERTY = "spring.context.exit";
 
     private static final String IN_TESTS = RelaunchGuardProperties.PREFIX + ".skip.in-tests";
 
-    /** What runs tests, by the names of its classes: none of it is on the class path of an application that is delivered. */
+    /**
+     * The beginnings of the names of classes that run tests. None of these is on the class path of a delivered
+     * application.
+     */
     private static final List<String> TEST_RUNNERS = List.of(
             "org.junit.",
             "org.testng.",
@@ -26,11 +32,11 @@ final class SkipCheck {
     private SkipCheck() {}
 
     /**
-     * No launch is to run.
+     * The decision that no launch is to run.
      *
-     * @param reason why
-     * @param standIn what a stand-in for the permit tells whoever asks it for the profile; empty where the application has no
-     *     permit of this launch at all
+     * @param reason the reason
+     * @param standIn the message of a stand-in for the permit to a caller that asks it for the profile; empty if the
+     *     application has no permit of this launch at all
      */
     record Skip(String reason, Optional<String> standIn) {
 
@@ -39,7 +45,7 @@ final class SkipCheck {
         }
     }
 
-    /** Why no launch is to run; empty if it is. */
+    /** Returns why no launch is to run; empty if a launch is to run. */
     static Optional<Skip> of(SpringApplication application, Environment environment) {
         if (Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
             return Optional.of(Skip.withoutPermit("the application is processed ahead of time"));
@@ -73,7 +79,7 @@ final class SkipCheck {
         return "onRefresh".equalsIgnoreCase(SpringProperties.getProperty(EXIT_PROPERTY));
     }
 
-    /** Whether this thread runs a test: nothing but its stack tells that without a dependency. */
+    /** Returns whether this thread runs a test. Without a dependency, only its stack tells that. */
     private static boolean isInTest() {
         return StackWalker.getInstance()
                 .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)

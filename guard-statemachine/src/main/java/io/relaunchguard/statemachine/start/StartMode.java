@@ -1,11 +1,11 @@
 package io.relaunchguard.statemachine.start;
 
-/** Whether the application's context may start while the launch is still under way. */
+/** The choice whether the application's context may start while the launch is still under way. */
 public enum StartMode {
 
     /**
-     * The launch runs beside the start of the context where it will probably end READY: without a browser lock, or with a
-     * consent marker. It is waited for before the first bean is created.
+     * The launch runs beside the start of the context if it will probably end READY: without a browser lock, or with a
+     * consent marker. The context waits for it before it creates the first bean.
      */
     CONCURRENT,
 
