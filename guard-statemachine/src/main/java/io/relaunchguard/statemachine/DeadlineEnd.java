@@ -69,7 +69,7 @@ final class DeadlineEnd implements Runnable {
                 within(BROWSER, "relaunch-guard-browser-end", () -> new OutgoingHolder(ports).end(given));
             }
         } catch (InterruptedException e) {
-            // Whoever interrupts this thread wants the end sooner, and gets it.
+            // An interrupt asks for the end now, so end now.
             Thread.currentThread().interrupt();
         } finally {
             end.run();
