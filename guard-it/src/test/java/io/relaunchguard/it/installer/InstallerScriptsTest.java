@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -86,14 +87,22 @@ class InstallerScriptsTest {
         shell.run("dash -n '%s' && shellcheck -s sh '%s'".formatted(copy, copy));
     }
 
-    @Test
-    void theMsiStepIsRunBeforeAnythingIsReplacedAndItsExitCodeCounts() throws Exception {
+    @ParameterizedTest
+    @CsvSource({
+        "relaunch-guard.wxi, http://schemas.microsoft.com/wix/2006/wi, BinaryKey",
+        "relaunch-guard-4.wxi, http://wixtoolset.org/schemas/v4/wxs, BinaryRef"
+    })
+    void theMsiStepIsRunBeforeAnythingIsReplacedAndItsExitCodeCounts(String file, String schema, String reference)
+            throws Exception {
         Document include = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
-                .parse(INSTALLER.resolve("wix/relaunch-guard.wxi").toFile());
+                .parse(INSTALLER.resolve("wix").resolve(file).toFile());
 
         Element action = (Element) include.getElementsByTagName("CustomAction").item(0);
         Element place = (Element) include.getElementsByTagName("Custom").item(0);
+        Element program = (Element) include.getElementsByTagName("Binary").item(0);
+        assertThat(include.getDocumentElement().getAttribute("xmlns")).isEqualTo(schema);
+        assertThat(action.getAttribute(reference)).isEqualTo(program.getAttribute("Id"));
         assertThat(action.getAttribute("Return")).isEqualTo("check");
         assertThat(action.getAttribute("ExeCommand")).isEqualTo("/S /D=[INSTALLDIR]");
         assertThat(place.getAttribute("Action")).isEqualTo(action.getAttribute("Id"));

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -174,17 +175,87 @@ abstract class PackageCases {
     void leavesTheOldInstallationWholeWhenTheApplicationCannotBeEnded() throws Exception {
         installOld(NAME);
         String program = quoted(directory(NAME) + "/" + PROGRAM);
-        Process supervisor = shell.start("while :; do %s 600; done".formatted(program));
+        Process supervisor = shell.start(
+                "chmod 755 %s; exec setpriv --reuid 65534 --regid 65534 --clear-groups /bin/sh -c \"while :; do %s 600; done\""
+                        .formatted(sandbox.root(), program));
         await().atMost(60, SECONDS).until(() -> supervisor.children().findAny().isPresent());
         started.put("supervisor", supervisor);
 
         Process update = update(NAME);
 
         assertThat(update.exitValue()).isNotZero();
-        assertThat(shell.output(update)).contains("Nothing was installed: still running from");
+        assertThat(shell.output(update))
+                .contains("Nothing was installed: still running from")
+                .containsPattern(
+                        "process [0-9]+ of user (nobody|65534), started anew by process %d of user (nobody|65534)"
+                                .formatted(supervisor.pid()));
         assertThat(lives(supervisor)).isTrue();
         assertUntouched(NAME);
         seen("started again whenever it ends", update.exitValue(), "old");
+    }
+
+    /**
+     * In a PID namespace of its own, as in a container. Root that lacks CAP_SYS_PTRACE is refused the image of another user's
+     * process, whatever that runs; of its own user's it sees it.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "true, 0, root, true",
+        "true, 0, nobody, true",
+        "true, 1, nobody, true",
+        "true, 2, nobody, true",
+        "false, 0, none, true",
+        "false, 0, root, true",
+        "false, 0, nobody, false",
+        "false, 0, elsewhere, false",
+        "false, 1, nobody, false",
+        "false, 2, nobody, false",
+        "false, ptraceable, nobody, false"
+    })
+    @Tag("H12")
+    @Tag("H67")
+    @Needs({Need.NAMESPACES, Need.OTHER_USER})
+    void replacesNothingWhereItMayNotSeeWhatRuns(boolean maySee, String hidden, String user, boolean replaced)
+            throws Exception {
+        installOld(NAME);
+        String program = quoted(directory(NAME) + "/" + PROGRAM);
+        String asNobody = "setpriv --reuid 65534 --regid 65534 --clear-groups ";
+        String running = switch (user) {
+            case "root" -> program + " 600 & ";
+            case "nobody" -> asNobody + program + " 600 & ";
+            case "elsewhere" -> asNobody + "sleep 600 & ";
+            default -> "/bin/true & ";
+        };
+        Path script = sandbox.root().resolve("contained");
+        // The end of its own child tells whether that lived until then, also where /proc does not show it: 128 +
+        // SIGUSR1.
+        Files.writeString(
+                script,
+                running
+                        + "app=$!; for i in 1 2 3 4 5 6; do grep -qs -e '^app$' -e '^sleep$' /proc/$app/comm || sleep 0.1; done; ( "
+                        + updateScript(NAME)
+                        + " ); code=$?; kill -s USR1 $app; wait $app; echo \"ended $?\"; exit $code\n");
+        String rights = maySee ? "" : "setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace ";
+
+        Process update = run(
+                "chmod 755 %s; unshare --mount --pid --fork --kill-child --mount-proc /bin/sh -c 'mount -o remount,hidepid=%s /proc && exec %s/bin/sh %s'"
+                        .formatted(sandbox.root(), hidden, rights, script));
+
+        assertThat(update.exitValue() == 0).as(shell.output(update)).isEqualTo(replaced);
+        if (replaced) {
+            assertThat(shell.output(update)).doesNotContain("ended 138");
+            assertReplaced(NAME);
+        } else {
+            assertThat(shell.output(update))
+                    .contains("ended 138", "Nothing was installed: ", "CAP_SYS_PTRACE")
+                    .containsPattern(
+                            "process [0-9]+ of user (nobody|65534) may not be examined|/proc may hide the processes");
+            assertUntouched(NAME);
+        }
+        seen(
+                "root %s CAP_SYS_PTRACE, hidepid %s, running: %s".formatted(maySee ? "with" : "without", hidden, user),
+                update.exitValue(),
+                replaced ? "new" : "old");
     }
 
     @Test

@@ -10,9 +10,12 @@ import com.sun.jna.platform.win32.WinUser;
 import com.sun.jna.ptr.IntByReference;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The top-level windows of exactly one process: its handle is open while they are enumerated, so that no other process
@@ -25,6 +28,15 @@ record OwnWindows(long pid, List<HWND> windows) {
 
     /** The flag for a session that continues while this application is replaced: see WM_QUERYENDSESSION. */
     private static final LPARAM ENDSESSION_CLOSEAPP = new LPARAM(1);
+
+    /** The hidden window of AWT: it takes the end of the session for an orderly end of the JVM, with its shutdown hooks. */
+    private static final String TOOLKIT = "SunAwtToolkit";
+
+    /** The windows of an embedded Chromium: the one of its status tray ends the process at once when the session ends. */
+    private static final String OF_CHROMIUM = "Chrome_";
+
+    /** How long the visible windows have before the others are asked too. */
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
     private static final int ABORT_IF_HUNG = WinUser.SMTO_ABORTIFHUNG | WinUser.SMTO_BLOCK;
     private static final int ANSWER_MILLIS = 250;
@@ -46,26 +58,57 @@ record OwnWindows(long pid, List<HWND> windows) {
     }
 
     /**
-     * Asks the process once to end. Like the Restart Manager, sends WM_QUERYENDSESSION and, where that is granted,
-     * WM_ENDSESSION; like a user, posts WM_CLOSE to each visible window. Waits for the answers until a timeout.
+     * Asks the process once to end. Like a user, posts WM_CLOSE to each visible window, and waits one second for the exit.
+     * Then, like the Restart Manager, sends WM_QUERYENDSESSION and, where that is granted, WM_ENDSESSION, and waits for the
+     * answers until a timeout. A process with AWT gets these in AWT's own window first, and in none of Chromium's.
+     *
+     * @param exitsWithin waits in the kernel for the exit, and returns whether the process has exited in that time
      */
-    SentSignal requestExit() {
+    SentSignal requestExit(Predicate<Duration> exitsWithin) {
         if (windows.isEmpty()) {
             return new SentSignal(
                     Signal.TERM, pid, SentSignal.Result.REFUSED, "it has no window that could be asked to close");
         }
-        long begin = System.nanoTime();
-        for (HWND window : windows) {
-            if (System.nanoTime() - begin > PATIENCE_NANOS || !endSession(window)) {
-                break;
-            }
-        }
+        boolean closing = false;
         for (HWND window : windows) {
             if (isOf(pid, window) && User32.INSTANCE.IsWindowVisible(window)) {
                 User32.INSTANCE.PostMessage(window, WinUser.WM_CLOSE, new WPARAM(0), new LPARAM(0));
+                closing = true;
+            }
+        }
+        if (closing && exitsWithin.test(CLOSE_PATIENCE)) {
+            return new SentSignal(Signal.TERM, pid, SentSignal.Result.DELIVERED, "");
+        }
+        long begin = System.nanoTime();
+        for (HWND window : inOrder()) {
+            // One that is gone meanwhile is none that does not answer.
+            boolean there = isOf(pid, window);
+            if (there && (System.nanoTime() - begin > PATIENCE_NANOS || !endSession(window))) {
+                break;
             }
         }
         return new SentSignal(Signal.TERM, pid, SentSignal.Result.DELIVERED, "");
+    }
+
+    /** The windows that are told of the end of the session. A Chromium without AWT around it ends orderly by its own. */
+    private List<HWND> inOrder() {
+        List<HWND> toolkits =
+                windows.stream().filter(window -> type(window).equals(TOOLKIT)).toList();
+        if (toolkits.isEmpty()) {
+            return windows;
+        }
+        return Stream.concat(
+                        toolkits.stream(),
+                        windows.stream()
+                                .filter(window -> !type(window).equals(TOOLKIT)
+                                        && !type(window).startsWith(OF_CHROMIUM)))
+                .toList();
+    }
+
+    private static String type(HWND window) {
+        char[] name = new char[257];
+        int length = User32.INSTANCE.GetClassName(window, name, name.length);
+        return new String(name, 0, length);
     }
 
     /**

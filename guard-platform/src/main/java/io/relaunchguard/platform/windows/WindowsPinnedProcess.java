@@ -11,6 +11,7 @@ import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.platform.file.Uninterruptibly;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -80,7 +81,12 @@ final class WindowsPinnedProcess implements PinnedProcess {
         return List.of(
                 hasExited()
                         ? new SentSignal(Signal.TERM, pid(), SentSignal.Result.GONE, "")
-                        : OwnWindows.of(pid()).requestExit());
+                        : OwnWindows.of(pid()).requestExit(this::exitsWithin));
+    }
+
+    private boolean exitsWithin(Duration timeout) {
+        Kernel32.INSTANCE.WaitForSingleObject(process.handle(), (int) timeout.toMillis());
+        return hasExited();
     }
 
     @Override

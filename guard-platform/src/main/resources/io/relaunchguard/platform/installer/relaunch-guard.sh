@@ -7,6 +7,8 @@
 # signal it is checked that the pid still belongs to the process that was found: the same start, the image still below
 # DIRECTORY. A shell cannot pin a process: the time between that check and the signal remains.
 #
+# A process that may not be examined is not one that is gone: then nothing is signalled, and the reason is told.
+#
 # A process is written as pid/start. Each function is a subshell: no variable gets out. No percent sign may stand in this
 # text, as it is also part of an RPM spec file.
 
@@ -33,7 +35,9 @@ relaunch_guard() (
     exit 1
   fi
 
-  found=$(relaunch_guard_list "$directory")
+  relaunch_guard_sees_all "$directory" || exit 1
+
+  found=$(relaunch_guard_list "$directory") || exit 1
   ancestors=$(relaunch_guard_ancestors "$$")
   for process in $found; do
     case " $ancestors " in
@@ -54,18 +58,25 @@ relaunch_guard() (
   done
   relaunch_guard_await "$end_wait" "$found"
 
-  found=$(relaunch_guard_list "$directory")
-  if [ -n "$found" ]; then
-    relaunch_guard_held "still running from $directory:" "$found"
-    exit 1
-  fi
+  left=$(relaunch_guard_list "$directory") || exit 1
+  for process in $left; do
+    pid=$(echo "$process" | cut -d / -f 1)
+    if echo "$found" | grep -q -x -F -e "$process"; then
+      relaunch_guard_held "still running from $directory: $(relaunch_guard_named "$pid"), which could not be ended"
+    else
+      parent=$(relaunch_guard_named "$(relaunch_guard_parent "$pid")")
+      relaunch_guard_held "still running from $directory: $(relaunch_guard_named "$pid"), started anew by $parent." \
+        "Stop what starts it, then install again"
+    fi
+  done
+  [ -z "$left" ]
 )
 
 relaunch_guard_held() {
   echo "Nothing was installed: $*" >&2
 }
 
-# DIRECTORY: every process whose image lies below it.
+# DIRECTORY: every process whose image lies below it; ends with 1 if that cannot be told of one.
 relaunch_guard_list() (
   if [ -e /proc/self/stat ]; then
     pids=$(cd /proc && echo [0-9]*)
@@ -73,14 +84,44 @@ relaunch_guard_list() (
     pids=$(/bin/ps -A -o pid=)
   fi
   for pid in $pids; do
-    if relaunch_guard_is_below "$pid" "$1"; then
-      start=$(relaunch_guard_start "$pid")
-      [ -z "$start" ] || echo "$pid/$start"
-    fi
+    below=0
+    relaunch_guard_is_below "$pid" "$1" || below=$?
+    case $below in
+      0)
+        start=$(relaunch_guard_start "$pid")
+        [ -z "$start" ] || echo "$pid/$start"
+        ;;
+      1) ;;
+      *)
+        relaunch_guard_held "$(relaunch_guard_named "$pid") may not be examined, so it cannot be told whether it runs from" \
+          "$1. End it, or install with the capability CAP_SYS_PTRACE"
+        exit 1
+        ;;
+    esac
   done
 )
 
-# PID DIRECTORY: a separator ends what is compared, so that /opt/app2 is not below /opt/app.
+# DIRECTORY: ends with 1, and tells the reason, if this process does not get to see every other one.
+relaunch_guard_sees_all() (
+  if [ ! -e /proc/self/stat ]; then
+    # Its own image is at hand, if lsof works at all.
+    relaunch_guard_is_below "$$" '' && exit 0
+    relaunch_guard_held "without lsof it cannot be told what runs from $1"
+    exit 1
+  fi
+  hides=0
+  grep -E -q ' /proc proc [^ ]*hidepid=(2|4|invisible|ptraceable)' /proc/self/mounts || hides=$?
+  [ "$hides" -ne 1 ] || exit 0
+  capabilities=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
+  # Bit 19 is CAP_SYS_PTRACE.
+  [ $((0x${capabilities:-0} >> 19 & 1)) -eq 0 ] || exit 0
+  relaunch_guard_held "/proc may hide the processes of other users, so it cannot be told what runs from $1." \
+    "Install with the capability CAP_SYS_PTRACE, or with /proc mounted without hidepid"
+  exit 1
+)
+
+# PID DIRECTORY: ends with 0 if its image lies below, 1 if not, 2 if that cannot be told. A separator ends what is compared,
+# so that /opt/app2 is not below /opt/app.
 # shellcheck disable=SC3013 # dash, busybox and bash have -ef, and POSIX has had it since 2024
 relaunch_guard_is_below() (
   if [ ! -e /proc/self/stat ]; then
@@ -89,7 +130,11 @@ relaunch_guard_is_below() (
     case $image in "$2"/*) exit 0 ;; esac
     exit 1
   fi
-  image=$(readlink "/proc/$1/exe" 2>/dev/null) || exit 1
+  if ! image=$(readlink "/proc/$1/exe" 2>/dev/null); then
+    # Without an image, or denied: the kernel asks for CAP_SYS_PTRACE, or the same user with no more capabilities.
+    ! relaunch_guard_has_image "$1" || exit 2
+    exit 1
+  fi
   case $image in
     "$2"/*) ;;
     *) exit 1 ;;
@@ -102,6 +147,22 @@ relaunch_guard_is_below() (
     *' (deleted)') [ "$(readlink "/proc/$1/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ] && [ "/proc/$1/root" -ef / ] ;;
     *) exit 1 ;;
   esac
+)
+
+# PID: whether it may have an image that a package replaces: it is there, no thread of the kernel, not about to end, and not
+# the system's own first process, which some systems let nobody examine. A container's first may well be the application.
+relaunch_guard_has_image() (
+  # PROC_PID_INIT_INO: the PID namespace that the kernel starts with
+  [ "$1" -ne 1 ] || [ "$(readlink /proc/self/ns/pid)" != 'pid:[4026531836]' ] || exit 1
+  if ! stat=$(cat "/proc/$1/stat" 2>/dev/null); then
+    [ -e "/proc/$1" ]
+    exit
+  fi
+  set -f
+  # shellcheck disable=SC2086 # split into the fields after the name, which may hold anything
+  set -- ${stat##*) }
+  # PF_KTHREAD and PF_EXITING
+  [ $(($7 & 0x200004)) -eq 0 ]
 )
 
 # PID: when it started, as the kernel counts it; nothing if it is gone, or exited and only not yet reaped.
@@ -124,16 +185,32 @@ relaunch_guard_ancestors() (
   pid=$1
   while [ -n "$pid" ] && [ "$pid" -gt 1 ]; do
     echo "$pid/$(relaunch_guard_start "$pid")"
-    if [ ! -e /proc/self/stat ]; then
-      pid=$(/bin/ps -o ppid= -p "$pid" | tr -d ' ')
-    else
-      stat=$(cat "/proc/$pid/stat" 2>/dev/null) || exit 0
-      set -f
-      # shellcheck disable=SC2086 # as above
-      set -- ${stat##*) }
-      pid=$2
-    fi
+    pid=$(relaunch_guard_parent "$pid")
   done | tr '\n' ' '
+)
+
+# PID: the one of its parent; nothing if it is gone.
+relaunch_guard_parent() (
+  if [ ! -e /proc/self/stat ]; then
+    /bin/ps -o ppid= -p "$1" | tr -d ' '
+    exit 0
+  fi
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || exit 0
+  set -f
+  # shellcheck disable=SC2086 # as above
+  set -- ${stat##*) }
+  echo "$2"
+)
+
+# PID: the process and its user, for people.
+relaunch_guard_named() (
+  if [ ! -e /proc/self/stat ]; then
+    user=$(/bin/ps -o user= -p "$1" | tr -d ' ')
+  else
+    user=$(sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+    user=$(id -un "$user" 2>/dev/null || echo "$user")
+  fi
+  echo "process $1 of user ${user:-unknown}"
 )
 
 # SIGNAL PROCESS DIRECTORY: to that very process only, and never to a group.

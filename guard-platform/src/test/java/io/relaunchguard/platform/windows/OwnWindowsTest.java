@@ -52,8 +52,6 @@ class OwnWindowsTest {
 
         assertThat(request(asked)).containsExactly(delivered(asked));
 
-        assertThat(asked.hear()).isEqualTo("told 11 0 1");
-        assertThat(asked.hear()).isEqualTo("told 16 1 1");
         assertThat(asked.hear()).isEqualTo("told 10 0 0");
         assertThat(asked.hear()).isEqualTo("closed");
         assertThat(asked.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -81,9 +79,38 @@ class OwnWindowsTest {
 
         assertThat(request(stubborn)).containsExactly(delivered(stubborn));
 
-        assertThat(stubborn.hear()).isEqualTo("told 11 0 1");
         assertThat(stubborn.hear()).isEqualTo("told 10 0 0");
+        assertThat(stubborn.hear()).isEqualTo("told 11 0 1");
         assertThat(stubborn.process().isAlive()).isTrue();
+    }
+
+    /** As in JCEF: the tray's window ends the process at once when it is told, and comes before AWT's. */
+    @Tag("H04")
+    @Tag("H68")
+    @Test
+    void endsAJvmWithChromiumInItByItsShutdownHooks() throws InterruptedException {
+        Conversation embedding = window("embedding");
+
+        assertThat(request(embedding)).containsExactly(delivered(embedding));
+
+        assertThat(embedding.hear()).isEqualTo("hook");
+        assertThat(embedding.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(embedding.rest()).isEmpty();
+    }
+
+    @Tag("H04")
+    @Tag("H68")
+    @Test
+    void letsAFrameCloseAndDisposeOfTheBrowserFirst() throws InterruptedException {
+        Conversation embedding = window("embedding-frame");
+
+        assertThat(request(embedding)).containsExactly(delivered(embedding));
+
+        assertThat(embedding.hear()).isEqualTo("windowClosing");
+        assertThat(embedding.hear()).isEqualTo("disposed");
+        assertThat(embedding.hear()).isEqualTo("hook");
+        assertThat(embedding.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(embedding.rest()).isEmpty();
     }
 
     @Tag("H03")

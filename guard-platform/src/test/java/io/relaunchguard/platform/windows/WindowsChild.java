@@ -23,6 +23,10 @@ import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessTable;
+import java.awt.Frame;
+import java.awt.Toolkit;
+import java.awt.event.WindowAdapter;
+import java.awt.event.WindowEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -201,8 +205,32 @@ public final class WindowsChild {
         OUT.println("appended");
     }
 
+    /** AWT, before the window of Chromium's status tray: the newer window comes first in the order of windows. */
+    private static void awt(boolean frame) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> OUT.println("hook")));
+        Toolkit.getDefaultToolkit().getScreenSize();
+        if (frame) {
+            Frame visible = new Frame("A test of Relaunch Guard");
+            visible.addWindowListener(new WindowAdapter() {
+                @Override
+                public void windowClosing(WindowEvent event) {
+                    OUT.println("windowClosing");
+                    visible.dispose();
+                    OUT.println("disposed");
+                    System.exit(0);
+                }
+            });
+            visible.setSize(200, 100);
+            visible.setVisible(true);
+        }
+    }
+
     /** A window, and what it is told. */
     private static void window(String behaviour) {
+        boolean embedding = behaviour.startsWith("embedding");
+        if (embedding) {
+            awt(behaviour.equals("embedding-frame"));
+        }
         WinUser.WindowProc procedure = (window, message, word, more) -> {
             if (message == 0x0011 || message == 0x0016 || message == WinUser.WM_CLOSE) {
                 OUT.println("told %x %d %d".formatted(message, word.longValue(), more.longValue()));
@@ -213,7 +241,7 @@ public final class WindowsChild {
         WinUser.WNDCLASSEX type = new WinUser.WNDCLASSEX();
         type.hInstance = Kernel32.INSTANCE.GetModuleHandle(null);
         type.lpfnWndProc = procedure;
-        type.lpszClassName = "RelaunchGuardTest";
+        type.lpszClassName = embedding ? "Chrome_StatusTrayWindow" : "RelaunchGuardTest";
         User32.INSTANCE.RegisterClassEx(type);
         HWND window = null;
         for (int i = 0; i < (behaviour.equals("slow") ? SLOW_WINDOWS : 1); i++) {
@@ -221,7 +249,9 @@ public final class WindowsChild {
                     0,
                     type.lpszClassName,
                     "A test of Relaunch Guard",
-                    behaviour.equals("hidden") ? WinUser.WS_OVERLAPPED : WinUser.WS_OVERLAPPED | WinUser.WS_VISIBLE,
+                    embedding || behaviour.equals("hidden")
+                            ? WinUser.WS_OVERLAPPED
+                            : WinUser.WS_OVERLAPPED | WinUser.WS_VISIBLE,
                     0,
                     0,
                     200,
@@ -260,13 +290,16 @@ public final class WindowsChild {
         return switch (message) {
             case 0x0011 -> new LRESULT(behaviour.equals("stubborn") ? 0 : 1);
             case 0x0016 -> {
+                if (behaviour.startsWith("embedding")) {
+                    Runtime.getRuntime().halt(0);
+                }
                 if (behaviour.equals("hidden")) {
                     User32.INSTANCE.PostQuitMessage(0);
                 }
                 yield new LRESULT(0);
             }
             case WinUser.WM_CLOSE -> {
-                if (!behaviour.equals("stubborn")) {
+                if (!behaviour.equals("stubborn") && !behaviour.equals("slow")) {
                     User32.INSTANCE.PostQuitMessage(0);
                 }
                 yield new LRESULT(0);
