@@ -17,8 +17,8 @@ import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchResult;
 import io.relaunchguard.statemachine.MarkerWriter;
-import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.statemachine.RelaunchHandoff;
+import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.testing.Need;
 import io.relaunchguard.testing.Needs;
 import java.io.IOException;
@@ -79,7 +79,8 @@ class FrozenProfileIT {
 
             disk.thaw();
             await().atMost(30, SECONDS).until(() -> ports.launchLock().probe() instanceof Observation.Seen);
-            await().atMost(30, SECONDS).until(() -> new LaunchHistory(ports.history()).recent(2).size() == 1);
+            await().atMost(30, SECONDS)
+                    .until(() -> new LaunchHistory(ports.history()).recent(2).size() == 1);
             assertThat(profile.resolve("RelaunchGuard.claim")).doesNotExist();
             assertThat(profile.resolve("RelaunchGuard.marker")).doesNotExist();
             assertThat(Files.readString(profile.resolve("RelaunchGuard.instance")))
