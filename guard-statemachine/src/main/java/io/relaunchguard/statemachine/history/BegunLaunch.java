@@ -25,9 +25,10 @@ public final class BegunLaunch implements LaunchListener {
 
     private final LaunchHistory history;
     private final ProfilePorts ports;
-    private final String launch = UUID.randomUUID().toString();
-    private LaunchHistory.@Nullable Line beginning;
+    private @Nullable Begun begun;
     private boolean hasEnded;
+
+    private record Begun(String launch, LaunchHistory.Line line) {}
 
     /** A launch on these ports that is about to begin. */
     public BegunLaunch(LaunchHistory history, ProfilePorts ports) {
@@ -44,7 +45,7 @@ public final class BegunLaunch implements LaunchListener {
     }
 
     private synchronized boolean isOver() {
-        return beginning != null || hasEnded;
+        return begun != null || hasEnded;
     }
 
     /** The line; empty if there is one, or the launch was given up meanwhile: then it would make a launch of its own. */
@@ -53,13 +54,13 @@ public final class BegunLaunch implements LaunchListener {
             return Optional.empty();
         }
         LaunchHistory.Line line = history.append(known);
-        beginning = line;
+        begun = new Begun(known.launch(), line);
         return Optional.of(line);
     }
 
     private Optional<Beginning> known() {
         try {
-            return Beginning.of(launch, ports.host(), ports.processes());
+            return Beginning.of(UUID.randomUUID().toString(), ports.host(), ports.processes());
         } catch (RuntimeException | LinkageError e) {
             logger.debug("If this launch is killed, it is not counted", e);
             return Optional.empty();
@@ -69,6 +70,6 @@ public final class BegunLaunch implements LaunchListener {
     /** Remembers how it ended, as {@link LaunchHistory#append(LaunchReport)} does. */
     public synchronized LaunchHistory.Line append(LaunchReport report) {
         hasEnded = true;
-        return beginning == null ? history.append(report) : history.append(report, launch, beginning);
+        return begun == null ? history.append(report) : history.append(report, begun.launch(), begun.line());
     }
 }
