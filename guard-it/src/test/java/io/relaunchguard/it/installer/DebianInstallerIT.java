@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Tag;
 
 /** The preinst in a real .deb, run by dpkg on a database and below a root of the test's own. */
 @Tag("long")
+@Tag("H67")
 @Tag("installer")
 @Tag("H06")
 @Tag("H20")

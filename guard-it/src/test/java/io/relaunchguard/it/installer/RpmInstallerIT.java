@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Tag;
 
 /** The {@code %pre} in a real relocatable .rpm, run by rpm on a database and in a folder of the test's own. */
 @Tag("long")
+@Tag("H67")
 @Tag("installer")
 @Tag("H06")
 @Tag("H20")
