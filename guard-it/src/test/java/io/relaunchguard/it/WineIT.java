@@ -97,6 +97,9 @@ class WineIT {
                         "--disable-ansi-colors",
                         "--details=tree",
                         "--fail-if-no-tests",
+                        // One that waits in vain is named, and not ended with all the others.
+                        "--config=junit.jupiter.execution.timeout.testable.method.default=120 s",
+                        "--config=junit.jupiter.execution.timeout.thread.mode.default=SEPARATE_THREAD",
                         "--select-package=io.relaunchguard.platform.windows",
                         "--include-tag=windows"));
 
