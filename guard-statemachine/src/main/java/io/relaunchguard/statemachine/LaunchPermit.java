@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -31,12 +32,16 @@ public final class LaunchPermit implements AutoCloseable {
 
     private final @Nullable Grant grant;
     private final String whyInert;
-    /** Held by whoever writes the record: not by {@link #close}, which need not wait for a file system that is frozen. */
+
+    /**
+     * The monitor of the thread that writes the record. {@link #close} does not take it, and so does not wait for a file
+     * system that is frozen: it leaves the launch lock to that thread.
+     */
     private final Object recording = new Object();
 
     private LaunchLock.@Nullable Hold hold;
     private @Nullable Watch watch;
-    private boolean lifeLockIsBeingRecorded;
+    private boolean isRecording;
     private LaunchLock.@Nullable Hold letGoOnceRecorded;
 
     private record Grant(ProfilePorts ports, LaunchReport report, LaunchHistory.Line line) {}
@@ -156,7 +161,7 @@ public final class LaunchPermit implements AutoCloseable {
             watching = watch;
             hold = null;
             watch = null;
-            if (lifeLockIsBeingRecorded && held != null) {
+            if (isRecording && held != null) {
                 letGoOnceRecorded = held;
                 held = null;
             }
@@ -186,26 +191,35 @@ public final class LaunchPermit implements AutoCloseable {
                     "A launcher in another pid namespace cannot tell whether this instance runs: " + taken.shortfall());
             return;
         }
+        recordWhileOpen(recorder -> recorder.keeps(name.value()));
+    }
+
+    /**
+     * Writes the record under the launch lock, which a {@link #close} meanwhile does not release before that is done. Returns
+     * false, and writes nothing, if the permit is closed.
+     */
+    private boolean recordWhileOpen(Consumer<InstanceRecorder> writing) {
         synchronized (recording) {
             synchronized (this) {
                 if (hold == null) {
-                    return;
+                    return false;
                 }
-                lifeLockIsBeingRecorded = true;
+                isRecording = true;
             }
-            LaunchLock.Hold late;
             try {
-                new InstanceRecorder(grant().ports()).keeps(name.value());
+                writing.accept(new InstanceRecorder(grant().ports()));
             } finally {
+                LaunchLock.Hold late;
                 synchronized (this) {
-                    lifeLockIsBeingRecorded = false;
+                    isRecording = false;
                     late = letGoOnceRecorded;
                     letGoOnceRecorded = null;
                 }
+                if (late != null) {
+                    letGo(late);
+                }
             }
-            if (late != null) {
-                letGo(late);
-            }
+            return true;
         }
     }
 
@@ -242,11 +256,7 @@ public final class LaunchPermit implements AutoCloseable {
      * @param pid its process id
      */
     public void usedBy(long pid) {
-        synchronized (recording) {
-            if (isOpen() && grant != null) {
-                new InstanceRecorder(grant.ports()).usedBy(pid);
-            }
-        }
+        recordWhileOpen(recorder -> recorder.usedBy(pid));
     }
 
     /**
@@ -267,11 +277,7 @@ public final class LaunchPermit implements AutoCloseable {
      * its end. Not to be called once a browser was started.
      */
     public void giveBack() {
-        synchronized (recording) {
-            if (isOpen() && grant != null) {
-                new InstanceRecorder(grant.ports()).givenBack();
-            }
-        }
+        recordWhileOpen(InstanceRecorder::givenBack);
         close();
     }
 
@@ -280,28 +286,17 @@ public final class LaunchPermit implements AutoCloseable {
      * sandboxes, cannot see it themselves.
      */
     public void ended() {
-        if (grant == null) {
+        if (grant == null || recordWhileOpen(InstanceRecorder::ended)) {
             return;
-        }
-        InstanceRecorder recorder = new InstanceRecorder(grant.ports());
-        synchronized (recording) {
-            if (isOpen()) {
-                recorder.ended();
-                return;
-            }
         }
         // Another launcher that is at work looks for itself.
         grant.ports()
                 .launchLock()
                 .request(reply -> reply.toOptional().ifPresent(held -> {
-                    recorder.ended();
+                    new InstanceRecorder(grant.ports()).ended();
                     held.close();
                 }))
                 .close();
-    }
-
-    private synchronized boolean isOpen() {
-        return hold != null;
     }
 
     private synchronized boolean adopt(Watch started) {

@@ -351,6 +351,26 @@ class InstanceRecordTest {
     @Tag("H43")
     void aPermitThatIsClosedWhileTheLifeLockIsWrittenDownLetsGoAfterwards() {
         LaunchPermit permit = permit();
+        closeAtTheNextWrite(permit);
+
+        permit.closeOnceLocked();
+
+        assertLetGo();
+    }
+
+    @Test
+    @Tag("H43")
+    void aPermitThatIsClosedWhileAnotherProcessIsWrittenDownLetsGoAfterwards() {
+        LaunchPermit permit = permit();
+        closeAtTheNextWrite(permit);
+
+        permit.usedBy(world.child(world.launcher, 201).pid);
+
+        assertThat(world.record.map(record -> record.lock().pid())).isEqualTo(Observation.seen(201L));
+        assertLetGo();
+    }
+
+    private void closeAtTheNextWrite(LaunchPermit permit) {
         world.hook = new CallHook() {
             @Override
             public void beforeCall(Port port, int index) {
@@ -361,9 +381,9 @@ class InstanceRecordTest {
                 }
             }
         };
+    }
 
-        permit.closeOnceLocked();
-
+    private void assertLetGo() {
         assertThat(world.launchLock).isEqualTo(World.LaunchLockOwner.NOBODY);
         assertThat(world.violations).isEmpty();
         assertThat(world.open).isEmpty();
