@@ -151,6 +151,36 @@ class NobodyIsThereIT {
 
     @Test
     @Tag("H41")
+    @Tag("H42")
+    void anApplicationWithoutALockThatItsStartScriptLeavesBehindIsAHolderUntilItEnds() throws Exception {
+        Path data = Files.createFile(sandbox.profile().resolve("data"));
+        // By now the script has ended, and the application opens its file only later.
+        Path later = sandbox.root().resolve("later");
+        String application = "until [ -e '%s' ]; do sleep 0.1; done; exec sleep 600 < '%s'".formatted(later, data);
+        Process launcher = cli.start("first", launch("sh", "-c", "(" + application + ") & echo $!"));
+        assertThat(launcher.waitFor()).isZero();
+        long left = Long.parseLong(sandbox.output("first.out").strip());
+        Files.createFile(later);
+        await().until(() -> ProcessHandle.of(left)
+                .flatMap(process -> process.info().command())
+                .filter(command -> command.endsWith("/sleep"))
+                .isPresent());
+
+        for (int launch = 0; launch < 2; launch++) {
+            Cli.Run beside = cli.launch();
+
+            assertThat(beside.exitCode()).as(beside.out()).isEqualTo(3);
+            assertThat(beside.json().path("survivors").path(0).asLong()).isEqualTo(left);
+            assertThat(beside.signals()).isEmpty();
+        }
+
+        ProcessHandle.of(left).orElseThrow().destroy();
+        await().until(() -> !Sandbox.isAlive(left));
+        assertThat(cli.launch().exitCode()).isZero();
+    }
+
+    @Test
+    @Tag("H41")
     void anApplicationWithoutALockThatConsentsIsEnded() throws Exception {
         Process launcher = cli.start("first", launch("sleep", "600"));
         long application = application(launcher);

@@ -434,6 +434,48 @@ class InstanceRecordTest {
     }
 
     @Test
+    @Tag("H41")
+    @Tag("H42")
+    void whatACommandLeftWithFilesOfTheProfileOpenHoldsLaunchesUntilItEnds() {
+        WorldProcess command = commandInPlaceOfTheLauncher();
+        WorldProcess application = world.child(command, 202);
+        application.innocent = false;
+        application.hasFilesOpen = true;
+        world.child(command, 203);
+        world.exit(command);
+        world.reap(command);
+
+        assertHeldWithoutALock("still have its files open: [202]");
+        assertHeldWithoutALock("still have its files open: [202]");
+
+        world.exit(application);
+        world.reap(application);
+        assertThat(launch().outcome()).isEqualTo(Outcome.READY);
+    }
+
+    @Test
+    @Tag("H41")
+    void looksForNothingThatACommandLeftOnceItsBrowserLockWasThere() {
+        LaunchPermit permit = permit();
+        WorldProcess browser = world.child(world.launcher, 201);
+        permit.usedBy(browser.pid);
+        assertThat(world.record.map(InstanceRecord::command)).isEqualTo(Observation.seen(true));
+        world.lockNames(browser);
+
+        permit.close();
+
+        assertThat(world.record.map(InstanceRecord::command)).isEqualTo(Observation.seen(false));
+    }
+
+    private WorldProcess commandInPlaceOfTheLauncher() {
+        LaunchPermit permit = permit();
+        WorldProcess command = world.child(world.launcher, 201);
+        permit.usedBy(command.pid);
+        permit.close();
+        return command;
+    }
+
+    @Test
     @Tag("H42")
     void remembersAConsentingProcessThatLetGoOfItsLockButNotOfItsFiles() {
         WorldProcess old = world.process(200);
@@ -569,6 +611,7 @@ class InstanceRecordTest {
                 locked.profile(),
                 "",
                 false,
+                false,
                 List.of()));
         return instance;
     }
@@ -626,6 +669,7 @@ class InstanceRecordTest {
                 of.user(),
                 of.profile(),
                 lifeLock,
+                false,
                 false,
                 List.of()));
     }

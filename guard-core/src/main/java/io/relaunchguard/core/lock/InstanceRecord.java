@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param user the account that the process runs as
  * @param profile the identity of the profile directory, so that a record in a copy of it proves nothing
  * @param lifeLock the name of the life lock, the kernel lock that the process keeps until it ends; empty if it has none
+ * @param command whether the process is a command that the launcher started in its place, which may end before the
+ *     application does; false once its browser lock was seen
  * @param ended whether the process that started the instance saw its exit
  * @param survivors processes that still had files of the profile open when their holder had ended
  */
@@ -36,6 +38,7 @@ public record InstanceRecord(
         String user,
         String profile,
         String lifeLock,
+        boolean command,
         boolean ended,
         List<Survivor> survivors) {
 
@@ -61,6 +64,19 @@ public record InstanceRecord(
         }
     }
 
+    /**
+     * Returns whether a process certainly started before the recorded one.
+     *
+     * @param other the raw start token of that process, a number like this one, read in the same time namespace
+     */
+    public boolean isAfter(String other) {
+        try {
+            return Long.parseLong(other) < Long.parseLong(start);
+        } catch (NumberFormatException incomparable) {
+            return false;
+        }
+    }
+
     /** Returns a copy with the life lock of the process. */
     public InstanceRecord withLifeLock(String name) {
         return new InstanceRecord(
@@ -74,6 +90,7 @@ public record InstanceRecord(
                 user,
                 profile,
                 name,
+                command,
                 ended,
                 survivors);
     }
@@ -104,6 +121,7 @@ public record InstanceRecord(
                 user,
                 profile,
                 lifeLock,
+                command,
                 hasEnded,
                 left);
     }

@@ -21,6 +21,8 @@ public final class InstanceRecordCodec {
     private static final String OLDER_FORMAT = "1";
 
     private static final int MAX_DIGITS = 10;
+    private static final String APPLICATION = "application";
+    private static final String COMMAND = "command";
     private static final String ENDED = "ended";
     private static final String RUNNING = "running";
 
@@ -45,6 +47,7 @@ public final class InstanceRecordCodec {
         fields.put("user", record.user());
         fields.put("profile", record.profile());
         fields.put("life-lock", record.lifeLock());
+        fields.put("role", record.command() ? COMMAND : APPLICATION);
         fields.put("state", record.ended() ? ENDED : RUNNING);
         fields.put(
                 "survivors",
@@ -82,6 +85,10 @@ public final class InstanceRecordCodec {
         Optional<Instant> lockedSince = !older && text.present("locked-since").isEmpty()
                 ? Optional.empty()
                 : Optional.of(text.instant("locked-since"));
+        String role = text.optional("role");
+        if (!List.of("", APPLICATION, COMMAND).contains(role)) {
+            return Observation.unknown("the instance record's \"role\" is not of the known form");
+        }
         String state = older ? RUNNING : text.token("state");
         Optional<List<InstanceRecord.Survivor>> survivors = survivors(older ? "" : text.present("survivors"));
         if (!List.of(RUNNING, ENDED).contains(state) || survivors.isEmpty()) {
@@ -99,6 +106,7 @@ public final class InstanceRecordCodec {
                 text.token("user"),
                 text.token("profile"),
                 text.present("life-lock"),
+                role.equals(COMMAND),
                 state.equals(ENDED),
                 survivors.get()));
     }

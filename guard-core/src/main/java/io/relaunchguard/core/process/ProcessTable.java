@@ -3,6 +3,7 @@ package io.relaunchguard.core.process;
 import io.relaunchguard.core.Observation;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** The port to the processes of this host. */
 public interface ProcessTable {
@@ -40,8 +41,11 @@ public interface ProcessTable {
      */
     Observation<String> seesEverybody();
 
-    /** Returns whether the process has files of the profile open. */
+    /** Returns whether the process has files of the profile open, other than the guard's own. */
     Observation<Boolean> usesProfile(long pid);
+
+    /** Returns the raw start tokens of the visible processes by their PIDs, without this process. */
+    Map<Long, String> others();
 
     /**
      * Returns handles of the processes that descend from {@code ancestor}, share its session, are not in the launcher's

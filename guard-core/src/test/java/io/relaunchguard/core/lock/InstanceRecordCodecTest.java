@@ -33,6 +33,7 @@ class InstanceRecordCodecTest {
             "64768:77",
             "64768:78",
             false,
+            false,
             List.of(new InstanceRecord.Survivor(4712, "8812399"), new InstanceRecord.Survivor(4713, "17:30")));
 
     /** As versions before format 2 wrote it. */
@@ -71,6 +72,7 @@ class InstanceRecordCodecTest {
                         user=1000
                         profile=64768:77
                         life-lock=64768:78
+                        role=application
                         state=running
                         survivors=4712:8812399 4713:17:30
                         """);
@@ -91,7 +93,31 @@ class InstanceRecordCodecTest {
                         "64768:77",
                         "64768:78",
                         false,
+                        false,
                         List.of())));
+    }
+
+    @Test
+    @Tag("H41")
+    void readsBackWhetherItIsACommand() {
+        String command =
+                new String(InstanceRecordCodec.encode(RECORD), UTF_8).replace("role=application", "role=command");
+
+        assertThat(decode(command).map(InstanceRecord::command)).isEqualTo(Observation.seen(true));
+        assertThat(decode(command.replace("role=command\n", "")).map(InstanceRecord::command))
+                .isEqualTo(Observation.seen(false));
+        assertThat(decode(command.replace("role=command", "role=daemon")))
+                .isEqualTo(Observation.unknown("the instance record's \"role\" is not of the known form"));
+    }
+
+    @Test
+    @Tag("H41")
+    void comparesStartsAsNumbersAndTakesNothingElseForEarlier() {
+        assertThat(RECORD.isAfter("8812344")).isTrue();
+        assertThat(RECORD.isAfter("999")).isTrue();
+        assertThat(RECORD.isAfter("8812345")).isFalse();
+        assertThat(RECORD.isAfter("10000000")).isFalse();
+        assertThat(RECORD.isAfter("unknown")).isFalse();
     }
 
     @Test
@@ -115,6 +141,7 @@ class InstanceRecordCodecTest {
                         "u",
                         "p",
                         "",
+                        false,
                         false,
                         List.of())
                 .asEnded(List.of());
@@ -217,6 +244,7 @@ class InstanceRecordCodecTest {
                 "u",
                 "p",
                 "",
+                false,
                 false,
                 List.of());
 

@@ -377,6 +377,7 @@ class LockOriginTest {
                 "64768:77",
                 "",
                 false,
+                false,
                 List.of());
     }
 
@@ -432,6 +433,7 @@ class LockOriginTest {
                 "1000",
                 "64768:77",
                 lifeLock,
+                false,
                 false,
                 List.of());
     }

@@ -132,6 +132,18 @@ final class LinuxProcessTable implements ProcessTable {
     }
 
     @Override
+    public Map<Long, String> others() {
+        try {
+            Map<Long, String> others = new HashMap<>();
+            proc.processes().forEach((pid, stat) -> others.put(pid, stat.start()));
+            others.remove(ProcessHandle.current().pid());
+            return others;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the processes cannot be listed", e);
+        }
+    }
+
+    @Override
     public List<PinnedProcess> helpersOf(PinnedProcess ancestor) {
         try {
             Proc.Directory directory = Proc.Directory.of(profile);

@@ -284,7 +284,15 @@ final class Proc {
     }
 
     private static boolean isBelow(Path target, Directory directory) {
-        return target.isAbsolute() && target.startsWith(directory.path()) && !target.equals(directory.path());
+        return target.isAbsolute()
+                && target.startsWith(directory.path())
+                && !target.equals(directory.path())
+                && !isOwnFile(target.getName(directory.path().getNameCount()));
+    }
+
+    /** The guard's own files show no use of the profile: each launcher has some of them open. */
+    private static boolean isOwnFile(Path name) {
+        return name.toString().startsWith("RelaunchGuard.");
     }
 
     /**
@@ -336,7 +344,7 @@ final class Proc {
             for (int depth = 0; target.isAbsolute() && depth < target.getNameCount(); depth++) {
                 if (!known.contains(parent)) {
                     if (Directory.identity(parent).equals(directory.identity())) {
-                        return true;
+                        return !isOwnFile(target.getName(depth));
                     }
                     known.add(parent);
                 }

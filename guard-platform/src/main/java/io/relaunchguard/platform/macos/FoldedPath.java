@@ -17,9 +17,10 @@ record FoldedPath(String text) {
         return new FoldedPath(folded(directory.toRealPath().toString()));
     }
 
-    /** Returns whether this directory is above the file. */
+    /** Returns whether this directory is above the file, and the file is none of the guard's own. */
     boolean isAbove(String file) {
-        return folded(file).startsWith(text + "/");
+        String folded = folded(file);
+        return folded.startsWith(text + "/") && !folded.startsWith(text + "/relaunchguard.");
     }
 
     private static String folded(String path) {

@@ -57,6 +57,24 @@ final class MacosProcessTable implements ProcessTable {
     }
 
     @Override
+    public Map<Long, String> others() {
+        try {
+            Map<Long, String> others = new HashMap<>();
+            for (int pid : kernel.processes()) {
+                reader.details(pid).toOptional().ifPresent(process -> others.put(process.pid(), process.start()));
+            }
+            others.remove(ProcessHandle.current().pid());
+            return others;
+        } catch (LastErrorException e) {
+            throw new UncheckedIOException(unlisted(e));
+        }
+    }
+
+    private IOException unlisted(LastErrorException e) {
+        return new IOException("the processes cannot be listed: " + kernel.meaning(e.getErrorCode()), e);
+    }
+
+    @Override
     public List<PinnedProcess> helpersOf(PinnedProcess ancestor) {
         try {
             FoldedPath directory = FoldedPath.of(profile);
@@ -145,7 +163,7 @@ final class MacosProcessTable implements ProcessTable {
                 }
                 return members;
             } catch (LastErrorException e) {
-                throw new IOException("the processes cannot be listed: " + kernel.meaning(e.getErrorCode()), e);
+                throw unlisted(e);
             }
         }
     }

@@ -9,7 +9,9 @@ import io.relaunchguard.core.process.ProcessTable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The processes of this host, through handles and the kernel's own list. */
@@ -60,6 +62,17 @@ final class WindowsProcessTable implements ProcessTable {
                 Observation.seen(NAMESPACE),
                 process.executable(),
                 lineage));
+    }
+
+    @Override
+    public Map<Long, String> others() {
+        Map<Long, String> others = new HashMap<>();
+        SystemInformation.processes()
+                .toOptional()
+                .ifPresent(all ->
+                        all.processes().forEach((pid, entry) -> others.put(pid, Long.toString(entry.created()))));
+        others.remove(ProcessHandle.current().pid());
+        return others;
     }
 
     @Override

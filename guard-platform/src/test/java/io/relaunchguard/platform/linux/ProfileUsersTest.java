@@ -92,6 +92,37 @@ class ProfileUsersTest {
         assertThat(helpersOf(browser)).containsExactly(helper);
     }
 
+    @Tag("H41")
+    @Test
+    void listsTheStartsOfAllOtherProcesses() {
+        long other = processes.orphan("exec sleep 600");
+        LinuxProcessTable table = table(profile);
+
+        assertThat(table.others())
+                .containsEntry(
+                        other,
+                        table.look(other)
+                                .map(ProcessIdentity::start)
+                                .toOptional()
+                                .orElseThrow())
+                .containsKey(1L)
+                .doesNotContainKey(ProcessHandle.current().pid());
+    }
+
+    @Tag("H41")
+    @Test
+    void takesTheGuardsOwnFilesForNoUse() throws IOException {
+        Path lock = Files.createFile(profile.resolve("RelaunchGuard.lock"));
+        Path deeper = Files.createFile(cached.resolveSibling("RelaunchGuard.lock"));
+        long launcher = processes.orphan("exec sleep 600 < \"$0\"", lock.toString());
+        long user = processes.orphan("exec sleep 600 < \"$0\"", deeper.toString());
+        awaitSleep(launcher);
+        awaitSleep(user);
+
+        assertThat(table(profile).usesProfile(launcher)).isEqualTo(Observation.seen(false));
+        assertThat(table(profile).usesProfile(user)).isEqualTo(Observation.seen(true));
+    }
+
     @Tag("H20")
     @Test
     void takesNoProcessForAHelperThatHoldsFilesOfAnotherProfile() {

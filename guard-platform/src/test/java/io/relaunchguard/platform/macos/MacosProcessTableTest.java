@@ -130,6 +130,29 @@ class MacosProcessTableTest {
         assertThat(pids(pin -> table.helpersOf(pin))).containsExactly((long) HELPER);
     }
 
+    @Tag("H41")
+    @Test
+    void listsTheStartsOfAllOtherProcesses() {
+        kernel.start(HELPER, 1);
+
+        assertThat(table.others())
+                .containsEntry((long) HELPER, identity(HELPER).start())
+                .containsKey((long) HOLDER)
+                .doesNotContainKey((long) SELF);
+    }
+
+    @Tag("H41")
+    @Test
+    void takesTheGuardsOwnFilesForNoUse() throws Exception {
+        String below = profile.toRealPath().toString();
+        FakeXnu.Task launcher = kernel.start(HELPER, 1);
+        launcher.files.put(3, below + "/RelaunchGuard.lock");
+        assertThat(table.usesProfile(HELPER)).isEqualTo(Observation.seen(false));
+
+        launcher.files.put(4, below + "/Cache/RelaunchGuard.lock");
+        assertThat(table.usesProfile(HELPER)).isEqualTo(Observation.seen(true));
+    }
+
     @Tag("H16")
     @Test
     void findsTheStoppedHelpersOfItsSession() {

@@ -39,6 +39,7 @@ class FileInstanceRecordStoreTest {
             "1:2",
             "",
             false,
+            false,
             List.of());
 
     /** The directories that are locked for ever: as long as one is open, no other has its inode. */

@@ -50,6 +50,7 @@ class RawFilesTest {
             "1:2",
             "3:4",
             false,
+            false,
             List.of());
 
     private Path profile;

@@ -12,6 +12,7 @@ import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,30 +92,42 @@ final class CacheProbe implements AutoCloseable {
     }
 
     /**
-     * Returns {@link CacheStatus.Uncertain} while helpers may still have files of the profile open that they had open
-     * when their holder had ended; otherwise the given status. Every launch waits for such helpers, whichever process
-     * runs it.
+     * Returns {@link CacheStatus.Uncertain} while processes that the ended instance left behind may have files of the
+     * profile open; otherwise the given status. These are the helpers that had such files open when their holder had
+     * ended, and whatever was started since a recorded command was: the command may have left the application in the
+     * background. Every launch waits for them, whichever process runs it.
      */
     private CacheStatus unlessSurvived(CacheStatus seen) {
-        if (!(reading instanceof Observation.Seen<InstanceRecord> recorded)
-                || recorded.value().survivors().isEmpty()) {
+        if (!(reading instanceof Observation.Seen<InstanceRecord> recorded)) {
+            return seen;
+        }
+        InstanceRecord record = recorded.value();
+        if (record.survivors().isEmpty() && !record.command()) {
             return seen;
         }
         HostIdentity host = ports.host().read();
-        InstanceRecord record = recorded.value();
         if (LockOrigin.isOfAnEarlierBoot(record, host)) {
             return seen;
         }
         boolean comparable = host.bootId().is(record.bootId())
                 && host.pidNamespace().is(record.pidNamespace())
                 && host.timeNamespace().is(record.timeNamespace());
-        survivors = record.survivors().stream()
-                .filter(survivor -> !comparable || mayUseTheProfile(survivor))
+        survivors = Stream.concat(
+                        record.survivors().stream().filter(survivor -> !comparable || mayUseTheProfile(survivor)),
+                        comparable && record.command() ? leftBehindBy(record) : Stream.empty())
+                .distinct()
                 .toList();
         return survivors.isEmpty()
                 ? seen
                 : new CacheStatus.Uncertain("processes of the ended instance still have its files open: "
                         + survivors.stream().map(InstanceRecord.Survivor::pid).toList());
+    }
+
+    private Stream<InstanceRecord.Survivor> leftBehindBy(InstanceRecord command) {
+        return ports.processes().others().entrySet().stream()
+                .filter(process -> !command.isAfter(process.getValue())
+                        && ports.processes().usesProfile(process.getKey()).is(true))
+                .map(process -> new InstanceRecord.Survivor(process.getKey(), process.getValue()));
     }
 
     private boolean mayUseTheProfile(InstanceRecord.Survivor survivor) {

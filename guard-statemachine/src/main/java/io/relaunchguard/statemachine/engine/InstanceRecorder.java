@@ -53,7 +53,7 @@ public final class InstanceRecorder {
             String lifeLock =
                     ports.processes().seesEverybody() instanceof Observation.Seen ? "" : lifeLock(self.get(), host);
             try {
-                put(new SingletonLock(name.get(), host.pid()), Optional.empty(), host, self.get(), lifeLock);
+                put(new SingletonLock(name.get(), host.pid()), Optional.empty(), host, self.get(), lifeLock, false);
             } catch (UncheckedIOException e) {
                 ports.instances().letThroughUnrecorded();
                 throw e;
@@ -79,7 +79,8 @@ public final class InstanceRecorder {
                         Optional.empty(),
                         host,
                         process.get(),
-                        lifeLock(process.get(), host));
+                        lifeLock(process.get(), host),
+                        true);
             }
         });
     }
@@ -160,7 +161,7 @@ public final class InstanceRecorder {
             InstanceRecord record = known.get();
             put(hasExited && isOf(record, holder) ? record.asEnded(survivors) : record.beside(survivors));
         } else if (holder.isPresent() && host.host() instanceof Observation.Seen<String> name) {
-            record(new SingletonLock(name.value(), holder.get().pid()), Optional.empty(), host, holder.get(), "")
+            record(new SingletonLock(name.value(), holder.get().pid()), Optional.empty(), host, holder.get(), "", false)
                     .ifPresent(record -> put(record.asEnded(survivors)));
         }
     }
@@ -192,7 +193,7 @@ public final class InstanceRecorder {
             SingletonLock lock, Optional<Instant> since, HostIdentity host, Observation<ProcessIdentity> process) {
         Optional<ProcessIdentity> maker = process.toOptional().filter(identity -> mayBeRecorded(identity, host));
         if (maker.isPresent() && ports.lock().read().is(lock)) {
-            put(lock, since, host, maker.get(), lifeLock(maker.get(), host));
+            put(lock, since, host, maker.get(), lifeLock(maker.get(), host), false);
         }
     }
 
@@ -214,12 +215,22 @@ public final class InstanceRecorder {
     }
 
     private void put(
-            SingletonLock lock, Optional<Instant> since, HostIdentity host, ProcessIdentity process, String lifeLock) {
-        record(lock, since, host, process, lifeLock).ifPresent(this::put);
+            SingletonLock lock,
+            Optional<Instant> since,
+            HostIdentity host,
+            ProcessIdentity process,
+            String lifeLock,
+            boolean command) {
+        record(lock, since, host, process, lifeLock, command).ifPresent(this::put);
     }
 
     private Optional<InstanceRecord> record(
-            SingletonLock lock, Optional<Instant> since, HostIdentity host, ProcessIdentity process, String lifeLock) {
+            SingletonLock lock,
+            Optional<Instant> since,
+            HostIdentity host,
+            ProcessIdentity process,
+            String lifeLock,
+            boolean command) {
         Optional<String> boot = host.bootId().toOptional();
         Optional<String> namespace = host.pidNamespace().toOptional();
         Optional<String> user = host.user().toOptional();
@@ -238,6 +249,7 @@ public final class InstanceRecorder {
                 user.get(),
                 profile.get(),
                 lifeLock,
+                command,
                 false,
                 List.of()));
     }

@@ -104,6 +104,7 @@ record Beginning(String launch, long pid, String start, Origin origin) {
                 "",
                 "",
                 false,
+                false,
                 List.of());
         LockOrigin found = LockOrigin.ofInstance(
                 Observation.seen(process), host.read(), Observation.unknown("it is the profile that was read"));

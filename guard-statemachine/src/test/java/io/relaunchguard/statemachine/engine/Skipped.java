@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.BiFunction;
@@ -224,6 +225,7 @@ enum Skipped {
                             record.user(),
                             record.profile(),
                             record.lifeLock(),
+                            record.command(),
                             record.ended(),
                             differs == Field.SURVIVORS ? List.of() : record.survivors()),
                     false);
@@ -462,6 +464,11 @@ enum Skipped {
         @Override
         public Observation<ProcessIdentity> look(long pid) {
             return real.look(pid);
+        }
+
+        @Override
+        public Map<Long, String> others() {
+            return real.others();
         }
 
         @Override

@@ -5,6 +5,7 @@ public enum Port {
     HOST_READ,
     PIN,
     LOOK,
+    OTHERS,
     HELPERS_OF,
     STOPPED_HELPERS_OF,
     NAMESAKE,

@@ -312,6 +312,7 @@ public final class World {
                 PROFILE,
                 lifeLock,
                 false,
+                false,
                 List.of());
     }
 
@@ -433,6 +434,7 @@ public final class World {
                 USER,
                 PROFILE,
                 "life",
+                false,
                 false,
                 List.of()));
         lifeLockIsFree = Observation.seen(false);

@@ -27,10 +27,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The ports to a {@link World}. Every call passes through {@link #call}. */
 final class WorldPorts implements HostPort, ProcessTable {
@@ -119,6 +121,15 @@ final class WorldPorts implements HostPort, ProcessTable {
                 () -> world.visible(pid)
                         .map(this::seen)
                         .orElseGet(() -> Observation.absent("there is no process %d".formatted(pid))));
+    }
+
+    @Override
+    public Map<Long, String> others() {
+        return call(
+                Port.OTHERS,
+                () -> world.processes.stream()
+                        .filter(process -> process != world.launcher && !process.hidden)
+                        .collect(Collectors.toMap(process -> process.pid, process -> process.start)));
     }
 
     @Override
