@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The command line with good and bad input, and launchers that are killed; without a browser. */
 class CommandLineIT {
 
+    private static final String MARK = "mark \"$0\" \"$1\"";
     private static final String MARKER = "RelaunchGuard.marker";
 
     @AutoClose
@@ -439,7 +440,12 @@ class CommandLineIT {
         sandbox.writeLock(hostName() + "-" + holder.pid());
         Process writer = sandbox.start(
                 "writer",
-                List.of("/bin/sh", "-c", documentedShell(), sandbox.profile().toString(), Long.toString(holder.pid())));
+                List.of(
+                        "/bin/sh",
+                        "-c",
+                        documentedShell(MARK),
+                        sandbox.profile().toString(),
+                        Long.toString(holder.pid())));
         assertThat(writer.waitFor()).as(sandbox.output("writer.err")).isZero();
 
         Cli.Run run = cli.run("explain", "--json", "--profile=" + sandbox.profile());
@@ -447,6 +453,29 @@ class CommandLineIT {
         assertThat(run.json().path("verdict").path("kind").asString())
                 .as(run.out())
                 .isEqualTo("reap");
+    }
+
+    /** In an {@code if}, where {@code set -e} counts for nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cat", "stat", "read", "sync", "printf"})
+    @Tag("H05")
+    void theDocumentedShellWritesNoMarkerWhereACommandOfItFailsAndSaysSoInAConditionToo(String failing)
+            throws Exception {
+        Process holder = sandbox.start("holder", List.of("/bin/sleep", "600"));
+        String call = failing + "() { return 1; }; if mark \"$0\" \"$1\"; then echo marked; else echo refused; fi";
+
+        Process writer = sandbox.start(
+                "writer",
+                List.of(
+                        "/bin/sh",
+                        "-c",
+                        documentedShell(call),
+                        sandbox.profile().toString(),
+                        Long.toString(holder.pid())));
+
+        assertThat(writer.waitFor()).isZero();
+        assertThat(sandbox.output("writer.out")).isEqualTo("refused\n");
+        assertThat(sandbox.profile()).isEmptyDirectory();
     }
 
     /** By prctl(2), whose number each kind of processor has its own for. */
@@ -466,8 +495,8 @@ class CommandLineIT {
         Process holder = sandbox.start("holder", command);
         await().atMost(30, SECONDS).until(() -> sandbox.output("holder.out").equals("ready"));
         List<String> writing = new ArrayList<>(nobody);
-        writing.addAll(
-                List.of("/bin/sh", "-c", documentedShell(), sandbox.profile().toString(), Long.toString(holder.pid())));
+        writing.addAll(List.of(
+                "/bin/sh", "-c", documentedShell(MARK), sandbox.profile().toString(), Long.toString(holder.pid())));
 
         Process writer = sandbox.start("writer", writing);
 
@@ -508,10 +537,10 @@ class CommandLineIT {
         return cli.run(command);
     }
 
-    private static String documentedShell() throws IOException {
+    private static String documentedShell(String call) throws IOException {
         String document = Files.readString(Path.of("../docs/marker.md"));
         String shell = document.substring(document.indexOf("```sh\n") + 6, document.lastIndexOf("```") + 3);
-        return shell.substring(0, shell.indexOf("```")) + "\nmark \"$0\" \"$1\"";
+        return shell.substring(0, shell.indexOf("```")) + "\n" + call;
     }
 
     private static String hostName() throws IOException {

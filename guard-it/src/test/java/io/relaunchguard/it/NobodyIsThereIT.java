@@ -157,9 +157,9 @@ class NobodyIsThereIT {
         // By now the script has ended, and the application opens its file only later.
         Path later = sandbox.root().resolve("later");
         String application = "until [ -e '%s' ]; do sleep 0.1; done; exec sleep 600 < '%s'".formatted(later, data);
-        Process launcher = cli.start("first", launch("sh", "-c", "(" + application + ") & echo $!"));
+        Process launcher = cli.start("first", launch("sh", "-c", "(%s) & echo $! >&2".formatted(application)));
         assertThat(launcher.waitFor()).isZero();
-        long left = Long.parseLong(sandbox.output("first.out").strip());
+        long left = Long.parseLong(sandbox.output("first.err").strip());
         Files.createFile(later);
         await().until(() -> ProcessHandle.of(left)
                 .flatMap(process -> process.info().command())

@@ -250,7 +250,8 @@ public final class LaunchPermit implements AutoCloseable {
 
     /**
      * Says that a process which this one started uses the profile in its place, such as a browser in a process of its own:
-     * until that process ends, other launches are held, whether or not it has made a lock. Does nothing once the permit is
+     * until that process ends, other launches are held, whether or not it has made a lock. If it makes no lock, they are
+     * also held while a process that started after it has files of the profile open. Does nothing once the permit is
      * closed.
      *
      * @param pid its process id

@@ -455,6 +455,21 @@ class InstanceRecordTest {
 
     @Test
     @Tag("H41")
+    void aCommandThatEndedBeforeItWasRecordedMayHaveLeftTheApplicationToo() {
+        LaunchPermit permit = permit();
+        WorldProcess command = world.child(world.launcher, 201);
+        world.exit(command);
+        world.reap(command);
+
+        permit.usedBy(command.pid);
+        permit.close();
+
+        assertThat(world.record.map(record -> record.lock().pid())).isEqualTo(Observation.seen(world.launcher.pid));
+        assertThat(world.record.map(InstanceRecord::command)).isEqualTo(Observation.seen(true));
+    }
+
+    @Test
+    @Tag("H41")
     void looksForNothingThatACommandLeftOnceItsBrowserLockWasThere() {
         LaunchPermit permit = permit();
         WorldProcess browser = world.child(world.launcher, 201);

@@ -71,11 +71,15 @@ public final class InstanceRecorder {
             if (isBelow(pid, host)) {
                 return;
             }
-            Optional<ProcessIdentity> process =
-                    ports.processes().look(pid).toOptional().filter(identity -> mayBeRecorded(identity, host));
+            // If it has ended already, it may have left the application behind all the same.
+            Optional<ProcessIdentity> process = ports.processes()
+                    .look(pid)
+                    .toOptional()
+                    .filter(identity -> mayBeRecorded(identity, host))
+                    .or(() -> ports.processes().look(host.pid()).toOptional());
             if (process.isPresent() && host.host() instanceof Observation.Seen<String> name) {
                 put(
-                        new SingletonLock(name.value(), pid),
+                        new SingletonLock(name.value(), process.get().pid()),
                         Optional.empty(),
                         host,
                         process.get(),
