@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the record of the instance that was let through heals, what it does not, and when it is written. */
 class InstanceRecordTest {
@@ -446,6 +448,32 @@ class InstanceRecordTest {
         world.reap(command);
 
         assertHeldWithoutALock("still have its files open: [202]");
+        assertHeldWithoutALock("still have its files open: [202]");
+
+        world.exit(application);
+        world.reap(application);
+        assertThat(launch().outcome()).isEqualTo(Outcome.READY);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Tag("H41")
+    @Tag("H31")
+    void whatACommandLeftIsLookedForFromOtherNamespacesToo(boolean ofTime) {
+        WorldProcess command = commandInPlaceOfTheLauncher();
+        WorldProcess application = world.child(command, 202);
+        application.innocent = false;
+        application.hasFilesOpen = true;
+        world.exit(command);
+        world.reap(command);
+        InstanceRecord ended = world.record.toOptional().orElseThrow().asEnded(List.of());
+        world.record = Observation.seen(ended);
+        if (ofTime) {
+            world.timeNamespace = Observation.seen("time:[7]");
+        } else {
+            world.namespace = Observation.seen("pid:[7]");
+        }
+
         assertHeldWithoutALock("still have its files open: [202]");
 
         world.exit(application);

@@ -114,7 +114,7 @@ final class CacheProbe implements AutoCloseable {
                 && host.timeNamespace().is(record.timeNamespace());
         survivors = Stream.concat(
                         record.survivors().stream().filter(survivor -> !comparable || mayUseTheProfile(survivor)),
-                        comparable && record.command() ? leftBehindBy(record) : Stream.empty())
+                        record.command() ? leftBehindBy(record, comparable) : Stream.empty())
                 .distinct()
                 .toList();
         return survivors.isEmpty()
@@ -123,9 +123,14 @@ final class CacheProbe implements AutoCloseable {
                         + survivors.stream().map(InstanceRecord.Survivor::pid).toList());
     }
 
-    private Stream<InstanceRecord.Survivor> leftBehindBy(InstanceRecord command) {
+    /**
+     * Returns the visible processes that have files of the profile open, without those that started before the command.
+     *
+     * @param comparable whether their start tokens can be compared with that of the command; if not, all of them count
+     */
+    private Stream<InstanceRecord.Survivor> leftBehindBy(InstanceRecord command, boolean comparable) {
         return ports.processes().others().entrySet().stream()
-                .filter(process -> !command.isAfter(process.getValue())
+                .filter(process -> !(comparable && command.isAfter(process.getValue()))
                         && ports.processes().usesProfile(process.getKey()).is(true))
                 .map(process -> new InstanceRecord.Survivor(process.getKey(), process.getValue()));
     }

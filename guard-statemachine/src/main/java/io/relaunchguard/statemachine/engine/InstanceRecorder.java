@@ -53,7 +53,8 @@ public final class InstanceRecorder {
             String lifeLock =
                     ports.processes().seesEverybody() instanceof Observation.Seen ? "" : lifeLock(self.get(), host);
             try {
-                put(new SingletonLock(name.get(), host.pid()), Optional.empty(), host, self.get(), lifeLock, false);
+                record(new SingletonLock(name.get(), host.pid()), Optional.empty(), host, self.get(), lifeLock, false)
+                        .ifPresent(this::put);
             } catch (UncheckedIOException e) {
                 ports.instances().letThroughUnrecorded();
                 throw e;
@@ -78,13 +79,14 @@ public final class InstanceRecorder {
                     .filter(identity -> mayBeRecorded(identity, host))
                     .or(() -> ports.processes().look(host.pid()).toOptional());
             if (process.isPresent() && host.host() instanceof Observation.Seen<String> name) {
-                put(
-                        new SingletonLock(name.value(), process.get().pid()),
-                        Optional.empty(),
-                        host,
-                        process.get(),
-                        lifeLock(process.get(), host),
-                        true);
+                record(
+                                new SingletonLock(name.value(), process.get().pid()),
+                                Optional.empty(),
+                                host,
+                                process.get(),
+                                lifeLock(process.get(), host),
+                                true)
+                        .ifPresent(this::put);
             }
         });
     }
@@ -197,7 +199,8 @@ public final class InstanceRecorder {
             SingletonLock lock, Optional<Instant> since, HostIdentity host, Observation<ProcessIdentity> process) {
         Optional<ProcessIdentity> maker = process.toOptional().filter(identity -> mayBeRecorded(identity, host));
         if (maker.isPresent() && ports.lock().read().is(lock)) {
-            put(lock, since, host, maker.get(), lifeLock(maker.get(), host), false);
+            record(lock, since, host, maker.get(), lifeLock(maker.get(), host), false)
+                    .ifPresent(this::put);
         }
     }
 
@@ -216,16 +219,6 @@ public final class InstanceRecorder {
                 && (process.lineage().is(Lineage.SELF) || process.lineage().is(Lineage.DESCENDANT))
                 && process.user().equals(host.user())
                 && process.pidNamespace().equals(host.pidNamespace());
-    }
-
-    private void put(
-            SingletonLock lock,
-            Optional<Instant> since,
-            HostIdentity host,
-            ProcessIdentity process,
-            String lifeLock,
-            boolean command) {
-        record(lock, since, host, process, lifeLock, command).ifPresent(this::put);
     }
 
     private Optional<InstanceRecord> record(
