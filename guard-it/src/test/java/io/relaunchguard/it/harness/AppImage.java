@@ -80,7 +80,10 @@ public final class AppImage {
                 mount --bind '%s' "$mount"
                 ARGV0=$0 APPIMAGE=$0 APPDIR=$mount OWD=$PWD LD_LIBRARY_PATH=$mount/usr/lib PATH=$mount/bin:$PATH \\
                   "$mount/%s" "$@"
-                umount "$mount" && rmdir "$mount" && echo "gone $mount" >>'%s'
+                # The browser's helpers end a moment after the launcher.
+                attempts=0
+                until umount "$mount" 2>/dev/null || [ $((attempts += 1)) -gt 200 ]; do sleep 0.1; done
+                rmdir "$mount" && echo "gone $mount" >>'%s'
                 """.formatted(image, LAUNCHER, gone));
         assertThat(file.toFile().setExecutable(true)).isTrue();
         return new ArrayList<>(List.of("unshare", "--mount", "--propagation", "private", file.toString()));
