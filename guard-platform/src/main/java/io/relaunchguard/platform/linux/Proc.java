@@ -61,16 +61,16 @@ final class Proc {
         return read(pid, "stat")
                 .flatMap(content -> ProcStat.parse(content)
                         .map(Observation::seen)
-                        .orElseGet(
-                                () -> Observation.unknown("%s/%d/stat is not of the known form".formatted(root, pid))));
+                        .orElseGet(() -> Observation.unknown("%s/%d/stat is not of the known form: %s"
+                                .formatted(root, pid, ProcStat.oddity(content)))));
     }
 
     Observation<ProcStatus> status(long pid) {
         return read(pid, "status")
                 .flatMap(content -> ProcStatus.parse(content)
                         .map(Observation::seen)
-                        .orElseGet(() ->
-                                Observation.unknown("%s/%d/status is not of the known form".formatted(root, pid))));
+                        .orElseGet(() -> Observation.unknown("%s/%d/status is not of the known form: %s"
+                                .formatted(root, pid, ProcStatus.oddity(content)))));
     }
 
     /** Reads what the process has written, and combines it with the given CPU time. */
@@ -222,6 +222,15 @@ final class Proc {
                         .flatMap(status -> status.user().matches("\\d{1,9}|[1-3]\\d{9}|4[01]\\d{8}")
                                 ? Observation.seen((int) Long.parseLong(status.user()))
                                 : Observation.unknown("this process runs as several users: " + status.user()));
+    }
+
+    /** Returns the parent of this process, from {@code status}. That file is the kernel's where {@code stat} is not. */
+    Observation<Long> ownParent() {
+        long self = ProcessHandle.current().pid();
+        return read(self, "status")
+                .flatMap(content -> ProcStatus.parent(content)
+                        .map(Observation::seen)
+                        .orElseGet(() -> Observation.unknown("%s/%d/status names no parent".formatted(root, self))));
     }
 
     /**

@@ -16,6 +16,9 @@ record ProcStat(long pid, ExecutionState state, long parent, long session, Strin
     /** The index of the state among the fields after the command's name, counted from the line's third field. */
     private static final int STATE = 0;
 
+    /** The PID and the name, which come before those fields. */
+    private static final int FIRST_FIELDS = 2;
+
     private static final int PARENT = 1;
     private static final int SESSION = 3;
     private static final int USER_TICKS = 11;
@@ -49,6 +52,20 @@ record ProcStat(long pid, ExecutionState state, long parent, long session, Strin
         } catch (NumberFormatException malformed) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * Returns what is odd about a line that {@link #parse} does not accept. User-mode QEMU makes up the line that a
+     * process reads of itself: with the state "0", and fewer fields than the kernel.
+     */
+    static String oddity(String line) {
+        int close = line.lastIndexOf(") ");
+        if (close < 0) {
+            return "it names no command in parentheses";
+        }
+        String[] fields = line.substring(close + 2).trim().split(" ", -1);
+        String form = "its state is \"%s\" and it has %d fields".formatted(fields[STATE], fields.length + FIRST_FIELDS);
+        return fields[STATE].equals("0") ? form + ", as QEMU's user emulation writes it" : form;
     }
 
     private static Optional<ExecutionState> state(String letter, long threads) {

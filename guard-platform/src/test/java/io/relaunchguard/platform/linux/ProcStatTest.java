@@ -96,4 +96,28 @@ class ProcStatTest {
     void readsNothingFromAPidBeyondAnyNumber() {
         assertThat(ProcStat.parse("99999999999999999999 (sleep) S" + REST)).isEmpty();
     }
+
+    /** As QEMU 7.2 makes it up for a JVM of arm64. */
+    private static final String BY_QEMU =
+            "4712 (java) 0 4000" + " 0".repeat(17) + " 8812345 0 0 0 0 0 275415330816" + " 0".repeat(16);
+
+    @Tag("H69")
+    @Test
+    void saysWhatIsOddAboutALineThatQemuMadeUp() {
+        assertThat(ProcStat.parse(BY_QEMU)).isEmpty();
+        assertThat(ProcStat.oddity(BY_QEMU))
+                .isEqualTo("its state is \"0\" and it has 44 fields, as QEMU's user emulation writes it");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4712 (sleep) S 4000 4712, 'its state is \"S\" and it has 5 fields'",
+        "4712 (sleep) Q 4000, 'its state is \"Q\" and it has 4 fields'",
+        "4712 sleep S, it names no command in parentheses",
+        "'', it names no command in parentheses"
+    })
+    void saysWhatIsOddAboutAnyOtherLine(String line, String oddity) {
+        assertThat(ProcStat.parse(line)).isEmpty();
+        assertThat(ProcStat.oddity(line)).isEqualTo(oddity);
+    }
 }
