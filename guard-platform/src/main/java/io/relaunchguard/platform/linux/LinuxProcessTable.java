@@ -235,17 +235,9 @@ final class LinuxProcessTable implements ProcessTable {
     /** The parents of processes according to {@code /proc}. */
     private final class Parents implements ProcessFamily.Parents {
 
-        /** The token of this process where its own start is unknown. No process has this one. */
-        private static final String NO_TOKEN = "";
-
         @Override
         public Observation<ProcessFamily.Member> member(long pid) {
-            Observation<ProcessFamily.Member> member = proc.stat(pid).map(Parents::member);
-            // An emulator may make up what a process reads of itself in stat, and in no other file.
-            return member instanceof Observation.Unknown
-                            && pid == ProcessHandle.current().pid()
-                    ? proc.ownParent().map(parent -> new ProcessFamily.Member(pid, parent, NO_TOKEN))
-                    : member;
+            return proc.stat(pid).map(Parents::member);
         }
 
         @Override

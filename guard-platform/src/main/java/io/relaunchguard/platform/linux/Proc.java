@@ -60,6 +60,8 @@ final class Proc {
     Observation<ProcStat> stat(long pid) {
         return read(pid, "stat")
                 .flatMap(content -> ProcStat.parse(content)
+                        .filter(stat -> stat.hasMemory()
+                                || pid != ProcessHandle.current().pid())
                         .map(Observation::seen)
                         .orElseGet(() -> Observation.unknown("%s/%d/stat is not of the known form: %s"
                                 .formatted(root, pid, ProcStat.oddity(content)))));
@@ -222,15 +224,6 @@ final class Proc {
                         .flatMap(status -> status.user().matches("\\d{1,9}|[1-3]\\d{9}|4[01]\\d{8}")
                                 ? Observation.seen((int) Long.parseLong(status.user()))
                                 : Observation.unknown("this process runs as several users: " + status.user()));
-    }
-
-    /** Returns the parent of this process, from {@code status}. That file is the kernel's where {@code stat} is not. */
-    Observation<Long> ownParent() {
-        long self = ProcessHandle.current().pid();
-        return read(self, "status")
-                .flatMap(content -> ProcStatus.parent(content)
-                        .map(Observation::seen)
-                        .orElseGet(() -> Observation.unknown("%s/%d/status names no parent".formatted(root, self))));
     }
 
     /**

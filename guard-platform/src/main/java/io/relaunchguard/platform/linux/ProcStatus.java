@@ -16,9 +16,6 @@ record ProcStatus(long group, String user, List<Long> namespacePids) {
 
     private static final int USER_IDS = 4;
 
-    /** The digits of the largest PID, see PID_MAX_LIMIT in proc(5), and more than enough. */
-    private static final int LONGEST_PID = 10;
-
     /**
      * Parses the file; empty if one of the three is missing or malformed. Only a line feed ends a line: a process may
      * choose its name, in which the kernel escapes line feeds but not carriage returns.
@@ -49,14 +46,6 @@ record ProcStatus(long group, String user, List<Long> namespacePids) {
                 .findFirst()
                 .map(key -> "it has no line \"%s\" with numbers".formatted(key))
                 .orElse("its numbers are too large, or not as many as the kernel writes");
-    }
-
-    /** Returns the parent's PID in the content of the file; empty if it is missing or malformed. */
-    static Optional<Long> parent(String content) {
-        List<String> parents = values(List.of(content.split("\n", -1)), "PPid:");
-        return parents.size() == 1 && parents.get(0).length() <= LONGEST_PID
-                ? Optional.of(Long.parseLong(parents.get(0)))
-                : Optional.empty();
     }
 
     private static List<String> values(List<String> lines, String key) {

@@ -5,7 +5,6 @@ import io.relaunchguard.core.process.Lineage;
 import io.relaunchguard.core.process.PinnedProcess;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,19 +70,14 @@ public final class ProcessFamily {
             PinnedProcess ancestor, LongPredicate condition, LongFunction<Observation<PosixPinnedProcess>> pinning)
             throws IOException {
         List<PinnedProcess> found = new ArrayList<>();
-        Map<Long, Member> all = new HashMap<>(parents.members());
+        Map<Long, Member> all = parents.members();
         if (ancestor.hasExited()) {
             // Another process may have got its PID by then, and be the parent that was read.
             return found;
         }
         long self = ProcessHandle.current().pid();
         if (!all.containsKey(self)) {
-            // Without this process, its own ancestors would look like anybody's descendants.
-            all.put(
-                    self,
-                    parents.member(self)
-                            .toOptional()
-                            .orElseThrow(() -> new IOException("this process cannot be read")));
+            throw new IOException("this process cannot be read, so its own parents cannot be told from others");
         }
         for (Member process : all.values()) {
             long pid = process.pid();

@@ -18,14 +18,14 @@ class ProcStatTest {
     @Test
     void readsARecordedLine() {
         assertThat(ProcStat.parse("4712 (sleep) S" + REST))
-                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, 4000, "8812345", 7));
+                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, 4000, "8812345", true, 7));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a) b", "a b", ") Z 1", "(", ")", "((", "", "x (y) S 1 2 3", "tab\there", "line\nfeed"})
     void readsPastAnyNameOfACommand(String name) {
         assertThat(ProcStat.parse("4712 (" + name + ") S" + REST))
-                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, 4000, "8812345", 7));
+                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, 4000, "8812345", true, 7));
     }
 
     @ParameterizedTest
@@ -106,7 +106,17 @@ class ProcStatTest {
     void saysWhatIsOddAboutALineThatQemuMadeUp() {
         assertThat(ProcStat.parse(BY_QEMU)).isEmpty();
         assertThat(ProcStat.oddity(BY_QEMU))
-                .isEqualTo("its state is \"0\" and it has 44 fields, as QEMU's user emulation writes it");
+                .isEqualTo(
+                        "its state is \"0\" and it has 44 fields, and no memory, as QEMU's user emulation writes it");
+    }
+
+    @Tag("H69")
+    @Test
+    void saysThatALineOfALaterQemuHasNoMemory() {
+        String line = BY_QEMU.replace(") 0 ", ") R ");
+
+        assertThat(ProcStat.parse(line).orElseThrow().hasMemory()).isFalse();
+        assertThat(ProcStat.oddity(line)).contains("its state is \"R\"", "no memory");
     }
 
     @ParameterizedTest

@@ -89,14 +89,4 @@ class ProcStatusTest {
         assertThat(ProcStatus.oddity(RECORDED.replace("NSpid:\t4712", "NSpid:\t99999999999999999999")))
                 .startsWith("its numbers are too large");
     }
-
-    @Test
-    void readsTheParent() {
-        assertThat(ProcStatus.parent(RECORDED)).contains(4000L);
-        assertThat(ProcStatus.parent(RECORDED.replace("PPid:", "Other:"))).isEmpty();
-        assertThat(ProcStatus.parent(RECORDED.replace("PPid:\t4000", "PPid:\t4000 1")))
-                .isEmpty();
-        assertThat(ProcStatus.parent(RECORDED.replace("PPid:\t4000", "PPid:\t99999999999")))
-                .isEmpty();
-    }
 }
