@@ -52,7 +52,7 @@ final class DetachedStart {
         try {
             return spawn(command, directory, rules, errors);
         } catch (LinkageError e) {
-            // Nothing was started: each function was called before the one that starts.
+            // Nothing was started: what a C library may lack is called before.
             throw new IOException(
                     "\"%s\" cannot be started: %s"
                             .formatted(
