@@ -142,14 +142,19 @@ public record Explanation(String summary, String advice) {
                 .map(verdict ->
                         " and was spared: " + ((Verdict.Spare) verdict).reason().detail())
                 .orElse("");
-        String signals = story.signals().isEmpty()
-                ? ""
-                : " Sent before: %s."
-                        .formatted(story.signals().stream()
-                                .map(signal -> "SIG" + signal.signal())
-                                .collect(Collectors.joining(", ")));
+        String signals = listed(" Sent before: %s.", story.signals(), SentSignal.Result.DELIVERED)
+                + listed(" Could not be sent: %s.", story.signals(), SentSignal.Result.REFUSED);
         return new Explanation(
                 who + spared + "." + signals, "Switch to the running instance, or close it, then start again.");
+    }
+
+    private static String listed(String sentence, List<SentSignal> signals, SentSignal.Result result) {
+        String list = signals.stream()
+                .filter(signal -> signal.result() == result)
+                .map(signal ->
+                        "SIG" + signal.signal() + (signal.detail().isEmpty() ? "" : " (%s)".formatted(signal.detail())))
+                .collect(Collectors.joining(", "));
+        return list.isEmpty() ? "" : sentence.formatted(list);
     }
 
     /**

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
@@ -136,6 +137,18 @@ public final class Cli {
 
     /** Runs {@code launch --json} with short waits on the sandbox's profile. */
     public Run launch(String... more) throws IOException, InterruptedException {
+        return run(launchArguments(more));
+    }
+
+    /** Does the same where the kernel refuses system calls. */
+    public Run launchWithout(Set<RefusedCalls.Call> calls, RefusedCalls.Answer answer, String... more)
+            throws IOException, InterruptedException {
+        List<String> command = RefusedCalls.launcher(calls, answer);
+        command.addAll(List.of(launchArguments(more)));
+        return run(command);
+    }
+
+    private String[] launchArguments(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "launch",
                 "--json",
@@ -145,7 +158,7 @@ public final class Cli {
                 "--cache-release=PT0.7S",
                 "--launcher-wait=PT1S"));
         arguments.addAll(List.of(more));
-        return run(arguments.toArray(String[]::new));
+        return arguments.toArray(String[]::new);
     }
 
     /** Does what the command "mark" does, and needs no JVM of its own for it. */
