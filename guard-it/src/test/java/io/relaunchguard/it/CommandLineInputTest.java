@@ -28,7 +28,15 @@ class CommandLineInputTest {
                     launch --profile=PROFILE --no-such-option         | Unknown option: '--no-such-option'
                     launch --profile=ROOT/missing                     | does not exist. Check the path, or create
                     launch --profile=ROOT/file                        | is not a directory
-                    launch --profile=PROFILE --teardown-grace=soon    | Invalid value for option '--teardown-grace'
+                    launch --profile=PROFILE --teardown-grace=soon    | Invalid value for option '--teardown-grace': "soon" is not a time. Write it like 500ms
+                    launch --profile=PROFILE --term-grace=            | "" is not a time
+                    launch --profile=PROFILE --term-grace=1.5s        | "1.5s" is not a time
+                    launch --profile=PROFILE --term-grace=2w          | "2w" is not a time
+                    launch --profile=PROFILE --term-grace=99999999999999999999s | is not a time
+                    launch --profile=PROFILE --term-grace=9223372036854775807d  | is not a time
+                    launch --profile=PROFILE --term-grace=2h          | term-grace must be above zero and at most PT1H
+                    launch --profile=PROFILE --page=4294967376        | is not a port
+                    launch --profile=PROFILE --page=x                 | "x" is not a number
                     launch --profile=PROFILE --teardown-grace=PT-1S   | teardown-grace must be above zero
                     launch --profile=PROFILE --teardown-grace=PT30S   | must not be longer than teardown-grace-limit
                     launch --profile=PROFILE -- ROOT/none             | none" cannot be started: there is no such file
@@ -37,7 +45,10 @@ class CommandLineInputTest {
                     launch --profile=PROFILE -- no-such-program-here  | there is no program of this name in PATH
                     explain --profile=ROOT/missing                    | does not exist
                     mark --profile=PROFILE                            | Missing required option: '--pid=PID'
-                    mark --profile=PROFILE --pid=abc                  | 'abc' is not a long
+                    mark --profile=PROFILE --pid=abc                  | "abc" is not a number. Write it with the digits 0 to 9
+                    mark --profile=PROFILE --pid=+7                   | "+7" is not a number
+                    mark --profile=PROFILE --pid=\u0661\u0662         | is not a number
+                    mark --profile=PROFILE --pid=9999999999999999999  | is not a number
                     mark --profile=PROFILE --pid=1                    | 1 is not the pid of an application
                     mark --profile=PROFILE --pid=-1                   | -1 is not the pid of an application
                     mark --profile=PROFILE --pid=4294967298           | 4294967298 is not the pid of an application

@@ -39,7 +39,7 @@ public abstract class GuardCommand {
 
     /** Returns the command line, which prints what breaks in a command as an error of its own. */
     public final CommandLine commandLine() {
-        return new CommandLine(this)
+        return OptionValues.register(new CommandLine(this))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 // An argument of the application may begin with @.
                 .setExpandAtFiles(false)

@@ -18,7 +18,7 @@ final class PolicyOptions {
     @Option(
             names = "--launcher-wait",
             paramLabel = "TIME",
-            description = "How long to wait for another launcher: ISO-8601, such as PT2.5S.")
+            description = "How long to wait for another launcher, such as 500ms, 2s or PT2.5S.")
     private @Nullable Duration launcherWait;
 
     @Option(

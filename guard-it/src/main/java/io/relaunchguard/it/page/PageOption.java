@@ -25,7 +25,7 @@ public final class PageOption {
             paramLabel = "PORT",
             fallbackValue = "" + FREE_PORT,
             description = "Show the lifecycle live in a page for a browser on this machine; by default on a free port.")
-    private @Nullable Integer port;
+    private @Nullable Long port;
 
     /**
      * Starts the page and prints its address to standard error. Returns null if the user wants no page, or if it cannot
@@ -40,7 +40,7 @@ public final class PageOption {
         }
         PrintWriter err = command.commandLine().getErr();
         try {
-            LifecyclePage page = LifecyclePage.start(port, data);
+            LifecyclePage page = LifecyclePage.start(port.intValue(), data);
             err.println("The lifecycle is shown at " + page.url());
             return page;
         } catch (RuntimeException | LinkageError e) {
