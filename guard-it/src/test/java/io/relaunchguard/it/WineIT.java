@@ -42,9 +42,10 @@ class WineIT {
 
     private static Wine wine;
 
-    /** The reference launcher as a jar and its libraries: without the jars in a jar a JVM starts in half the time. */
     @TempDir
     private static Path unpacked;
+
+    private static Path launcher;
 
     @TempDir
     Path directory;
@@ -52,25 +53,11 @@ class WineIT {
     @BeforeAll
     static void unpack(Wine windows) throws IOException, InterruptedException {
         wine = windows;
-        int exitCode = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Djarmode=tools",
-                        "-jar",
-                        System.getProperty("relaunchguard.jar"),
-                        "extract",
-                        "--force",
-                        "--destination",
-                        unpacked.toString())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start()
-                .waitFor();
-        assertThat(exitCode).isZero();
+        launcher = Wine.unpackLauncher(unpacked);
     }
 
     private static List<String> launcher(String... arguments) {
-        Path name = Path.of(System.getProperty("relaunchguard.jar")).getFileName();
-        List<String> command = new ArrayList<>(List.of("-jar", Wine.path(unpacked.resolve(name))));
+        List<String> command = new ArrayList<>(List.of("-jar", Wine.path(launcher)));
         command.addAll(List.of(arguments));
         return command;
     }

@@ -435,9 +435,10 @@ public final class RelaunchHandoff implements AutoCloseable {
     }
 
     /**
-     * Lets SIGTERM close this program as it closes every other Java program. JCEF replaces the JVM's own handling, so
-     * that a request to end runs no shutdown hook and closes no Spring context. Call it after CEF was initialised: when
-     * JCEF is in the state {@code INITIALIZED}, which is later than when its {@code CefApp} was built.
+     * Lets SIGTERM, and on Windows the end of the session, close this program as they close every other Java program. JCEF
+     * replaces the JVM's own handling of SIGTERM, and on Windows the window of Chromium's status tray ends the process, so
+     * that no shutdown hook runs and no Spring context is closed. Call it after CEF was initialised: when JCEF is in the
+     * state {@code INITIALIZED}, which is later than when its {@code CefApp} was built.
      *
      * @throws UnsupportedOperationException if this Java has no {@code jdk.unsupported} module
      */
@@ -453,6 +454,11 @@ public final class RelaunchHandoff implements AutoCloseable {
                     .invoke(null, signal.getConstructor(String.class).newInstance("TERM"), exit);
         } catch (ReflectiveOperationException e) {
             throw new UnsupportedOperationException("this Java cannot handle SIGTERM: jdk.unsupported is missing", e);
+        }
+        try {
+            LaunchGuard.currentPlatform().leaveSessionEndToHooks();
+        } catch (IllegalStateException | LinkageError e) {
+            logger.warn("The end of the session may end this process without its shutdown hooks: " + e.getMessage());
         }
     }
 

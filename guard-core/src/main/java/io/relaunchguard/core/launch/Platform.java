@@ -93,4 +93,10 @@ public interface Platform {
     default Observation<OwnCommand> ownCommand() {
         return Observation.unknown("its command line is not read on " + name());
     }
+
+    /**
+     * Leaves the end of the session to this process's shutdown hooks, where a library in it would end it without them.
+     * Only Windows has such a library, see there. Call it after that library was initialised; again does no harm.
+     */
+    default void leaveSessionEndToHooks() {}
 }

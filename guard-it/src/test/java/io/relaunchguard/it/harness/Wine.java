@@ -141,6 +141,29 @@ public final class Wine implements AutoCloseable {
         return command;
     }
 
+    /**
+     * The reference launcher as a jar beside its libraries: without the jars in a jar a JVM starts in half the time. Not below the
+     * prefix, whose name Wine leaves out of a directory's list, so that a JVM finds no class there.
+     */
+    public static Path unpackLauncher(Path directory) throws IOException, InterruptedException {
+        Path jar = Path.of(System.getProperty("relaunchguard.jar"));
+        int exitCode = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djarmode=tools",
+                        "-jar",
+                        jar.toString(),
+                        "extract",
+                        "--force",
+                        "--destination",
+                        directory.toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start()
+                .waitFor();
+        assertThat(exitCode).isZero();
+        return directory.resolve(jar.getFileName());
+    }
+
     /** Where its files are on this host. */
     public Path prefix() {
         return prefix;
@@ -264,7 +287,7 @@ public final class Wine implements AutoCloseable {
         }
     }
 
-    private static String sha256(Path file) {
+    static String sha256(Path file) {
         try (InputStream input = Files.newInputStream(file);
                 DigestInputStream digesting = new DigestInputStream(input, MessageDigest.getInstance("SHA-256"))) {
             digesting.transferTo(OutputStream.nullOutputStream());

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** Something that not every machine has, and how to get it. */
 public enum Need {
@@ -24,6 +25,11 @@ public enum Need {
             "a Windows JRE",
             "mvn dependency:get -Dtransitive=false -Dartifact=org.flywaydb:flyway-commandline:10.0.0:zip:windows-x64",
             () -> Files.isRegularFile(Path.of(System.getProperty("relaunchguard.windows.jre", "")))),
+    WINDOWS_CEF(
+            "CEF 108 for Windows, with its JCEF",
+            "mvn dependency:get, as .ci/run does it for WindowsCefIT",
+            () -> Stream.of("relaunchguard.windows.cef", "relaunchguard.windows.jcef")
+                    .allMatch(file -> Files.isRegularFile(Path.of(System.getProperty(file, ""))))),
     PROMETHEUS("Prometheus and promtool", debian("prometheus"), programs("prometheus", "promtool")),
     PUSHGATEWAY("Pushgateway", debian("prometheus-pushgateway"), programs("prometheus-pushgateway")),
     DPKG("dpkg and dpkg-deb", "on Debian and what comes from it", programs("dpkg", "dpkg-deb")),

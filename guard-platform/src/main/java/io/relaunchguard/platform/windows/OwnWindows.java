@@ -1,5 +1,7 @@
 package io.relaunchguard.platform.windows;
 
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
 import com.sun.jna.platform.win32.User32;
 import com.sun.jna.platform.win32.WinDef.DWORD;
 import com.sun.jna.platform.win32.WinDef.DWORDByReference;
@@ -34,6 +36,8 @@ record OwnWindows(long pid, List<HWND> windows) {
 
     /** The windows of an embedded Chromium: the one of its status tray ends the process at once when the session ends. */
     private static final String OF_CHROMIUM = "Chrome_";
+
+    private static final String STATUS_TRAY = OF_CHROMIUM + "StatusTrayWindow";
 
     /** How long the visible windows have before the others are asked too. */
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
@@ -103,6 +107,20 @@ record OwnWindows(long pid, List<HWND> windows) {
                                 .filter(window -> !type(window).equals(TOOLKIT)
                                         && !type(window).startsWith(OF_CHROMIUM)))
                 .toList();
+    }
+
+    /**
+     * Gives the windows of Chromium's status tray, all of this very process, Windows' default procedure: it answers as if
+     * they did not mind the end of the session. Changes nothing in a process without AWT, which has nothing else that ends
+     * it in order.
+     */
+    void leaveSessionEndToAwt() {
+        if (windows.stream().anyMatch(window -> type(window).equals(TOOLKIT))) {
+            Pointer procedure = NativeLibrary.getInstance("user32").getFunction("DefWindowProcW");
+            windows.stream()
+                    .filter(window -> type(window).equals(STATUS_TRAY))
+                    .forEach(window -> User32.INSTANCE.SetWindowLongPtr(window, WinUser.GWL_WNDPROC, procedure));
+        }
     }
 
     private static String type(HWND window) {

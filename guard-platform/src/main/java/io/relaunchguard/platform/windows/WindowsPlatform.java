@@ -75,6 +75,18 @@ public final class WindowsPlatform implements Platform {
         return DetachedStart.start(command, directory);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Windows tells every window that the session ends. AWT's own window then runs the shutdown hooks, but the window of
+     * Chromium's status tray ends the process at once. In a process with AWT, that window no longer hears it, nor a click
+     * on an icon in the tray, which CEF has none of.
+     */
+    @Override
+    public void leaveSessionEndToHooks() {
+        OwnWindows.of(ProcessHandle.current().pid()).leaveSessionEndToAwt();
+    }
+
     private static Observation<FileTrust> trust() {
         return Token.account(Kernel32.INSTANCE.GetCurrentProcess())
                 .flatMap(account ->

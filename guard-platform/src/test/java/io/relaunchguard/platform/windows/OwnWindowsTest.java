@@ -124,6 +124,28 @@ class OwnWindowsTest {
         assertThat(embedding.rest()).containsExactly("windowClosing", "disposed", "hook");
     }
 
+    /** As Windows does it: every window is asked and told. The tray's comes first here. */
+    @Tag("H68")
+    @Test
+    void leavesTheEndOfTheSessionToTheShutdownHooks() {
+        Conversation embedding = window("embedding-protected");
+
+        WindowsChild.endSession(embedding.process().pid());
+
+        assertThat(embedding.rest()).containsExactly("hook");
+    }
+
+    /** Nothing else ends it in order. */
+    @Tag("H68")
+    @Test
+    void leavesAChromiumWithoutAwtItsOwnWay() {
+        Conversation tray = window("tray-protected");
+
+        WindowsChild.endSession(tray.process().pid());
+
+        assertThat(tray.rest()).containsExactly("told 11 0 0", "told 16 1 0");
+    }
+
     @Tag("H03")
     @Test
     void doesNotWaitForAProcessThatIsSuspended() {

@@ -7,6 +7,7 @@ import com.sun.jna.platform.win32.Advapi32;
 import com.sun.jna.platform.win32.Kernel32;
 import com.sun.jna.platform.win32.User32;
 import com.sun.jna.platform.win32.WinBase;
+import com.sun.jna.platform.win32.WinDef.DWORDByReference;
 import com.sun.jna.platform.win32.WinDef.HWND;
 import com.sun.jna.platform.win32.WinDef.LPARAM;
 import com.sun.jna.platform.win32.WinDef.LRESULT;
@@ -229,6 +230,7 @@ public final class WindowsChild {
     /** A window, and what it is told. */
     private static void window(String behaviour) {
         boolean embedding = behaviour.startsWith("embedding");
+        boolean ofChromium = embedding || behaviour.startsWith("tray");
         if (embedding) {
             awt(behaviour.equals("embedding-frame"));
         }
@@ -242,7 +244,7 @@ public final class WindowsChild {
         WinUser.WNDCLASSEX type = new WinUser.WNDCLASSEX();
         type.hInstance = Kernel32.INSTANCE.GetModuleHandle(null);
         type.lpfnWndProc = procedure;
-        type.lpszClassName = embedding ? "Chrome_StatusTrayWindow" : "RelaunchGuardTest";
+        type.lpszClassName = ofChromium ? "Chrome_StatusTrayWindow" : "RelaunchGuardTest";
         User32.INSTANCE.RegisterClassEx(type);
         HWND window = null;
         for (int i = 0; i < (behaviour.equals("slow") ? SLOW_WINDOWS : 1); i++) {
@@ -250,7 +252,7 @@ public final class WindowsChild {
                     0,
                     type.lpszClassName,
                     "A test of Relaunch Guard",
-                    embedding || behaviour.equals("hidden")
+                    ofChromium || behaviour.equals("hidden")
                             ? WinUser.WS_OVERLAPPED
                             : WinUser.WS_OVERLAPPED | WinUser.WS_VISIBLE,
                     0,
@@ -261,6 +263,9 @@ public final class WindowsChild {
                     null,
                     type.hInstance,
                     null);
+        }
+        if (behaviour.endsWith("-protected")) {
+            new WindowsPlatform().leaveSessionEndToHooks();
         }
         OUT.println(window == null ? "no window: " + Native.getLastError() : "window");
         Thread end = new Thread(() -> {
@@ -291,7 +296,7 @@ public final class WindowsChild {
         return switch (message) {
             case 0x0011 -> new LRESULT(behaviour.equals("stubborn") ? 0 : 1);
             case 0x0016 -> {
-                if (behaviour.startsWith("embedding")) {
+                if (behaviour.startsWith("embedding") || behaviour.startsWith("tray")) {
                     Runtime.getRuntime().halt(0);
                 }
                 if (behaviour.equals("hidden")) {
@@ -307,6 +312,22 @@ public final class WindowsChild {
             }
             default -> User32.INSTANCE.DefWindowProc(window, message, word, more);
         };
+    }
+
+    /** Asks each window of a process, then tells each, in the order in which Windows lists them, that the session ends. */
+    static void endSession(long pid) {
+        for (int message : new int[] {0x0011, 0x0016}) {
+            for (HWND window : OwnWindows.of(pid).windows()) {
+                User32.INSTANCE.SendMessageTimeout(
+                        window,
+                        message,
+                        new WPARAM(message == 0x0011 ? 0 : 1),
+                        new LPARAM(0),
+                        WinUser.SMTO_ABORTIFHUNG,
+                        10_000,
+                        new DWORDByReference());
+            }
+        }
     }
 
     /** What a debugger or a task manager may do to a process. */
