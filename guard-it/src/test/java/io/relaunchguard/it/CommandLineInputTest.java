@@ -37,9 +37,9 @@ class CommandLineInputTest {
                     explain --profile=ROOT/missing                    | does not exist
                     mark --profile=PROFILE                            | Missing required option: '--pid=PID'
                     mark --profile=PROFILE --pid=abc                  | 'abc' is not a long
-                    mark --profile=PROFILE --pid=1                    | 1 is not the pid of an application
-                    mark --profile=PROFILE --pid=-1                   | -1 is not the pid of an application
-                    mark --profile=PROFILE --pid=4294967298           | 4294967298 is not the pid of an application
+                    mark --profile=PROFILE --pid=1                    | 1 is not the PID of an application
+                    mark --profile=PROFILE --pid=-1                   | -1 is not the PID of an application
+                    mark --profile=PROFILE --pid=4294967298           | 4294967298 is not the PID of an application
                     mark --profile=PROFILE --pid=2147483646           | there is no process 2147483646
                     mark --profile=ROOT/missing --pid=SELF            | does not exist
                     no-such-command                                   | Unmatched argument
@@ -124,6 +124,6 @@ class CommandLineInputTest {
                 "--withdraw");
 
         assertThat(exitCode).isEqualTo(4);
-        assertThat(err.toString()).contains("not certain");
+        assertThat(err.toString()).contains("may still be in force");
     }
 }
