@@ -98,7 +98,7 @@ public record Explanation(String summary, String advice) {
         if (story.blocked().isPresent()) {
             return new Explanation(
                     "The profile is not free: %s.".formatted(story.blocked().get()),
-                    "Wait until this has ended, then start again."
+                    "Wait until this has ended, or close the running instance, then start again."
                             + (story.survivors().isEmpty()
                                     ? ""
                                     : " If these processes do not end, check what they are and end them: kill "

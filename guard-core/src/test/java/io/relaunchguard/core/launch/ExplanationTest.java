@@ -152,7 +152,7 @@ class ExplanationTest {
                     s.cache = Optional.of(new CacheStatus.Free());
                 },
                 "The profile is not free: another launcher is at work.",
-                "Wait until this has ended, then start again.");
+                "Wait until this has ended, or close the running instance, then start again.");
     }
 
     @Test
@@ -163,7 +163,7 @@ class ExplanationTest {
                     s.survivors = List.of(12L, 13L);
                 },
                 "The profile is not free: processes of the ended instance still have its files open: [12, 13].",
-                "Wait until this has ended, then start again. If these processes do not end, check what they are and end them: kill 12 13");
+                "Wait until this has ended, or close the running instance, then start again. If these processes do not end, check what they are and end them: kill 12 13");
     }
 
     @Test
