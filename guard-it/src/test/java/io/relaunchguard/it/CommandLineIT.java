@@ -33,14 +33,19 @@ class CommandLineIT {
     private static final String MARKER = "RelaunchGuard.marker";
 
     @AutoClose
-    private final Sandbox sandbox = new Sandbox();
+    final Sandbox sandbox = new Sandbox();
 
-    private final Cli cli = new Cli(sandbox);
+    final Cli cli = cli(sandbox);
+
+    /** The launcher that these tests run. */
+    Cli cli(Sandbox of) {
+        return new Cli(of);
+    }
 
     @Test
     @Tag("H26")
     void isReadyOnAnEmptyProfile() throws Exception {
-        Cli.Run run = cli.run(Cli.jar("launch", "--json", "--profile=" + sandbox.profile()));
+        Cli.Run run = cli.run(cli.jar("launch", "--json", "--profile=" + sandbox.profile()));
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.states()).containsExactly("START", "READY");
@@ -51,7 +56,7 @@ class CommandLineIT {
     @Tag("H26")
     void needsNeitherTheNativeLibraryNorTheStateMachineWhereNobodyHoldsTheProfile() throws Exception {
         Path classes = sandbox.root().resolve("classes");
-        List<String> command = Cli.command("launch", "--json", "--profile=" + sandbox.profile());
+        List<String> command = cli.line("launch", "--json", "--profile=" + sandbox.profile());
         command.add(1, "-Xlog:class+load:file=" + classes);
 
         assertThat(cli.run(command).outcome()).isEqualTo("ready");
@@ -116,7 +121,7 @@ class CommandLineIT {
                 "d=\"$0/$(printf 'gr\\303\\274n')\"; mkdir \"$d\" && ln -s /bin/true \"$d/a-tool-of-the-test\""
                         + " && exec /usr/bin/env LC_ALL=C PATH=\"$d\" \"$@\"",
                 sandbox.root().toString()));
-        command.addAll(Cli.command("launch", "--profile=" + sandbox.profile(), "--", "a-tool-of-the-test"));
+        command.addAll(cli.line("launch", "--profile=" + sandbox.profile(), "--", "a-tool-of-the-test"));
 
         Cli.Run run = cli.run(command);
 
@@ -127,7 +132,7 @@ class CommandLineIT {
     private List<String> withUmlaut(String locale) {
         List<String> command = new ArrayList<>(
                 List.of("/bin/sh", "-c", "exec env %s \"$@\" \"$(printf 'gr\\303\\274n')\"".formatted(locale), "sh"));
-        command.addAll(Cli.command(
+        command.addAll(cli.line(
                 "launch",
                 "--profile=" + sandbox.profile(),
                 "--",
@@ -143,7 +148,7 @@ class CommandLineIT {
     void printsNumbersInDigitsThatOtherProgramsRead() throws Exception {
         Process holder = sandbox.start("holder", List.of("sleep", "600"));
         sandbox.writeLock(hostName() + "-" + holder.pid());
-        List<String> command = Cli.command("explain", "--profile=" + sandbox.profile());
+        List<String> command = cli.line("explain", "--profile=" + sandbox.profile());
         command.addAll(1, List.of("-Duser.language=ar", "-Duser.country=EG"));
 
         assertThat(cli.run(command).out()).contains("process " + holder.pid() + " has it");
@@ -170,7 +175,7 @@ class CommandLineIT {
     void tellsTheCauseOfANativeLibraryThatMayNotBeLoadedAndTheOptionThatHelps() throws Exception {
         Process holder = sandbox.start("holder", List.of("sleep", "600"));
         sandbox.writeLock(hostName() + "-" + holder.pid());
-        List<String> command = Cli.command("launch", "--profile=" + sandbox.profile());
+        List<String> command = cli.line("launch", "--profile=" + sandbox.profile());
         command.remove("--enable-native-access=ALL-UNNAMED");
         command.add(1, "--illegal-native-access=deny");
 
@@ -406,7 +411,7 @@ class CommandLineIT {
                 sandbox.root().resolve("trace").toString(),
                 "-e",
                 "trace=pidfd_open,pidfd_send_signal,poll,kill,tkill,tgkill,execve"));
-        traced.addAll(Cli.command(
+        traced.addAll(cli.line(
                 "launch",
                 "--json",
                 "--profile=" + sandbox.profile(),
@@ -513,7 +518,7 @@ class CommandLineIT {
     void playsTheDrillAndLeavesNothingBehind() throws Exception {
         // What it starts has this path in its command line; other drills run beside this one.
         Path temporary = Files.createTempDirectory(Path.of("/tmp"), "d");
-        List<String> command = new ArrayList<>(Cli.jar("drill"));
+        List<String> command = new ArrayList<>(cli.jar("drill"));
         command.add(1, "-Djava.io.tmpdir=" + temporary);
 
         Cli.Run run = cli.run(command);
@@ -543,7 +548,7 @@ class CommandLineIT {
         return shell.substring(0, shell.indexOf("```")) + "\n" + call;
     }
 
-    private static String hostName() throws IOException {
+    static String hostName() throws IOException {
         return Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
     }
 }

@@ -2,6 +2,7 @@ package io.relaunchguard.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.relaunchguard.it.cli.GuardCommand;
 import io.relaunchguard.it.harness.Sandbox;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -55,11 +56,12 @@ class CommandLineInputTest {
 
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine commandLine = RelaunchGuardCommand.commandLine()
+        CommandLine commandLine = new RelaunchGuardCommand()
+                .commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true));
 
-        int exitCode = RelaunchGuardCommand.execute(commandLine, arguments);
+        int exitCode = GuardCommand.execute(commandLine, arguments);
 
         assertThat(exitCode).as(err.toString()).isEqualTo(2);
         assertThat(err.toString()).contains(message.trim());
@@ -73,16 +75,16 @@ class CommandLineInputTest {
     void takesBackTheConsentOfTheProcessThatItIsToldAndOfNoOther() throws Exception {
         String profile = "--profile=" + sandbox.profile();
         String self = "--pid=" + ProcessHandle.current().pid();
-        assertThat(RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, self))
+        assertThat(GuardCommand.execute(new RelaunchGuardCommand().commandLine(), "mark", profile, self))
                 .isZero();
         Map<String, String> marked = sandbox.snapshot();
 
-        int another = RelaunchGuardCommand.execute(
-                RelaunchGuardCommand.commandLine(), "mark", profile, "--pid=2147483646", "--withdraw");
+        int another = GuardCommand.execute(
+                new RelaunchGuardCommand().commandLine(), "mark", profile, "--pid=2147483646", "--withdraw");
         assertThat(another).isZero();
         assertThat(sandbox.snapshot()).isEqualTo(marked);
 
-        int own = RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, self, "--withdraw");
+        int own = GuardCommand.execute(new RelaunchGuardCommand().commandLine(), "mark", profile, self, "--withdraw");
         assertThat(own).isZero();
         assertThat(sandbox.profile()).isEmptyDirectory();
     }
@@ -93,19 +95,19 @@ class CommandLineInputTest {
         String profile = "--profile=" + sandbox.profile();
         String self = "--pid=" + ProcessHandle.current().pid();
         String other = "--pid=" + sandbox.startOrphan(true).pid();
-        RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, self);
+        GuardCommand.execute(new RelaunchGuardCommand().commandLine(), "mark", profile, self);
         // As a launcher that was killed leaves it.
         Path claim = sandbox.profile().resolve("RelaunchGuard.claim");
         Files.move(sandbox.profile().resolve("RelaunchGuard.marker"), claim);
-        RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, other);
+        GuardCommand.execute(new RelaunchGuardCommand().commandLine(), "mark", profile, other);
 
-        int own = RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, self, "--withdraw");
+        int own = GuardCommand.execute(new RelaunchGuardCommand().commandLine(), "mark", profile, self, "--withdraw");
 
         assertThat(own).isZero();
         assertThat(claim).doesNotExist();
         assertThat(sandbox.profile().resolve("RelaunchGuard.marker")).exists();
         int another =
-                RelaunchGuardCommand.execute(RelaunchGuardCommand.commandLine(), "mark", profile, other, "--withdraw");
+                GuardCommand.execute(new RelaunchGuardCommand().commandLine(), "mark", profile, other, "--withdraw");
         assertThat(another).isZero();
         assertThat(sandbox.profile()).isEmptyDirectory();
     }
@@ -116,8 +118,8 @@ class CommandLineInputTest {
         Files.createDirectory(sandbox.profile().resolve("RelaunchGuard.marker"));
         StringWriter err = new StringWriter();
 
-        int exitCode = RelaunchGuardCommand.execute(
-                RelaunchGuardCommand.commandLine().setErr(new PrintWriter(err)),
+        int exitCode = GuardCommand.execute(
+                new RelaunchGuardCommand().commandLine().setErr(new PrintWriter(err)),
                 "mark",
                 "--profile=" + sandbox.profile(),
                 "--pid=" + ProcessHandle.current().pid(),

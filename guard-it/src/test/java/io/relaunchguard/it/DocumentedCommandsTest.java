@@ -63,7 +63,7 @@ class DocumentedCommandsTest {
             Pattern.compile("^( *)```(\\w*)\n(.*?)^\\1```$", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern SPAN = Pattern.compile("`([^`\n]+)`");
     private static final Pattern WORD = Pattern.compile("(?:\"[^\"]*\"|'[^']*'|[^\\s\"'])+");
-    private static final Pattern GUARD = Pattern.compile("java -jar \\S*relaunch-guard\\.jar (.*)");
+    private static final Pattern GUARD = Pattern.compile("java -jar \\S*relaunch-guard(?:-small)?\\.jar (.*)");
     private static final Pattern SYNOPSIS = Pattern.compile("(launch|mark|explain|drill) .*");
     private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]*");
     private static final Pattern PROPERTY = Pattern.compile("-D([\\w.-]+)(=.*)?");
@@ -110,7 +110,8 @@ class DocumentedCommandsTest {
             String[] words = words(command).stream()
                     .map(word -> word.replaceAll("\\$\\w+", "12345"))
                     .toArray(String[]::new);
-            CommandLine.ParseResult parsed = RelaunchGuardCommand.commandLine().parseArgs(words);
+            CommandLine.ParseResult parsed =
+                    new RelaunchGuardCommand().commandLine().parseArgs(words);
             assertThat(parsed.subcommand()).isNotNull();
         });
     }
@@ -118,7 +119,7 @@ class DocumentedCommandsTest {
     @Test
     void everyOptionOfTheGuardExists() throws IOException {
         Map<String, CommandLine> subcommands =
-                RelaunchGuardCommand.commandLine().getSubcommands();
+                new RelaunchGuardCommand().commandLine().getSubcommands();
         Set<String> ofAny = subcommands.values().stream()
                 .flatMap(subcommand -> subcommand.getCommandSpec().optionsMap().keySet().stream())
                 .collect(Collectors.toSet());

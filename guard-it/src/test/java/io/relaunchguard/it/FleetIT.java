@@ -12,10 +12,10 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
-import io.relaunchguard.it.harness.Cli;
 import io.relaunchguard.it.harness.FreshProject;
 import io.relaunchguard.it.harness.HeldUpdates;
 import io.relaunchguard.it.harness.OtlpRegistry;
+import io.relaunchguard.it.harness.PrometheusServer;
 import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.testing.Need;
 import io.relaunchguard.testing.Needs;
@@ -23,13 +23,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,10 +50,7 @@ class FleetIT {
     @Needs({Need.PUSHGATEWAY, Need.PROMETHEUS})
     void aPushgatewayAndAPrometheusThatScrapesItHaveThemOnce() throws Exception {
         HeldUpdates.leave(20, sandbox);
-        int gateway = freePort();
-        sandbox.start(
-                "pushgateway", List.of("/usr/bin/prometheus-pushgateway", "--web.listen-address=127.0.0.1:" + gateway));
-        await().atMost(60, SECONDS).until(() -> answers(gateway, "/-/ready"));
+        int gateway = PrometheusServer.startPushgateway(sandbox);
 
         FreshProject.Run launcher = new FreshProject(sandbox)
                 .start(
@@ -75,12 +69,20 @@ class FleetIT {
         launcher.process().destroyForcibly();
         launcher.awaitExit();
 
-        int prometheus = startPrometheus(gateway);
+        PrometheusServer prometheus = PrometheusServer.start(
+                sandbox,
+                Files.readString(DOCUMENTS.resolve("prometheus.yml"))
+                        .replace("127.0.0.1:9091", "127.0.0.1:" + gateway)
+                        .replace("scrape_interval: 15s", "scrape_interval: 1s")
+                        .replace(
+                                "relaunch-guard-alerts.yml",
+                                DOCUMENTS.resolve("relaunch-guard-alerts.yml").toString()));
         await().atMost(60, SECONDS)
-                .untilAsserted(() -> assertThat(query(
-                                prometheus,
+                .untilAsserted(() -> assertThat(prometheus.query(
                                 "sum(relaunch_guard_launch_seconds_count{job=\"launcher\", outcome=\"held\"})"))
-                        .contains("\"20\""));
+                        .singleElement()
+                        .satisfies(result ->
+                                assertThat(PrometheusServer.value(result)).isEqualTo("20")));
     }
 
     @Test
@@ -89,13 +91,7 @@ class FleetIT {
         Queue<ExportMetricsServiceRequest> received = new ConcurrentLinkedQueue<>();
         HttpServer receiver = receiver(received);
         try {
-            FreshProject.Run launcher = new FreshProject(sandbox)
-                    .start(
-                            OtlpRegistry.java(),
-                            "--spring.config.additional-location=" + document("fleet-otlp.properties"),
-                            "--management.otlp.metrics.export.url=http://127.0.0.1:"
-                                    + receiver.getAddress().getPort() + "/v1/metrics",
-                            "--management.otlp.metrics.export.step=2s");
+            FreshProject.Run launcher = startReporting(receiver, "2s");
             launcher.awaitServer();
             await().atMost(60, SECONDS)
                     .untilAsserted(() -> assertThat(launches(received, "held"))
@@ -130,13 +126,7 @@ class FleetIT {
         Queue<ExportMetricsServiceRequest> received = new ConcurrentLinkedQueue<>();
         HttpServer receiver = receiver(received);
         try {
-            FreshProject.Run launcher = new FreshProject(sandbox)
-                    .start(
-                            OtlpRegistry.java(),
-                            "--spring.config.additional-location=" + document("fleet-otlp.properties"),
-                            "--management.otlp.metrics.export.url=http://127.0.0.1:"
-                                    + receiver.getAddress().getPort() + "/v1/metrics",
-                            "--management.otlp.metrics.export.step=1h");
+            FreshProject.Run launcher = startReporting(receiver, "1h");
             await().atMost(60, SECONDS)
                     .until(() -> launcher.get("/actuator/metrics/relaunch.guard.launch")
                             .body()
@@ -165,13 +155,17 @@ class FleetIT {
     @Test
     @Needs(Need.PROMETHEUS)
     void theAlertOfAFleetFiresWhenItShould() throws Exception {
-        Cli.Run test = new Cli(sandbox)
-                .run(List.of(
-                        "/usr/bin/promtool",
-                        "test",
-                        "rules",
-                        DOCUMENTS.resolve("fleet-alerts-test.yml").toString()));
-        assertThat(test.exitCode()).as(test.out() + test.err()).isZero();
+        PrometheusServer.promtool(sandbox, "test", DOCUMENTS.resolve("fleet-alerts-test.yml"));
+    }
+
+    private FreshProject.Run startReporting(HttpServer receiver, String step) throws Exception {
+        return new FreshProject(sandbox)
+                .start(
+                        OtlpRegistry.java(),
+                        "--spring.config.additional-location=" + document("fleet-otlp.properties"),
+                        "--management.otlp.metrics.export.url=http://127.0.0.1:"
+                                + receiver.getAddress().getPort() + "/v1/metrics",
+                        "--management.otlp.metrics.export.step=" + step);
     }
 
     private static HttpServer receiver(Queue<ExportMetricsServiceRequest> received) throws IOException {
@@ -232,56 +226,5 @@ class FleetIT {
 
     private static String document(String name) {
         return DOCUMENTS.resolve(name).toUri().toString();
-    }
-
-    private int startPrometheus(int gateway) throws IOException {
-        int port = freePort();
-        Path configuration = Files.writeString(
-                sandbox.root().resolve("prometheus.yml"),
-                Files.readString(DOCUMENTS.resolve("prometheus.yml"))
-                        .replace("127.0.0.1:9091", "127.0.0.1:" + gateway)
-                        .replace("scrape_interval: 15s", "scrape_interval: 1s")
-                        .replace(
-                                "relaunch-guard-alerts.yml",
-                                DOCUMENTS.resolve("relaunch-guard-alerts.yml").toString()));
-        sandbox.start(
-                "prometheus",
-                List.of(
-                        "/usr/bin/prometheus",
-                        "--config.file=" + configuration,
-                        "--storage.tsdb.path=" + sandbox.root().resolve("prometheus"),
-                        "--web.listen-address=127.0.0.1:" + port));
-        await().atMost(60, SECONDS).until(() -> answers(port, "/-/ready"));
-        return port;
-    }
-
-    private static String query(int prometheus, String expression) throws IOException, InterruptedException {
-        return get(prometheus, "/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
-    }
-
-    private static boolean answers(int port, String path) throws InterruptedException {
-        try {
-            return send(port, path).statusCode() == 200;
-        } catch (IOException notYetUp) {
-            return false;
-        }
-    }
-
-    private static String get(int port, String path) throws IOException, InterruptedException {
-        return send(port, path).body();
-    }
-
-    private static HttpResponse<String> send(int port, String path) throws IOException, InterruptedException {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 }

@@ -4,28 +4,20 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.relaunchguard.it.harness.Browser;
 import io.relaunchguard.it.harness.Cli;
 import io.relaunchguard.it.harness.FreshProject;
 import io.relaunchguard.it.harness.HeldUpdates;
+import io.relaunchguard.it.harness.PrometheusServer;
 import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.testing.Need;
 import io.relaunchguard.testing.Needs;
 import java.io.IOException;
-import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,7 +35,7 @@ class PrometheusIT {
     @AutoClose
     private final Sandbox sandbox = new Sandbox();
 
-    private int port;
+    private PrometheusServer prometheus;
 
     @Test
     void scrapesEveryMeterAndEvaluatesTheDashboardAndTheAlerts() throws Exception {
@@ -51,32 +43,38 @@ class PrometheusIT {
         startPrometheus(launcher.awaitServer().getPort());
 
         await().atMost(60, SECONDS)
-                .untilAsserted(() -> assertThat(
-                                query("relaunch_guard_launch_seconds_count{outcome=\"ready\", verdict=\"reap\"}"))
+                .untilAsserted(() -> assertThat(prometheus.query(
+                                "relaunch_guard_launch_seconds_count{outcome=\"ready\", verdict=\"reap\"}"))
                         .singleElement()
-                        .satisfies(result -> assertThat(value(result)).isEqualTo("1")));
-        assertThat(query("relaunch_guard_state_current == 1"))
+                        .satisfies(result ->
+                                assertThat(PrometheusServer.value(result)).isEqualTo("1")));
+        assertThat(prometheus.query("relaunch_guard_state_current == 1"))
                 .singleElement()
                 .satisfies(
                         result -> assertThat(result.path("metric").path("state").asString())
                                 .isEqualTo("ready"));
-        assertThat(query("relaunch_guard_signal_total{signal=\"kill\", result=\"delivered\"}"))
+        assertThat(prometheus.query("relaunch_guard_signal_total{signal=\"kill\", result=\"delivered\"}"))
                 .singleElement()
-                .satisfies(result -> assertThat(value(result)).isEqualTo("1"));
-        assertThat(query("relaunch_guard_predicate_total{predicate=\"marker-present\", result=\"holds\"}"))
+                .satisfies(result -> assertThat(PrometheusServer.value(result)).isEqualTo("1"));
+        assertThat(prometheus.query("relaunch_guard_predicate_total{predicate=\"marker-present\", result=\"holds\"}"))
                 .hasSize(1);
-        assertThat(query("relaunch_guard_transition_total{from=\"kill\", to=\"preflight\"}"))
+        assertThat(prometheus.query("relaunch_guard_transition_total{from=\"kill\", to=\"preflight\"}"))
                 .hasSize(1);
 
         List<String> expressions = expressionsOfTheDashboard();
         assertThat(expressions).hasSizeGreaterThan(5).allSatisfy(this::asksForWhatIsThere);
         List<String> alerts = expressionsOfTheAlerts();
         assertThat(alerts).hasSize(5).allSatisfy(this::asksForWhatIsThere);
-        assertThat(query(alerts.get(0))).as("no user was left outside").isEmpty();
-        assertThat(query(alerts.get(1))).as("an instance was ended by force").hasSize(1);
+        assertThat(prometheus.query(alerts.get(0)))
+                .as("no user was left outside")
+                .isEmpty();
+        assertThat(prometheus.query(alerts.get(1)))
+                .as("an instance was ended by force")
+                .hasSize(1);
     }
 
     @Test
+    @Needs({Need.CHROMIUM, Need.CHROMEDRIVER})
     void updatesThatLeftUsersOutsideAreCountedOnceByTheNextLaunchThatIsReady() throws Exception {
         HeldUpdates.leave(20, sandbox);
 
@@ -84,21 +82,33 @@ class PrometheusIT {
         startPrometheus(launcher.awaitServer().getPort());
 
         await().atMost(60, SECONDS)
-                .untilAsserted(() -> assertThat(
-                                query("sum(relaunch_guard_launch_seconds_count{outcome=\"held\", verdict=\"spare\"})"))
+                .untilAsserted(() -> assertThat(prometheus.query(
+                                "sum(relaunch_guard_launch_seconds_count{outcome=\"held\", verdict=\"spare\"})"))
                         .singleElement()
-                        .satisfies(result -> assertThat(value(result)).isEqualTo("20")));
-        assertThat(query("sum(relaunch_guard_launch_seconds_count{outcome=\"ready\"})"))
+                        .satisfies(result ->
+                                assertThat(PrometheusServer.value(result)).isEqualTo("20")));
+        assertThat(prometheus.query("sum(relaunch_guard_launch_seconds_count{outcome=\"ready\"})"))
                 .singleElement()
-                .satisfies(result -> assertThat(value(result)).isEqualTo("1"));
-        assertThat(query(expressionsOfTheDashboard().get(0)))
+                .satisfies(result -> assertThat(PrometheusServer.value(result)).isEqualTo("1"));
+        assertThat(prometheus.query(expressionsOfTheDashboard().get(0)))
                 .as("the first panel")
                 .singleElement()
-                .satisfies(result -> assertThat(value(result)).isEqualTo("20"));
-        assertThat(query(expressionsOfTheAlerts().get(0)))
+                .satisfies(result -> assertThat(PrometheusServer.value(result)).isEqualTo("20"));
+        assertThat(prometheus.query(expressionsOfTheAlerts().get(0)))
                 .as("the first alert")
                 .singleElement()
-                .satisfies(result -> assertThat(value(result)).isEqualTo("20"));
+                .satisfies(result -> assertThat(PrometheusServer.value(result)).isEqualTo("20"));
+
+        List<String> panels = expressionsOfTheDashboard();
+        try (Browser browser = Browser.start(sandbox)) {
+            browser.emulate("light", 1000, 3400); // without a need to scroll
+            browser.open(prometheus.page(panels));
+            await().atMost(60, SECONDS)
+                    .untilAsserted(() -> assertThat(browser.texts(".console_table tbody"))
+                            .hasSize(panels.size())
+                            .startsWith("{job=\"launcher\",outcome=\"held\"}\t20"));
+            browser.picture("prometheus");
+        }
 
         launcher.process().destroyForcibly();
         launcher.awaitExit();
@@ -111,18 +121,8 @@ class PrometheusIT {
 
     @Test
     void theAlertRulesAreRightAndFireWhenTheyShould() throws Exception {
-        Cli.Run check = run(
-                "/usr/bin/promtool",
-                "check",
-                "rules",
-                DOCUMENTS.resolve("relaunch-guard-alerts.yml").toString());
-        assertThat(check.exitCode()).as(check.out() + check.err()).isZero();
-        Cli.Run test = run(
-                "/usr/bin/promtool",
-                "test",
-                "rules",
-                DOCUMENTS.resolve("relaunch-guard-alerts-test.yml").toString());
-        assertThat(test.exitCode()).as(test.out() + test.err()).isZero();
+        PrometheusServer.promtool(sandbox, "check", DOCUMENTS.resolve("relaunch-guard-alerts.yml"));
+        PrometheusServer.promtool(sandbox, "test", DOCUMENTS.resolve("relaunch-guard-alerts-test.yml"));
     }
 
     /** It is deaf to requests: a shell that ignores them. */
@@ -140,10 +140,8 @@ class PrometheusIT {
     }
 
     private void startPrometheus(int scraped) throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        Path configuration = Files.writeString(sandbox.root().resolve("prometheus.yml"), """
+        prometheus =
+                PrometheusServer.start(sandbox, """
                 global:
                   scrape_interval: 1s
                 rule_files:
@@ -153,48 +151,15 @@ class PrometheusIT {
                     metrics_path: /actuator/prometheus
                     static_configs:
                       - targets: ["127.0.0.1:%d"]
-                """.formatted(
-                        DOCUMENTS.resolve("relaunch-guard-alerts.yml"), scraped));
-        sandbox.start(
-                "prometheus",
-                List.of(
-                        "/usr/bin/prometheus",
-                        "--config.file=" + configuration,
-                        "--storage.tsdb.path=" + sandbox.root().resolve("prometheus"),
-                        "--web.listen-address=127.0.0.1:" + port));
+                """.formatted(DOCUMENTS.resolve("relaunch-guard-alerts.yml"), scraped));
     }
 
     /** It evaluates, and every series that it names has been scraped. */
     private void asksForWhatIsThere(String expression) throws IOException, InterruptedException {
-        assertThat(query(expression)).isNotNull();
+        assertThat(prometheus.query(expression)).isNotNull();
         assertThat(METRIC.matcher(expression).results().map(MatchResult::group))
                 .isNotEmpty()
-                .allSatisfy(name -> assertThat(query(name)).as(name).isNotEmpty());
-    }
-
-    private List<JsonNode> query(String expression) throws IOException, InterruptedException {
-        HttpResponse<String> response;
-        try {
-            response = HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/api/v1/query?query=%s"
-                                            .formatted(port, URLEncoder.encode(expression, StandardCharsets.UTF_8))))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
-        } catch (IOException notYetUp) {
-            return List.of();
-        }
-        if (response.statusCode() == HttpURLConnection.HTTP_UNAVAILABLE) { // it has begun to listen, and reads its data
-            return List.of();
-        }
-        JsonNode answer = JsonMapper.shared().readTree(response.body());
-        assertThat(answer.path("status").asString()).as(response.body()).isEqualTo("success");
-        return StreamSupport.stream(answer.path("data").path("result").spliterator(), false)
-                .toList();
-    }
-
-    private static String value(JsonNode result) {
-        return result.path("value").path(1).asString();
+                .allSatisfy(name -> assertThat(prometheus.query(name)).as(name).isNotEmpty());
     }
 
     private static List<String> expressionsOfTheDashboard() throws IOException {
@@ -212,9 +177,5 @@ class PrometheusIT {
                 .filter(line -> line.startsWith("expr: "))
                 .map(line -> line.substring("expr: ".length()))
                 .toList();
-    }
-
-    private Cli.Run run(String... command) throws IOException, InterruptedException {
-        return new Cli(sandbox).run(List.of(command));
     }
 }

@@ -38,6 +38,8 @@ class WineIT {
 
     private static final Pattern LEAVE = Pattern.compile("window: .*process (\\d+) may come to the front");
 
+    private static final Pattern HOLDER = Pattern.compile("\"holder\":\\{[^}]*\"pid\":(\\d+)");
+
     private static Wine wine;
 
     /** The reference launcher as a jar and its libraries: without the jars in a jar a JVM starts in half the time. */
@@ -137,8 +139,7 @@ class WineIT {
         assertThat(result.exitCode()).as(result.output()).isZero();
         assertThat(result.output())
                 .contains("Unable to locate JNA native support library")
-                .containsPattern("\"outcome\" : \"ready\"")
-                .containsPattern("\"signals\" : \\[ ]")
+                .contains("\"outcome\":\"ready\"", "\"signals\":[]")
                 .containsSubsequence("\"START\"", "\"PREFLIGHT\"", "\"READY\"")
                 .doesNotContain("1970-01-01");
     }
@@ -152,7 +153,7 @@ class WineIT {
         Wine.Result result = wine.java(directory, withoutNativeCalls(launcher("launch", "--json", "--profile", ".")));
 
         assertThat(result.exitCode()).as(result.output()).isEqualTo(4);
-        assertThat(result.output()).containsPattern("\"outcome\" : \"failed\"").containsPattern("\"signals\" : \\[ ]");
+        assertThat(result.output()).contains("\"outcome\":\"failed\"", "\"signals\":[]");
         assertThat(directory.resolve("lockfile")).exists();
     }
 
@@ -161,24 +162,9 @@ class WineIT {
     @Tag("H38")
     @Test
     void aSecondStartLetsTheRunningInstanceComeToTheFrontBeforeItAsks() throws IOException, InterruptedException {
-        // A class path may be longer than a command line.
-        Path classPath = Files.writeString(
-                directory.resolve("class-path"),
-                "-cp \""
-                        + Stream.concat(
-                                        Stream.of(System.getProperty("relaunchguard.platform.tests")),
-                                        Stream.of(System.getProperty("java.class.path")
-                                                .split(":")))
-                                .map(path -> Wine.path(Path.of(path)).replace('\\', '/'))
-                                .collect(Collectors.joining(";"))
-                        + "\"");
+        Path classPath = classPath();
         Path profile = Files.createDirectory(directory.resolve("profile"));
-        Process running = wine.start(List.of(
-                "@" + Wine.path(classPath),
-                "io.relaunchguard.platform.windows.WindowsChild",
-                "hold",
-                Wine.path(profile)));
-        assertThat(running.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("true");
+        Process running = hold(classPath, profile);
 
         Wine.Result second = wine.java(
                 directory,
@@ -200,6 +186,69 @@ class WineIT {
         Matcher leave = LEAVE.matcher(second.output());
         assertThat(leave.find()).isTrue();
         assertThat(second.output()).contains("process " + leave.group(1));
+    }
+
+    @Test
+    void theSmallJarSparesARunningInstanceThenEndsItOnceItHasConsented() throws IOException, InterruptedException {
+        Path profile = Files.createDirectory(directory.resolve("profile"));
+        Process running = hold(classPath(), profile);
+
+        Wine.Result held = small("launch", "--json", "--cache-release=PT0.2S", "--profile", Wine.path(profile));
+        assertThat(held.exitCode()).as(held.output()).isEqualTo(3);
+        assertThat(held.output())
+                .contains("\"outcome\":\"held\"", "\"reason\":\"marker-present\"", "\"faults\":[]", "\"signals\":[]");
+        Matcher holder = HOLDER.matcher(held.output());
+        assertThat(holder.find()).isTrue();
+        String pid = holder.group(1);
+
+        Wine.Result marked = small("mark", "--profile", Wine.path(profile), "--pid", pid);
+        assertThat(marked.exitCode()).as(marked.output()).isZero();
+        assertThat(running.isAlive()).isTrue();
+
+        Wine.Result reaped = small(
+                "launch",
+                "--json",
+                "--profile",
+                Wine.path(profile),
+                "--teardown-grace=PT0.1S",
+                "--teardown-grace-limit=PT0.1S",
+                "--term-grace=PT0.3S");
+        assertThat(reaped.exitCode()).as(reaped.output()).isZero();
+        assertThat(reaped.output())
+                .contains("\"outcome\":\"ready\"", "\"faults\":[]", "{\"signal\":\"KILL\",\"pid\":" + pid);
+        assertThat(running.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private Wine.Result small(String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of("-jar", Wine.path(Path.of(System.getProperty("relaunchguard.small-jar")))));
+        command.addAll(List.of(arguments));
+        return wine.java(directory, command);
+    }
+
+    /** A class path may be longer than a command line. */
+    private Path classPath() throws IOException {
+        return Files.writeString(
+                directory.resolve("class-path"),
+                "-cp \""
+                        + Stream.concat(
+                                        Stream.of(System.getProperty("relaunchguard.platform.tests")),
+                                        Stream.of(System.getProperty("java.class.path")
+                                                .split(":")))
+                                .map(path -> Wine.path(Path.of(path)).replace('\\', '/'))
+                                .collect(Collectors.joining(";"))
+                        + "\"");
+    }
+
+    /** Starts an instance that has this profile. */
+    private static Process hold(Path classPath, Path profile) throws IOException {
+        Process running = wine.start(List.of(
+                "@" + Wine.path(classPath),
+                "io.relaunchguard.platform.windows.WindowsChild",
+                "hold",
+                Wine.path(profile)));
+        assertThat(running.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("true");
+        return running;
     }
 
     private static int count(String output, String what) {

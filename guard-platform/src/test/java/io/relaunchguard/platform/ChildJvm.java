@@ -90,6 +90,7 @@ public final class ChildJvm {
             case "is-free" -> OUT.println(ports.instances().isFree(arguments[3]));
             case "are-free" -> areFree(ports, arguments[3]);
             case "knock" -> OUT.println(knock(Path.of(arguments[3])));
+            case "start" -> start(List.of(arguments).subList(3, arguments.length), profile);
             case "append" -> append(ports.history(), arguments[3], Integer.parseInt(arguments[4]));
             default -> throw new IllegalArgumentException(question);
         }
@@ -215,6 +216,14 @@ public final class ChildJvm {
         try (PinnedProcess pin =
                 processes.pin(parent.parent().orElseThrow().pid()).toOptional().orElseThrow()) {
             return processes.helpersOf(pin).stream().map(PinnedProcess::pid).toList();
+        }
+    }
+
+    private static void start(List<String> command, Path directory) {
+        try {
+            OUT.println(new LinuxPlatform().startDetached(command, directory));
+        } catch (IOException e) {
+            OUT.println(e.getMessage());
         }
     }
 

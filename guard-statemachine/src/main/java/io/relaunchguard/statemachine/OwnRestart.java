@@ -19,6 +19,10 @@ final class OwnRestart {
 
     /** Returns the command, after checking that everything it needs is there. */
     static Restart.Known of(Platform platform) throws RestartRefusedException {
+        Optional<String> hindrance = platform.startHindrance();
+        if (hindrance.isPresent()) {
+            throw RestartRefusedException.noSuccessor(hindrance.get());
+        }
         return of(new StartFacts(
                 platform.ownCommand(),
                 System.getProperty("java.home", ""),
@@ -47,13 +51,13 @@ final class OwnRestart {
     static Restart.Known of(StartFacts facts) throws RestartRefusedException {
         Restart restart = Restart.of(facts);
         if (restart instanceof Restart.Refused refused) {
-            throw new RestartRefusedException(refused.reason());
+            throw RestartRefusedException.inTheSameWay(refused.reason());
         }
         Restart.Known known = (Restart.Known) restart;
         requireDirectory(Path.of(known.directory()));
         for (String file : known.files()) {
             if (!Files.isReadable(Path.of(file))) {
-                throw new RestartRefusedException("\"%s\" is not there, or cannot be read".formatted(file));
+                throw RestartRefusedException.inTheSameWay("\"%s\" is not there, or cannot be read".formatted(file));
             }
         }
         return known;
@@ -61,7 +65,7 @@ final class OwnRestart {
 
     private static void requireDirectory(Path directory) throws RestartRefusedException {
         if (!Files.isDirectory(directory)) {
-            throw new RestartRefusedException("its working directory \"%s\" is gone".formatted(directory));
+            throw RestartRefusedException.inTheSameWay("its working directory \"%s\" is gone".formatted(directory));
         }
     }
 
@@ -69,7 +73,7 @@ final class OwnRestart {
         try {
             return ManagementFactory.getRuntimeMXBean().getInputArguments();
         } catch (LinkageError e) {
-            throw new RestartRefusedException(
+            throw RestartRefusedException.inTheSameWay(
                     "its JVM's options cannot be read without the module java.management, so a port may be among them");
         }
     }

@@ -385,7 +385,8 @@ public final class RelaunchHandoff implements AutoCloseable {
      * Returns the command that {@link #restart} would start. Ask for it before you consent to anything.
      *
      * @throws RestartRefusedException if it cannot be known: in the sandbox of Flatpak, in a snap, on an operating
-     *     system where the command line is not read, or in a program that has a JVM in it; or if a file of it is gone
+     *     system where the command line is not read, or in a program that has a JVM in it; if a file of it is gone; or if
+     *     no successor can be started on this host
      */
     public static List<String> restartCommand() throws RestartRefusedException {
         return OwnRestart.of(LaunchGuard.currentPlatform()).command();

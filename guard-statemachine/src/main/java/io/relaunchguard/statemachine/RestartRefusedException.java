@@ -10,8 +10,21 @@ public final class RestartRefusedException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    RestartRefusedException(String reason) {
-        super("this application cannot be started once more in the same way: %s; start it by its command instead"
-                .formatted(reason));
+    private RestartRefusedException(String message) {
+        super(message);
+    }
+
+    /** Returns the refusal where the start of this process cannot be known or repeated. */
+    static RestartRefusedException inTheSameWay(String reason) {
+        return new RestartRefusedException(
+                "this application cannot be started once more in the same way: %s; start it by its command instead"
+                        .formatted(reason));
+    }
+
+    /** Returns the refusal where this process cannot start any successor. */
+    static RestartRefusedException noSuccessor(String hindrance) {
+        return new RestartRefusedException(
+                "this application cannot start a successor: %s; let an updater start it, see startedElsewhere"
+                        .formatted(hindrance));
     }
 }

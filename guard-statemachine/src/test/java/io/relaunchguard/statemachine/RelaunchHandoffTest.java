@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,7 @@ class RelaunchHandoffTest {
     private Duration claimWait = Duration.ofMinutes(5);
     private Runnable onStart = () -> {};
     private boolean startFails;
+    private Optional<String> hindrance = Optional.empty();
     private Observation<OwnCommand> own = Observation.unknown("nobody looked");
 
     @AfterEach
@@ -139,6 +141,21 @@ class RelaunchHandoffTest {
         assertThat(started)
                 .containsExactly(List.of(System.getProperty("java.home") + "/bin/java", "@/dev/null", "app.Main"));
         assertThat(world.claim).isInstanceOf(MarkerReading.Valid.class);
+    }
+
+    @Test
+    @Tag("H34")
+    void isNotRestartedWhereNoSuccessorCanBeStarted() throws IOException {
+        hindrance = Optional.of("the C library of this host is too old");
+        RelaunchHandoff handoff = begin();
+
+        assertThatIOException()
+                .isThrownBy(handoff::restart)
+                .isInstanceOf(RestartRefusedException.class)
+                .withMessageContaining("cannot start a successor: the C library of this host is too old");
+
+        assertThat(started).isEmpty();
+        assertThat(world.marker).isInstanceOf(MarkerReading.Absent.class);
     }
 
     /** As where the kernel lets this user start no more threads. */
@@ -534,6 +551,11 @@ class RelaunchHandoffTest {
         @Override
         public ProfilePorts open(Path profile) {
             return world.ports();
+        }
+
+        @Override
+        public Optional<String> startHindrance() {
+            return hindrance;
         }
 
         @Override

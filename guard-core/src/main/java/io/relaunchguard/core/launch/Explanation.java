@@ -123,7 +123,7 @@ public record Explanation(String summary, String advice) {
                                 reason,
                                 story.signals().isEmpty() && story.removed().isEmpty()
                                         ? " It signalled no process and removed no lock."
-                                        : sentBefore(story.signals())),
+                                        : signals(story.signals())),
                 story.files().isEmpty()
                         ? "Close the other instance if there is one, then start again."
                         : "Close the other instance if there is one. If you are sure that there is none, run this command and"
@@ -147,17 +147,22 @@ public record Explanation(String summary, String advice) {
                         .formatted(((Verdict.Spare) verdict).reason().detail()))
                 .orElse("");
         return new Explanation(
-                who + "." + spared + sentBefore(story.signals()),
+                who + "." + spared + signals(story.signals()),
                 "Switch to the running instance, or close it, then start again.");
     }
 
-    private static String sentBefore(List<SentSignal> signals) {
-        return signals.isEmpty()
-                ? ""
-                : " Sent before: %s."
-                        .formatted(signals.stream()
-                                .map(signal -> "SIG" + signal.signal())
-                                .collect(Collectors.joining(", ")));
+    private static String signals(List<SentSignal> signals) {
+        return listed(" Sent before: %s.", signals, SentSignal.Result.DELIVERED)
+                + listed(" Could not be sent: %s.", signals, SentSignal.Result.REFUSED);
+    }
+
+    private static String listed(String sentence, List<SentSignal> signals, SentSignal.Result result) {
+        String list = signals.stream()
+                .filter(signal -> signal.result() == result)
+                .map(signal ->
+                        "SIG" + signal.signal() + (signal.detail().isEmpty() ? "" : " (%s)".formatted(signal.detail())))
+                .collect(Collectors.joining(", "));
+        return list.isEmpty() ? "" : sentence.formatted(list);
     }
 
     /**

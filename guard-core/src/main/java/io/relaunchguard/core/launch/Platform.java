@@ -7,6 +7,7 @@ import io.relaunchguard.core.successor.Successor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** An operating system's implementation of the ports, found by {@link java.util.ServiceLoader}. */
 public interface Platform {
@@ -40,6 +41,14 @@ public interface Platform {
      * @throws IOException if it cannot be started
      */
     long startDetached(List<String> command, Path directory) throws IOException;
+
+    /**
+     * Returns why {@link #startDetached} cannot work on this host, whatever the program; empty if nothing is known
+     * against it. Loads no native library, so that an application can ask when it starts.
+     */
+    default Optional<String> startHindrance() {
+        return Optional.empty();
+    }
 
     /**
      * Starts a program like {@link #startDetached}, and observes what becomes of it as far as the platform can.

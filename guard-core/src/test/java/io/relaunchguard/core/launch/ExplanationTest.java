@@ -209,6 +209,24 @@ class ExplanationTest {
     }
 
     @Test
+    @Tag("H70")
+    void saysWhichSignalsWereRefusedAndWhy() {
+        assertHeld(
+                s -> {
+                    s.verdict = Optional.of(REAP);
+                    s.cache = Optional.of(new CacheStatus.InUse(LOCK, HOLDER));
+                    s.signals = List.of(CONT, refused(Signal.TERM), refused(Signal.KILL));
+                },
+                "Process 4711 (/opt/app/app) holds the profile. Sent before: SIGCONT."
+                        + " Could not be sent: SIGTERM (Function not implemented), SIGKILL (Function not implemented).",
+                "Switch to the running instance, or close it, then start again.");
+    }
+
+    private static SentSignal refused(Signal signal) {
+        return new SentSignal(signal, 4711, SentSignal.Result.REFUSED, "Function not implemented");
+    }
+
+    @Test
     @Tag("H17")
     void saysThatTheHolderStaysThoughItWasForced() {
         assertHeld(

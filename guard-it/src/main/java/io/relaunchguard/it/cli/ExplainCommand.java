@@ -50,6 +50,10 @@ public final class ExplainCommand implements Callable<Integer> {
             out.println("  %-7s  %-26s %s"
                     .formatted(result.result(), result.predicate().id(), PrintableText.of(result.detail())));
         }
+        LaunchGuard.currentPlatform()
+                .startHindrance()
+                .ifPresent(reason -> out.println(
+                        "%nHandoff: no successor can be started here, because %s".formatted(PrintableText.of(reason))));
         return ExitCodes.READY;
     }
 }

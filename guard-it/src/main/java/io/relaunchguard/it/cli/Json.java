@@ -4,43 +4,73 @@ import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.statemachine.history.LaunchRecord;
-import java.util.List;
+import io.relaunchguard.statemachine.history.LaunchRecord.Holder;
+import io.relaunchguard.statemachine.history.LaunchRecord.Judgement;
+import io.relaunchguard.statemachine.history.LaunchRecord.Predicate;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
+import org.springframework.boot.json.JsonWriter;
 
-/** The JSON shapes of the command line; {@code docs/command-line.md} documents the keys. */
+/**
+ * The JSON shapes of the command line; {@code docs/command-line.md} documents the keys. The writer is Spring Boot's, as
+ * for the history: a JSON library would make the small jar larger and each start load some hundred classes more.
+ */
 final class Json {
 
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
     private Json() {}
-
-    record Explanation(
-            LaunchRecord.Judgement verdict,
-            Cache cache,
-            LaunchRecord.@Nullable Holder holder,
-            List<LaunchRecord.Predicate> predicates,
-            String marker) {}
 
     record Cache(String status, String detail) {}
 
     static String of(LaunchReport report) {
-        return MAPPER.writeValueAsString(LaunchRecord.of(report));
+        return LaunchRecord.of(report).toJson();
     }
 
     static String of(DryRun dryRun) {
-        return MAPPER.writeValueAsString(new Explanation(
-                LaunchRecord.Judgement.of(dryRun.verdict()),
-                cache(dryRun.cache()),
-                LaunchRecord.Holder.of(
-                        dryRun.facts().lock(),
-                        dryRun.lockedSince(),
-                        dryRun.facts().holder()),
-                LaunchRecord.Predicate.of(dryRun.verdict()),
-                lower(dryRun.facts().marker().getClass().getSimpleName())));
+        Judgement verdict = Judgement.of(dryRun.verdict());
+        Cache cache = cache(dryRun.cache());
+        return JsonWriter.standard()
+                .writeToString(object(
+                        "verdict",
+                                object("kind", verdict.kind(), "reason", verdict.reason(), "detail", verdict.detail()),
+                        "cache", object("status", cache.status(), "detail", cache.detail()),
+                        "holder", holder(dryRun),
+                        "predicates",
+                                Predicate.of(dryRun.verdict()).stream()
+                                        .map(Json::members)
+                                        .toList(),
+                        "marker", lower(dryRun.facts().marker().getClass().getSimpleName())));
+    }
+
+    private static @Nullable Map<String, @Nullable Object> holder(DryRun dryRun) {
+        Holder holder = Holder.of(
+                dryRun.facts().lock(), dryRun.lockedSince(), dryRun.facts().holder());
+        if (holder == null) {
+            return null;
+        }
+        return object(
+                "host", holder.host(),
+                "pid", holder.pid(),
+                "since", holder.since() == null ? null : holder.since().toString(),
+                "start", holder.start(),
+                "state", holder.state(),
+                "user", holder.user(),
+                "executable", holder.executable(),
+                "lineage", holder.lineage());
+    }
+
+    private static Map<String, @Nullable Object> members(Predicate predicate) {
+        return object("name", predicate.name(), "result", predicate.result(), "detail", predicate.detail());
+    }
+
+    /** Returns an object with these names, each followed by its value. */
+    private static Map<String, @Nullable Object> object(@Nullable Object... members) {
+        Map<String, @Nullable Object> object = new LinkedHashMap<>();
+        for (int i = 0; i < members.length; i += 2) {
+            object.put(String.valueOf(members[i]), members[i + 1]);
+        }
+        return object;
     }
 
     static Cache cache(CacheStatus status) {

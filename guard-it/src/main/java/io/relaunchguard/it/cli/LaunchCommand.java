@@ -7,18 +7,15 @@ import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.lifecycle.LaunchState;
 import io.relaunchguard.core.process.SentSignal;
-import io.relaunchguard.it.page.LifecyclePage;
-import io.relaunchguard.it.page.PageOption;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchProgress;
 import io.relaunchguard.statemachine.LaunchResult;
-import io.relaunchguard.statemachine.history.LaunchHistory;
-import io.relaunchguard.statemachine.page.PageData;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,15 +24,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs the lifecycle and, when it ends READY, the application. */
+/** Runs the lifecycle and, when it ends READY, the application. A subclass may show the launch while it runs. */
 @Command(
         name = "launch",
         mixinStandardHelpOptions = true,
         description = "Runs the launch lifecycle; when the profile is free, starts CMD and ends with its exit code.")
-public final class LaunchCommand implements Callable<Integer> {
-
-    /** How many earlier launches the page lists. */
-    private static final int REMEMBERED = 50;
+public class LaunchCommand implements Callable<Integer> {
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -46,9 +40,6 @@ public final class LaunchCommand implements Callable<Integer> {
 
     @Mixin
     private PolicyOptions policy = new PolicyOptions();
-
-    @Mixin
-    private PageOption page = new PageOption();
 
     @Option(
             names = "--running-version",
@@ -68,8 +59,23 @@ public final class LaunchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CMD", arity = "0..*", description = "The application and its arguments, after \"--\".")
     private List<String> command = List.of();
 
+    /** What shows a launch while it runs. Closing it never throws: the launch has its result already. */
+    public interface Display extends AutoCloseable {
+
+        /** Shows it until the process is asked to end. */
+        void keep() throws InterruptedException;
+
+        @Override
+        void close();
+    }
+
+    /** Shows what is seen of the launch on this profile, or returns null if nothing shows it. */
+    protected @Nullable Display show(Path directory, ProfilePorts ports, LaunchProgress seen) {
+        return null;
+    }
+
     @Override
-    public Integer call() throws Exception {
+    public final Integer call() throws Exception {
         requireStartable();
         Path directory = profile.directory();
         ProfilePorts ports = LaunchGuard.currentPlatform().open(directory);
@@ -78,14 +84,12 @@ public final class LaunchCommand implements Callable<Integer> {
                 .withPolicy(policy.policy())
                 .withVersion(runningVersion)
                 .withListener(seen);
-        LaunchHistory history = new LaunchHistory(ports.history());
-        PageData shown = PageData.of("Profile " + directory.toAbsolutePath(), seen, () -> history.recent(REMEMBERED));
-        try (LifecyclePage served = page.serve(shown)) {
+        try (Display display = show(directory, ports, seen)) {
             LaunchResult result = (progress ? guard.withListener(new Progress()) : guard).launch();
             print(result.report());
             int exitCode = finish(result);
-            if (served != null && command.isEmpty()) {
-                served.keep();
+            if (display != null && command.isEmpty()) {
+                display.keep();
             }
             return exitCode;
         }

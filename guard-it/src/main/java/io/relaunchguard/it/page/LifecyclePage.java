@@ -1,5 +1,6 @@
 package io.relaunchguard.it.page;
 
+import io.relaunchguard.it.cli.LaunchCommand;
 import io.relaunchguard.statemachine.page.LaunchPage;
 import io.relaunchguard.statemachine.page.LoopbackOnlyFilter;
 import io.relaunchguard.statemachine.page.PageData;
@@ -19,7 +20,7 @@ import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerResponse;
 
 /** The page on a server of its own, which only this machine can reach. Closing the page ends the server. */
-public final class LifecyclePage implements AutoCloseable {
+public final class LifecyclePage implements LaunchCommand.Display {
 
     private static final String HOST = "127.0.0.1";
 
@@ -68,12 +69,11 @@ public final class LifecyclePage implements AutoCloseable {
                 .formatted(HOST, server.getEnvironment().getProperty("local.server.port"), LaunchPage.PATH);
     }
 
-    /** Keeps the page until the process is asked to end. */
+    @Override
     public void keep() throws InterruptedException {
         new CountDownLatch(1).await();
     }
 
-    /** Ends the server. Never throws: the launch that the page has shown has its result already. */
     @Override
     public void close() {
         try {

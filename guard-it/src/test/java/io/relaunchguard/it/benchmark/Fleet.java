@@ -8,6 +8,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.it.harness.HeldUpdates;
+import io.relaunchguard.it.harness.PrometheusServer;
 import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
@@ -19,12 +20,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +30,6 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the launches of many installations cost a real Prometheus: added up by whatever collects them, where each installation
@@ -150,29 +143,33 @@ final class Fleet {
         });
         server.start();
         try (Sandbox sandbox = new Sandbox()) {
-            int port = freePort();
-            Process prometheus = prometheus(sandbox, server.getAddress().getPort(), port);
+            PrometheusServer prometheus = PrometheusServer.start(
+                    sandbox, configuration(server.getAddress().getPort()));
             Awaitility.await()
                     .atMost(LONGEST)
-                    .until(() -> value(port, "sum(relaunch_guard_launch_seconds_count{outcome=\"held\"}) or vector(0)")
-                                    == refused
-                            && value(port, "max_over_time(up{job=\"fleet\"}[10m])") == 1);
+                    .until(() ->
+                            value(prometheus, "sum(relaunch_guard_launch_seconds_count{outcome=\"held\"}) or vector(0)")
+                                            == refused
+                                    && value(prometheus, "max_over_time(up{job=\"fleet\"}[10m])") == 1);
             results.add(
                     "a fleet's series",
                     subject,
                     "series",
-                    one(value(port, "count({job=\"fleet\", __name__=~\"relaunch.+\"}) or vector(0)")));
+                    one(value(prometheus, "count({job=\"fleet\", __name__=~\"relaunch.+\"}) or vector(0)")));
             results.add(
-                    "memory of a Prometheus that has scraped them", subject, "MB", one(residentMegabytes(prometheus)));
-            prometheus.destroy();
-            prometheus.waitFor();
+                    "memory of a Prometheus that has scraped them",
+                    subject,
+                    "MB",
+                    one(residentMegabytes(prometheus.process())));
+            prometheus.process().destroy();
+            prometheus.process().waitFor();
         } finally {
             server.stop(0);
         }
     }
 
-    private static Process prometheus(Sandbox sandbox, int scraped, int port) throws IOException {
-        Path configuration = Files.writeString(sandbox.root().resolve("prometheus.yml"), """
+    private static String configuration(int scraped) {
+        return """
                 global:
                   scrape_interval: 60s
                   scrape_timeout: 60s
@@ -181,30 +178,15 @@ final class Fleet {
                     honor_labels: true
                     static_configs:
                       - targets: ["127.0.0.1:%d"]
-                """.formatted(scraped));
-        return sandbox.start(
-                "prometheus",
-                List.of(
-                        "/usr/bin/prometheus",
-                        "--config.file=" + configuration,
-                        "--storage.tsdb.path=" + sandbox.root().resolve("prometheus"),
-                        "--web.listen-address=127.0.0.1:" + port));
+                """.formatted(scraped);
     }
 
-    /** NaN as long as there is no answer. */
-    private static double value(int port, String query) throws InterruptedException {
-        try {
-            HttpResponse<String> response = HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/api/v1/query?query=%s"
-                                            .formatted(port, URLEncoder.encode(query, StandardCharsets.UTF_8))))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
-            JsonNode value = JsonMapper.shared().readTree(response.body()).at("/data/result/0/value/1");
-            return response.statusCode() == 200 && value.isString() ? Double.parseDouble(value.asString()) : Double.NaN;
-        } catch (IOException notYetUp) {
-            return Double.NaN;
-        }
+    private static double value(PrometheusServer prometheus, String query) throws IOException, InterruptedException {
+        return prometheus.query(query).stream()
+                .map(PrometheusServer::value)
+                .mapToDouble(Double::parseDouble)
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     private static Samples one(double value) {
@@ -220,12 +202,6 @@ final class Fleet {
                     .orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
         }
     }
 }

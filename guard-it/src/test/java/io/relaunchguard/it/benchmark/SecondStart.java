@@ -26,7 +26,8 @@ final class SecondStart {
         try (Sandbox sandbox = new Sandbox()) {
             Chromium.start(sandbox, "holder");
             Variant bare = new Variant("Chromium by itself", Chromium.command(sandbox.profile()), PROFILE_IN_USE);
-            Variant guarded = new Variant("the guard", Cli.jar("launch", "--profile=" + sandbox.profile()), 3);
+            Variant guarded =
+                    new Variant("the guard", new Cli(sandbox).jar("launch", "--profile=" + sandbox.profile()), 3);
             WholeProcesses.alternate(List.of(bare, guarded), rounds, Preparation.NONE)
                     .forEach((variant, usage) -> results.add(
                             "second start beside a healthy browser",

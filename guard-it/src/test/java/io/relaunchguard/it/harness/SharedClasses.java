@@ -92,7 +92,8 @@ public final class SharedClasses {
         return command;
     }
 
-    private static List<String> jvm() {
+    /** The start of a command that runs a JVM which does not live long. */
+    static List<String> jvm() {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",

@@ -59,6 +59,11 @@ public enum Need {
                             "hidepid=2",
                             "proc",
                             "/proc")),
+    SECCOMP(
+            "filters of system calls, see seccomp(2)",
+            "a Linux kernel with CONFIG_SECCOMP_FILTER, on x86-64 or arm64",
+            () -> Files.exists(Path.of("/proc/sys/kernel/seccomp/actions_avail"))
+                    && List.of("amd64", "aarch64").contains(System.getProperty("os.arch"))),
     LOOP_DEVICE(
             "a loop device that can be mounted and frozen",
             debian("e2fsprogs util-linux mount") + " as root; a container must be privileged",

@@ -44,9 +44,25 @@ final class DetachedStart {
      *
      * @param rules the variables to keep in its environment, and those to remove
      * @param errors the file to append its standard error to; empty for this process's own
-     * @throws IOException if the program cannot be started
+     * @throws IOException if the program cannot be started, also where the C library lacks a function or the native
+     *     library cannot be loaded
      */
     static long start(List<String> command, Path directory, EnvironmentRules rules, Optional<Path> errors)
+            throws IOException {
+        try {
+            return spawn(command, directory, rules, errors);
+        } catch (LinkageError e) {
+            // Nothing was started: what a C library may lack is called before.
+            throw new IOException(
+                    "\"%s\" cannot be started: %s"
+                            .formatted(
+                                    command.get(0),
+                                    CLibrary.hindrance(CLibrary.MAPS).orElseGet(() -> LibC.missing(e))),
+                    e);
+        }
+    }
+
+    private static long spawn(List<String> command, Path directory, EnvironmentRules rules, Optional<Path> errors)
             throws IOException {
         String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
         StringArray environment = environment(encoding, rules);

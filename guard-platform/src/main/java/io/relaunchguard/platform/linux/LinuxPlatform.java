@@ -103,6 +103,11 @@ public final class LinuxPlatform implements Platform {
     }
 
     @Override
+    public Optional<String> startHindrance() {
+        return CLibrary.hindrance(CLibrary.MAPS);
+    }
+
+    @Override
     public Successor startSuccessor(List<String> command, Path directory, Path profile) throws IOException {
         return LinuxSuccessor.start(command, directory, rules, profile);
     }

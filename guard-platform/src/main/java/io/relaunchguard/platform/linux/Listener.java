@@ -42,9 +42,9 @@ final class Listener {
             byte[] address = address("/proc/self/fd/%d/%s".formatted(directory, socket.getFileName()));
             Calls.INSTANCE.connect(descriptor, address, address.length);
             ByteBuffer credentials = ByteBuffer.allocate(SIZE_OF_UCRED).order(ByteOrder.nativeOrder());
-            Calls.INSTANCE.getsockopt(
-                    descriptor, SOL_SOCKET, SO_PEERCRED, credentials.array(), new IntByReference(SIZE_OF_UCRED));
-            return pid(credentials.getInt(0));
+            IntByReference size = new IntByReference(SIZE_OF_UCRED);
+            Calls.INSTANCE.getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, credentials.array(), size);
+            return pid(size.getValue(), credentials.getInt(0));
         } catch (LastErrorException e) {
             return Observation.unknown(
                     "it cannot be told who listens on %s: error %d".formatted(socket, e.getErrorCode()));
@@ -54,7 +54,14 @@ final class Listener {
         }
     }
 
-    private static Observation<Long> pid(int pid) {
+    /**
+     * Returns the PID. The number of SO_PEERCRED is another one on PowerPC, MIPS and SPARC, where this one means an
+     * option with a shorter value.
+     */
+    static Observation<Long> pid(int size, int pid) {
+        if (size != SIZE_OF_UCRED) {
+            return Observation.unknown("this processor's kernel does not tell who listens in the known way");
+        }
         return pid > 0
                 ? Observation.seen((long) pid)
                 : Observation.unknown("the listening instance is in another PID namespace");

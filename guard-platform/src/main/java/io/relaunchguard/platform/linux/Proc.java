@@ -60,17 +60,19 @@ final class Proc {
     Observation<ProcStat> stat(long pid) {
         return read(pid, "stat")
                 .flatMap(content -> ProcStat.parse(content)
+                        .filter(stat -> stat.hasMemory()
+                                || pid != ProcessHandle.current().pid())
                         .map(Observation::seen)
-                        .orElseGet(
-                                () -> Observation.unknown("%s/%d/stat is not of the known form".formatted(root, pid))));
+                        .orElseGet(() -> Observation.unknown("%s/%d/stat is not of the known form: %s"
+                                .formatted(root, pid, ProcStat.oddity(content)))));
     }
 
     Observation<ProcStatus> status(long pid) {
         return read(pid, "status")
                 .flatMap(content -> ProcStatus.parse(content)
                         .map(Observation::seen)
-                        .orElseGet(() ->
-                                Observation.unknown("%s/%d/status is not of the known form".formatted(root, pid))));
+                        .orElseGet(() -> Observation.unknown("%s/%d/status is not of the known form: %s"
+                                .formatted(root, pid, ProcStatus.oddity(content)))));
     }
 
     /** Reads what the process has written, and combines it with the given CPU time. */

@@ -2,6 +2,7 @@ package io.relaunchguard.platform.linux;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The needed part of {@code /proc/<pid>/status}, see proc(5).
@@ -35,6 +36,16 @@ record ProcStatus(long group, String user, List<Long> namespacePids) {
         } catch (NumberFormatException malformed) {
             return Optional.empty();
         }
+    }
+
+    /** Returns what is odd about a content that {@link #parse} does not accept. */
+    static String oddity(String content) {
+        List<String> lines = List.of(content.split("\n", -1));
+        return Stream.of("Tgid:", "Uid:", "NSpid:")
+                .filter(key -> values(lines, key).isEmpty())
+                .findFirst()
+                .map(key -> "it has no line \"%s\" with numbers".formatted(key))
+                .orElse("its numbers are too large, or not as many as the kernel writes");
     }
 
     private static List<String> values(List<String> lines, String key) {

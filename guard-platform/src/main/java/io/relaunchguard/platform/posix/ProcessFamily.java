@@ -76,6 +76,9 @@ public final class ProcessFamily {
             return found;
         }
         long self = ProcessHandle.current().pid();
+        if (!all.containsKey(self)) {
+            throw new IOException("this process cannot be read, so its own parents cannot be told from others");
+        }
         for (Member process : all.values()) {
             long pid = process.pid();
             boolean candidate = pid != ancestor.pid()

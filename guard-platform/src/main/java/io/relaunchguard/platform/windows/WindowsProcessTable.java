@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** The processes of this host, through handles and the kernel's own list. */
 final class WindowsProcessTable implements ProcessTable {
@@ -26,9 +25,16 @@ final class WindowsProcessTable implements ProcessTable {
     private static final Duration ALL_HELPERS = Duration.ofSeconds(3);
 
     private final Path profile;
+    private final Duration firstLook;
 
     WindowsProcessTable(Path profile) {
+        this(profile, ONE_HELPER);
+    }
+
+    /** Creates a table whose first look at each helper has its own timeout. */
+    WindowsProcessTable(Path profile, Duration firstLook) {
         this.profile = profile;
+        this.firstLook = firstLook;
     }
 
     @Override
@@ -88,31 +94,42 @@ final class WindowsProcessTable implements ProcessTable {
                 .toOptional()
                 .orElse(List.of());
         long begin = System.nanoTime();
+        List<ProcessSnapshot.Entry> unanswered = pinHelpers(candidates, firstLook, begin, found);
+        pinHelpers(unanswered, ALL_HELPERS, begin, found);
+        return found;
+    }
+
+    /** Pins the helpers among the candidates, and returns the candidates that did not answer in time. */
+    private List<ProcessSnapshot.Entry> pinHelpers(
+            List<ProcessSnapshot.Entry> candidates, Duration each, long begin, List<PinnedProcess> found) {
+        List<ProcessSnapshot.Entry> unanswered = new ArrayList<>();
         for (ProcessSnapshot.Entry candidate : candidates) {
             Duration left = ALL_HELPERS.minusNanos(System.nanoTime() - begin);
             if (left.isNegative()) {
                 break;
             }
-            pinIfStill(candidate, left.compareTo(ONE_HELPER) < 0 ? left : ONE_HELPER)
-                    .ifPresent(found::add);
+            Observation<PinnedProcess> helper = pinIfHelper(candidate, left.compareTo(each) < 0 ? left : each);
+            helper.toOptional().ifPresent(found::add);
+            if (helper instanceof Observation.Unknown) {
+                unanswered.add(candidate);
+            }
         }
-        return found;
+        return unanswered;
     }
 
     /** Opens a handle and then verifies the process: another one may have got the PID meanwhile. */
-    private Optional<PinnedProcess> pinIfStill(ProcessSnapshot.Entry candidate, Duration patience) {
-        OpenProcess process =
-                OpenProcess.open(candidate.pid(), OpenProcess.PIN).toOptional().orElse(null);
-        if (process == null) {
-            return Optional.empty();
-        }
-        if (process.created() == candidate.created()
-                && !process.hasExited()
-                && OpenFiles.holdsFilesBelow(candidate.pid(), profile, patience).is(true)) {
-            return Optional.of(new WindowsPinnedProcess(process, this));
-        }
-        process.close();
-        return Optional.empty();
+    private Observation<PinnedProcess> pinIfHelper(ProcessSnapshot.Entry candidate, Duration timeout) {
+        return OpenProcess.open(candidate.pid(), OpenProcess.PIN).flatMap(process -> {
+            Observation<Boolean> uses = process.created() == candidate.created() && !process.hasExited()
+                    ? OpenFiles.holdsFilesBelow(candidate.pid(), profile, timeout)
+                    : Observation.absent("process %d has exited".formatted(candidate.pid()));
+            if (uses.is(true)) {
+                return Observation.seen(new WindowsPinnedProcess(process, this));
+            }
+            process.close();
+            return uses.flatMap(
+                    not -> Observation.absent("process %d has no file of the profile open".formatted(candidate.pid())));
+        });
     }
 
     @Override

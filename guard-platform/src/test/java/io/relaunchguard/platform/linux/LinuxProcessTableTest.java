@@ -1,6 +1,7 @@
 package io.relaunchguard.platform.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.process.ExecutionState;
@@ -16,6 +17,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -290,6 +293,65 @@ class LinuxProcessTableTest {
                         unknown -> assertThat(unknown.reason()).contains(words));
         assertThat(kernel.calls).containsExactly("open " + child.pid());
         assertThat(child.isAlive()).isTrue();
+    }
+
+    /** As under QEMU's user emulation, before 8.0 and from then on, which makes up what a process reads of itself. */
+    private FakeProc withAMadeUpLine(String state) throws IOException {
+        return FakeProc.ours(folder)
+                .show(SELF)
+                .file(SELF, "stat", "%d (java) %s %s".formatted(SELF, state, "0 ".repeat(18) + "8812345 0 0"));
+    }
+
+    @Tag("H69")
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "R"})
+    void doesNotKnowItselfWhereItsOwnLineIsMadeUp(String state) throws IOException {
+        assertThat(table(withAMadeUpLine(state)).look(SELF))
+                .isInstanceOfSatisfying(
+                        Observation.Unknown.class,
+                        unknown -> assertThat(unknown.reason())
+                                .contains(
+                                        "/stat is not of the known form: its state is \"%s\"".formatted(state),
+                                        "no memory, as QEMU's user emulation writes it"));
+    }
+
+    @Tag("H69")
+    @Tag("H06")
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "R"})
+    void takesNobodyForUnrelatedWhereItsOwnLineIsMadeUp(String state) throws IOException {
+        long orphan = processes.orphan("exec sleep 600");
+        long parent = parent(ProcessHandle.current()).pid();
+        FakeProc proc = withAMadeUpLine(state);
+        for (long pid : Stream.concat(lineOf(orphan), lineOf(parent)).toList()) {
+            proc.show(pid);
+        }
+
+        for (long pid : new long[] {orphan, parent}) {
+            assertThat(table(proc).look(pid).flatMap(ProcessIdentity::lineage))
+                    .isInstanceOfSatisfying(
+                            Observation.Unknown.class,
+                            unknown -> assertThat(unknown.reason()).contains("is not of the known form"));
+        }
+    }
+
+    @Tag("H69")
+    @Tag("H06")
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "R"})
+    void namesNoHelpersIfItCannotReadItself(String state) throws IOException {
+        Process holder = processes.sleep();
+        LinuxProcessTable table = table(withAMadeUpLine(state).show(holder.pid()));
+
+        try (PinnedProcess pin = table.pin(holder.pid()).toOptional().orElseThrow()) {
+            assertThatThrownBy(() -> table.helpersOf(pin))
+                    .hasRootCauseMessage("this process cannot be read, so its own parents cannot be told from others");
+        }
+    }
+
+    private static Stream<Long> lineOf(long pid) {
+        return Stream.iterate(ProcessHandle.of(pid).orElseThrow(), Objects::nonNull, LinuxProcessTableTest::parent)
+                .map(ProcessHandle::pid);
     }
 
     private LinuxProcessTable table() {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -108,6 +109,21 @@ class LinuxSuccessorTest {
         assertThatIOException()
                 .isThrownBy(() -> new LinuxPlatform().startSuccessor(List.of("/no/such/program"), directory, profile))
                 .withMessageContaining("\"/no/such/program\" cannot be started: No such file");
+    }
+
+    @Tag("H46")
+    @Test
+    void saysSoWithoutANativeLibrary() {
+        assertThat(processes
+                        .jvm(
+                                List.of(),
+                                Map.of("JDK_JAVA_OPTIONS", "-Djna.nosys=true -Djna.noclasspath=true"),
+                                "-",
+                                profile,
+                                "start",
+                                "/bin/true")
+                        .hear())
+                .startsWith("\"/bin/true\" cannot be started: the native library cannot be loaded");
     }
 
     private Successor start(String script) throws IOException {

@@ -18,14 +18,14 @@ class ProcStatTest {
     @Test
     void readsARecordedLine() {
         assertThat(ProcStat.parse("4712 (sleep) S" + REST))
-                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, 4000, "8812345", 7));
+                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, 4000, "8812345", true, 7));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a) b", "a b", ") Z 1", "(", ")", "((", "", "x (y) S 1 2 3", "tab\there", "line\nfeed"})
     void readsPastAnyNameOfACommand(String name) {
         assertThat(ProcStat.parse("4712 (" + name + ") S" + REST))
-                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, 4000, "8812345", 7));
+                .contains(new ProcStat(4712, ExecutionState.RUNNING, 4000, 4000, "8812345", true, 7));
     }
 
     @ParameterizedTest
@@ -95,5 +95,39 @@ class ProcStatTest {
     @Test
     void readsNothingFromAPidBeyondAnyNumber() {
         assertThat(ProcStat.parse("99999999999999999999 (sleep) S" + REST)).isEmpty();
+    }
+
+    /** As QEMU 7.2 makes it up for a JVM of arm64. */
+    private static final String BY_QEMU =
+            "4712 (java) 0 4000" + " 0".repeat(17) + " 8812345 0 0 0 0 0 275415330816" + " 0".repeat(16);
+
+    @Tag("H69")
+    @Test
+    void saysWhatIsOddAboutALineThatQemuMadeUp() {
+        assertThat(ProcStat.parse(BY_QEMU)).isEmpty();
+        assertThat(ProcStat.oddity(BY_QEMU))
+                .isEqualTo(
+                        "its state is \"0\" and it has 44 fields, and no memory, as QEMU's user emulation writes it");
+    }
+
+    @Tag("H69")
+    @Test
+    void saysThatALineOfALaterQemuHasNoMemory() {
+        String line = BY_QEMU.replace(") 0 ", ") R ");
+
+        assertThat(ProcStat.parse(line).orElseThrow().hasMemory()).isFalse();
+        assertThat(ProcStat.oddity(line)).contains("its state is \"R\"", "no memory");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4712 (sleep) S 4000 4712, 'its state is \"S\" and it has 5 fields'",
+        "4712 (sleep) Q 4000, 'its state is \"Q\" and it has 4 fields'",
+        "4712 sleep S, it names no command in parentheses",
+        "'', it names no command in parentheses"
+    })
+    void saysWhatIsOddAboutAnyOtherLine(String line, String oddity) {
+        assertThat(ProcStat.parse(line)).isEmpty();
+        assertThat(ProcStat.oddity(line)).isEqualTo(oddity);
     }
 }

@@ -74,4 +74,19 @@ class ProcStatusTest {
         assertThat(ProcStatus.parse(RECORDED.replace("NSpid:\t4712", "NSpid:\t99999999999999999999")))
                 .isEmpty();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Uid:", "NSpid:", "Tgid:"})
+    void saysWhichLineIsMissing(String key) {
+        String without = RECORDED.replace("\n" + key, "\nOther:");
+
+        assertThat(ProcStatus.parse(without)).isEmpty();
+        assertThat(ProcStatus.oddity(without)).isEqualTo("it has no line \"%s\" with numbers".formatted(key));
+    }
+
+    @Test
+    void saysThatANumberIsTooLarge() {
+        assertThat(ProcStatus.oddity(RECORDED.replace("NSpid:\t4712", "NSpid:\t99999999999999999999")))
+                .startsWith("its numbers are too large");
+    }
 }

@@ -135,12 +135,13 @@ public final class WindowsChild {
 
     private static void helpers(String profile) throws IOException {
         KEPT.add(Files.newOutputStream(Path.of(profile).resolve("of-the-launcher")));
-        ProcessTable table = ports(profile).processes();
+        // The first look at each process is too short for an answer.
+        ProcessTable table = new WindowsProcessTable(Path.of(profile), Duration.ofNanos(1));
         long parent = ProcessHandle.current().parent().orElseThrow().pid();
         try (PinnedProcess holder = table.pin(parent).toOptional().orElseThrow()) {
-            // On a busy machine the files of a process may not be listed in the time that a launch has for it.
             List<PinnedProcess> helpers = table.helpersOf(holder);
-            for (int looks = 1; helpers.isEmpty() && looks < 60; looks++) {
+            // On a busy machine the files of a process may not be listed in the time that a launch has for all.
+            for (int looks = 1; helpers.isEmpty() && looks < 20; looks++) {
                 helpers = table.helpersOf(holder);
             }
             OUT.println(helpers.stream().map(PinnedProcess::pid).toList());

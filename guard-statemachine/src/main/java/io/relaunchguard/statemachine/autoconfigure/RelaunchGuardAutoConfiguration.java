@@ -7,6 +7,8 @@ import io.relaunchguard.statemachine.RelaunchHandoffs;
 import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.statemachine.start.EarlyLaunch;
 import io.relaunchguard.statemachine.start.RelaunchGuardProperties;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -21,6 +23,8 @@ import org.springframework.context.annotation.Lazy;
 @ConditionalOnBooleanProperty(name = RelaunchGuardProperties.PREFIX + ".enabled", matchIfMissing = true)
 @EnableConfigurationProperties(RelaunchGuardProperties.class)
 public final class RelaunchGuardAutoConfiguration {
+
+    private static final Log logger = LogFactory.getLog(RelaunchGuardAutoConfiguration.class);
 
     /**
      * Returns the permit. The code that began the launch closes it, because another context of this process may share
@@ -40,7 +44,8 @@ public final class RelaunchGuardAutoConfiguration {
 
     /**
      * Returns the handoffs, which begin a handoff to the successor and publish its result. They ask the permit for its
-     * profile only when a handoff begins.
+     * profile only when a handoff begins. Where this process cannot start a successor, the log says so now, and not
+     * first when the update is there.
      */
     @Bean
     @ConditionalOnMissingBean
@@ -48,12 +53,25 @@ public final class RelaunchGuardAutoConfiguration {
             ObjectProvider<LaunchPermit> permit,
             RelaunchGuardProperties properties,
             ApplicationEventPublisher application) {
+        warnIfNoSuccessorCanBeStarted();
         return new RelaunchHandoffs(
                 () -> permit.getObject().profile(),
                 properties.handoffDeadline(),
                 properties.claimWait(),
                 properties.successorEnvironment().rules(),
                 application::publishEvent);
+    }
+
+    private static void warnIfNoSuccessorCanBeStarted() {
+        try {
+            LaunchGuard.currentPlatform()
+                    .startHindrance()
+                    .ifPresent(reason -> logger.warn(
+                            "RelaunchHandoff cannot start a successor here: %s. An updater can: see startedElsewhere and awaitClaim."
+                                    .formatted(reason)));
+        } catch (IllegalStateException noPlatform) {
+            logger.debug("Whether a successor can be started is unknown", noPlatform);
+        }
     }
 
     /** Returns the progress of the launch; empty if no launch was run. */

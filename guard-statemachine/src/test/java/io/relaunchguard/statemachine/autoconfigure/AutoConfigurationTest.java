@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.statemachine.ConsentRefusedException;
@@ -24,12 +28,15 @@ import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.WorldPlatform;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.annotation.ImportCandidates;
@@ -82,6 +89,37 @@ class AutoConfigurationTest {
                         RelaunchGuardEndpointAutoConfiguration.class.getName(),
                         RelaunchGuardPageAutoConfiguration.class.getName(),
                         RelaunchGuardSecondStartAutoConfiguration.class.getName());
+    }
+
+    @Tag("H34")
+    @Test
+    void saysAtTheStartThatNoSuccessorCanBeStarted() {
+        WorldPlatform.hindrance = Optional.of("the C library of this host is too old");
+
+        assertThat(saidAtTheStart())
+                .containsExactly("RelaunchHandoff cannot start a successor here: the C library of this host is too old."
+                        + " An updater can: see startedElsewhere and awaitClaim.");
+    }
+
+    @Tag("H34")
+    @Test
+    void saysNothingOfSuccessorsWhereTheyCanBeStarted() {
+        assertThat(saidAtTheStart()).isEmpty();
+    }
+
+    private List<String> saidAtTheStart() {
+        Logger logger = (Logger) LoggerFactory.getLogger(RelaunchGuardAutoConfiguration.class);
+        ListAppender<ILoggingEvent> said = new ListAppender<>();
+        said.start();
+        logger.addAppender(said);
+        logger.setLevel(Level.WARN);
+        try {
+            runner.run(context -> assertThat(context).hasSingleBean(RelaunchHandoffs.class));
+        } finally {
+            logger.setLevel(null);
+            logger.detachAppender(said);
+        }
+        return said.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A platform on the class path whose profiles are worlds. The service loader finds it before any real one. */
@@ -15,6 +16,9 @@ public final class WorldPlatform implements Platform {
 
     /** Whether it says that it is for this host. */
     public static volatile boolean current = true;
+
+    /** Why it can start no successor; empty if it can. */
+    public static volatile Optional<String> hindrance = Optional.empty();
 
     /** Called by the service loader. */
     public WorldPlatform() {}
@@ -28,6 +32,7 @@ public final class WorldPlatform implements Platform {
     public static void reset() {
         WORLDS.clear();
         current = true;
+        hindrance = Optional.empty();
     }
 
     @Override
@@ -53,6 +58,11 @@ public final class WorldPlatform implements Platform {
     @Override
     public ProfilePorts open(Path profile) {
         return WORLDS.computeIfAbsent(profile, absent -> new World()).ports(profile);
+    }
+
+    @Override
+    public Optional<String> startHindrance() {
+        return hindrance;
     }
 
     @Override
