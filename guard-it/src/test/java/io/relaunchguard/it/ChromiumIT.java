@@ -158,7 +158,7 @@ class ChromiumIT {
                         "KILL",
                         "PREFLIGHT",
                         "HELD");
-        assertThat(run.json().path("summary").asString()).contains("was forced to, but has not exited");
+        assertThat(run.json().path("summary").asString()).contains("the guard used force, but it has not exited");
         assertThat(sandbox.lockTarget()).hasValue(host + "-" + wedged.pid());
     }
 

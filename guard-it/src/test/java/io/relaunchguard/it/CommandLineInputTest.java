@@ -49,9 +49,9 @@ class CommandLineInputTest {
                     mark --profile=PROFILE --pid=+7                   | "+7" is not a number
                     mark --profile=PROFILE --pid=\u0661\u0662         | is not a number
                     mark --profile=PROFILE --pid=9999999999999999999  | is not a number
-                    mark --profile=PROFILE --pid=1                    | 1 is not the pid of an application
-                    mark --profile=PROFILE --pid=-1                   | -1 is not the pid of an application
-                    mark --profile=PROFILE --pid=4294967298           | 4294967298 is not the pid of an application
+                    mark --profile=PROFILE --pid=1                    | 1 is not the PID of an application
+                    mark --profile=PROFILE --pid=-1                   | -1 is not the PID of an application
+                    mark --profile=PROFILE --pid=4294967298           | 4294967298 is not the PID of an application
                     mark --profile=PROFILE --pid=2147483646           | there is no process 2147483646
                     mark --profile=ROOT/missing --pid=SELF            | does not exist
                     no-such-command                                   | Unmatched argument
@@ -137,6 +137,6 @@ class CommandLineInputTest {
                 "--withdraw");
 
         assertThat(exitCode).isEqualTo(4);
-        assertThat(err.toString()).contains("not certain");
+        assertThat(err.toString()).contains("may still be in force");
     }
 }

@@ -90,8 +90,8 @@ class DesktopIT {
         "starting-200.png, 2, 'The running program is still starting.', --slow.start=40s, starts, false",
         "closing.png, 1, 'The running program is closing.', --slow.close=40s, ready, false",
         "closing-200.png, 2, 'The running program is closing.', --slow.close=40s, ready, false",
-        "hanging.png, 1, 'The running program has heard, but does not respond.', --none, ready, true",
-        "hanging-200.png, 2, 'The running program has heard, but does not respond.', --none, ready, true"
+        "hanging.png, 1, 'The running program received the request, but does not respond.', --none, ready, true",
+        "hanging-200.png, 2, 'The running program received the request, but does not respond.', --none, ready, true"
     })
     @Tag("H21")
     @Tag("H38")

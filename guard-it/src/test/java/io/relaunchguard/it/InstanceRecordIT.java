@@ -79,7 +79,7 @@ class InstanceRecordIT {
         Cli.Run run = cli.launch();
 
         assertThat(run.exitCode()).isEqualTo(3);
-        assertThat(run.json().path("summary").asString()).contains("a container's for example");
+        assertThat(run.json().path("summary").asString()).contains("such as a container's");
         assertThat(sandbox.lockTarget()).hasValue(lock);
     }
 
@@ -92,7 +92,7 @@ class InstanceRecordIT {
         sandbox.adoptTree(container.toHandle());
         Cli.Run alive = launchInANewContainer();
         assertThat(alive.exitCode()).isEqualTo(3);
-        assertThat(alive.json().path("summary").asString()).contains("is alive in another pid namespace");
+        assertThat(alive.json().path("summary").asString()).contains("is alive in another PID namespace");
         kill(container);
         assertThat(sandbox.lockTarget().orElseThrow()).startsWith(OLD_NAME + "-");
 

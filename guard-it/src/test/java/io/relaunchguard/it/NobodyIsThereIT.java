@@ -45,7 +45,7 @@ class NobodyIsThereIT {
 
         assertThat(second.exitCode()).as(second.out()).isEqualTo(3);
         assertThat(second.outcome()).isEqualTo(HELD);
-        assertThat(second.json().path("summary").asString()).contains("in another pid namespace");
+        assertThat(second.json().path("summary").asString()).contains("in another PID namespace");
         assertThat(sandbox.lockTarget()).hasValue(lock);
         assertThat(sandbox.profile().resolve("DevToolsActivePort")).hasContent(port);
         assertThat(Chromium.answersDevTools(sandbox.profile())).isTrue();

@@ -123,7 +123,7 @@ class PageIT {
                     .hasSize(2)
                     .first()
                     .isEqualTo("SIGTERM to process %d: delivered".formatted(wedged.pid()));
-            assertThat(browser.text("#summary")).contains("ended by force");
+            assertThat(browser.text("#summary")).contains("ended it by force");
             assertThat(browser.texts("#history button")).hasSize(2);
             browser.picture("ready-light");
             browser.emulate("dark", 1360, 1000);

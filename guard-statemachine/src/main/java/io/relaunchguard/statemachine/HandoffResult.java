@@ -90,7 +90,7 @@ public sealed interface HandoffResult {
     record ConsentMayStand(HandoffResult failure, String reason) implements HandoffResult {
         @Override
         public String sentence() {
-            return "%s This application may still be ended by a launcher: %s.".formatted(failure.sentence(), reason);
+            return "%s A launcher may still end this application: %s.".formatted(failure.sentence(), reason);
         }
     }
 

@@ -19,11 +19,11 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * A launch within another that was permitted: an ancestor of this process has the permit for the profile, and has started what
- * runs here, as when a launcher starts an application that has a guard of its own. It runs by every rule, on the same profile,
- * but under the lock that {@linkplain io.relaunchguard.core.launch.LaunchLock#inner() one process} below the ancestor can have,
- * and the ancestor's instance record does not stand in its way. No environment variable is believed: the ancestor is the
- * process that the launch lock names, and the process table shows that it is one.
+ * A launch within another that was permitted: an ancestor of this process has the permit for the profile and has started this
+ * process, as when a launcher starts an application that has a guard of its own. This launch follows every rule, on the same
+ * profile, with two differences. Its lock is the one that {@linkplain io.relaunchguard.core.launch.LaunchLock#inner() one
+ * process} below the ancestor can have, and the ancestor's instance record does not hold it. It trusts no environment variable:
+ * the ancestor is the process that the launch lock names, and the process table shows that it is one.
  */
 final class InnerLaunch {
 
@@ -39,7 +39,7 @@ final class InnerLaunch {
         this.ancestor = ancestor;
     }
 
-    /** The one that begins now on these ports; empty if it is none, or if that cannot be told. */
+    /** Returns the inner launch that begins now on these ports; empty if this launch is none, or if that is unknown. */
     static Optional<InnerLaunch> of(ProfilePorts ports) {
         try {
             return ancestor(ports)
@@ -61,19 +61,19 @@ final class InnerLaunch {
                                             ports.clock()),
                                     owner)));
         } catch (RuntimeException | LinkageError e) {
-            logger.debug("It cannot be told whether an ancestor has the permit", e);
+            logger.debug("The guard cannot tell whether an ancestor has the permit", e);
             return Optional.empty();
         }
     }
 
-    /** What it runs on. */
+    /** Returns the ports that this launch runs on. */
     ProfilePorts ports() {
         return inner;
     }
 
     /**
-     * Whether what it was permitted holds: the ancestor has the launch lock still, now that this process is recorded. From here on
-     * whoever gets that lock finds the record.
+     * Returns whether the permit of this launch is valid: this process is recorded, and the ancestor still has the launch lock.
+     * From now on a launcher that gets that lock finds the record.
      */
     boolean isCovered() {
         try {
@@ -86,7 +86,7 @@ final class InnerLaunch {
             return isRecorded
                     && ancestor(outer).filter(owner -> owner == ancestor).isPresent();
         } catch (RuntimeException | LinkageError e) {
-            logger.debug("It cannot be told whether an ancestor has the permit", e);
+            logger.debug("The guard cannot tell whether an ancestor has the permit", e);
             return false;
         }
     }
@@ -110,13 +110,13 @@ final class InnerLaunch {
                 .is(true);
     }
 
-    /** A browser that runs, or consent to anybody's end, takes the launch lock itself, which the ancestor lets go then. */
+    /** Returns whether no browser runs and no process consents. Otherwise the ancestor lets the launch lock go. */
     private static boolean isUndisturbed(ProfilePorts ports) {
         return ports.lock().read() instanceof Observation.Absent
                 && ports.markers().peek() instanceof MarkerReading.Absent;
     }
 
-    /** The record, unless it is of a live ancestor of this process. */
+    /** Reads the instance record as absent while it is that of a live ancestor of this process. */
     private record WithoutAncestors(ProfilePorts ports) implements InstanceRecordStore {
 
         @Override

@@ -23,8 +23,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The permit to initialise CEF on the profile: whoever does takes it as an argument, and closes it once CEF holds its own
- * lock. Until then no other launcher gets past its first state. Only a launch that ended READY yields one. Thread-safe.
+ * The permit to initialise CEF on the profile. The code that initialises CEF takes it as an argument, and closes it once CEF
+ * holds its own lock. Until then no other launcher gets past its first state. Only a launch that ended READY yields a permit.
+ * Thread-safe.
  */
 public final class LaunchPermit implements AutoCloseable {
 
@@ -34,8 +35,8 @@ public final class LaunchPermit implements AutoCloseable {
     private final String whyInert;
 
     /**
-     * The monitor of the thread that writes the record. {@link #close} does not take it, and so does not wait for a file
-     * system that is frozen: it leaves the launch lock to that thread.
+     * The monitor of the thread that writes the record. {@link #close} does not take it, so it does not wait for a frozen file
+     * system: it leaves the launch lock to that thread.
      */
     private final Object recording = new Object();
 
@@ -58,24 +59,24 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * A stand-in for where an application's objects are made but nothing may be launched, such as a training run for an AOT
-     * cache, or a test: it permits nothing, and whoever asks it for the profile gets an exception.
+     * Returns a stand-in that permits nothing. It is for an application whose objects are made although nothing may be
+     * launched, such as in a training run for an AOT cache, or in a test. {@link #profile} and {@link #report} of it throw.
      */
     public static LaunchPermit inert() {
         return inert("nothing was launched, and this stand-in for a permit permits nothing");
     }
 
     /**
-     * The same, with the reason.
+     * Returns a stand-in that permits nothing, and says why.
      *
-     * @param why what the exception says
+     * @param why the message of its exceptions
      */
     public static LaunchPermit inert(String why) {
         return new LaunchPermit(why);
     }
 
     /**
-     * What the launch saw and did.
+     * Returns what the launch saw and did.
      *
      * @throws IllegalStateException if this is the {@linkplain #inert() stand-in}
      */
@@ -84,7 +85,7 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * The profile that may be used: CEF's root cache path.
+     * Returns the profile that may be used: CEF's root cache path.
      *
      * @throws IllegalStateException if this is the {@linkplain #inert() stand-in}
      */
@@ -93,9 +94,9 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * Makes the permit close itself as soon as a browser holds the profile's lock, or there is consent to the end of an
-     * application that makes none. The wait is on a daemon thread that ends with it. From now on this process also keeps the
-     * life lock, which another daemon thread takes: an instance that deletes its own record is noticed by that.
+     * Makes the permit close itself as soon as a browser holds the profile's lock. It also closes as soon as an application
+     * that makes no such lock has consented to end. A daemon thread waits for this and ends with it. Another daemon thread takes
+     * the life lock, which this process keeps from now on: by it, launchers notice an instance that has deleted its own record.
      *
      * @return this
      * @throws UncheckedIOException if the profile directory cannot be watched; the permit stays open
@@ -118,11 +119,11 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * Hears of second starts of the application from now on, and gives them to it at once. Only while the permit is open: nobody
-     * but the instance that was let through may take the place of another that listened.
+     * Listens for second starts of the application from now on, and gives each to the handler at once. The permit must be open:
+     * only the instance that was let through may take the place of another one that listened.
      *
-     * @return ends it
-     * @throws IOException if it cannot be listened, or not safely, or the permit is closed
+     * @return ends the listening
+     * @throws IOException if this process cannot listen, or not safely, or the permit is closed
      */
     public SecondStartListening receiveSecondStarts(SecondStartHandler handler) throws IOException {
         SecondStartListening listening = receiveSecondStarts();
@@ -131,10 +132,11 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * Hears of second starts of an application that is still starting: they wait until it is said where they go.
+     * Listens for second starts of an application that is still starting. They wait until
+     * {@link SecondStartListening#deliverTo} names their handler.
      *
-     * @return ends it
-     * @throws IOException if it cannot be listened, or not safely, or the permit is closed
+     * @return ends the listening
+     * @throws IOException if this process cannot listen, or not safely, or the permit is closed
      */
     public SecondStartListening receiveSecondStarts() throws IOException {
         boolean isHeadless = Boolean.getBoolean("java.awt.headless");
@@ -148,9 +150,9 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * Lets other launchers go on. If the browser has its lock by now, who made it is written down before, so that it can be
-     * told to be stale later though the host has another name then. This launch's line of the history is waited for, two
-     * seconds at most. May be called twice.
+     * Closes the permit: other launchers go on. If the browser has its lock by now, this first records the process that made
+     * the lock, so that a later launch can prove the lock stale even if the host has another name then. Waits at most two
+     * seconds for this launch's line of the history. May be called twice.
      */
     @Override
     public void close() {
@@ -188,15 +190,15 @@ public final class LaunchPermit implements AutoCloseable {
     private void recordLifeLock(Observation<String> taken) {
         if (!(taken instanceof Observation.Seen<String> name)) {
             logger.info(
-                    "A launcher in another pid namespace cannot tell whether this instance runs: " + taken.shortfall());
+                    "A launcher in another PID namespace cannot tell whether this instance runs: " + taken.shortfall());
             return;
         }
         recordWhileOpen(recorder -> recorder.keeps(name.value()));
     }
 
     /**
-     * Writes the record under the launch lock, which a {@link #close} meanwhile does not release before that is done. Returns
-     * false, and writes nothing, if the permit is closed.
+     * Writes the record under the launch lock. A {@link #close} meanwhile does not release that lock before the record is
+     * written. Returns false, and writes nothing, if the permit is closed.
      */
     private boolean recordWhileOpen(Consumer<InstanceRecorder> writing) {
         synchronized (recording) {
@@ -224,10 +226,11 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * Takes the launches on the profile that nobody has counted, in order to count them: those that were HELD or FAILED, whose
-     * processes ended, those whose process ended before it could count its own, and those that were killed. Each is given out
-     * once, to whichever process asks first; see {@link LaunchHistory#take} and {@link LaunchHistory#takeUnfinished}. This launch is not among them. Waits for its line of the history, two seconds
-     * at most, and then reads and writes a file.
+     * Takes the launches on the profile that no process has counted yet, in order to count them: those that were HELD or
+     * FAILED, those whose process ended before it could count its own, and those that were killed. This launch is not among
+     * them. The first process that asks gets a launch, and no other does; see {@link LaunchHistory#take} and
+     * {@link LaunchHistory#takeUnfinished}. Waits at most two seconds for this launch's line of the history, and then reads and
+     * writes a file.
      *
      * @return oldest first, those that were killed last; empty in the {@linkplain #inert() stand-in}
      */
@@ -249,23 +252,22 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * Says that a process which this one started uses the profile in its place, such as a browser in a process of its own:
-     * until that process ends, other launches are held, whether or not it has made a lock. If it makes no lock, they are
-     * also held while a process that started after it has files of the profile open. Does nothing once the permit is
-     * closed.
+     * Records that a process which this one started uses the profile in its place, such as a browser in a process of its own.
+     * Other launches are held until that process ends, whether or not it has made a lock. If it makes no lock, they are also
+     * held while a process that started after it has files of the profile open. Does nothing once the permit is closed.
      *
-     * @param pid its process id
+     * @param pid the PID of that process
      */
     public void usedBy(long pid) {
         recordWhileOpen(recorder -> recorder.usedBy(pid));
     }
 
     /**
-     * Says that this process has begun to close and will end: a start that meets it waits for that, within its own bounds. An
-     * application of Spring Boot says so by itself when its context closes. What goes wrong is logged. Does nothing in the
-     * {@linkplain #inert() stand-in}.
+     * Writes down that this process has begun to close and will end. A start that meets it waits for its end, within the bounds
+     * of that start. A Spring Boot application calls this by itself when its context closes. Logs what goes wrong, and does not
+     * throw. Does nothing in the {@linkplain #inert() stand-in}.
      *
-     * @param atMost how long it may take
+     * @param atMost how long the end may take
      */
     public void closing(Duration atMost) {
         if (grant != null) {
@@ -275,7 +277,7 @@ public final class LaunchPermit implements AutoCloseable {
 
     /**
      * Gives the permit back unused and closes it: this process does not use the profile, and other launches need not wait for
-     * its end. Not to be called once a browser was started.
+     * its end. Do not call this once a browser was started.
      */
     public void giveBack() {
         recordWhileOpen(InstanceRecorder::givenBack);
@@ -283,8 +285,8 @@ public final class LaunchPermit implements AutoCloseable {
     }
 
     /**
-     * Says that the process which used the profile has ended, if that can be seen: launchers of other pid namespaces, such as
-     * sandboxes, cannot see it themselves.
+     * Records that the process which used the profile has ended, if this process can see that. Launchers in other PID
+     * namespaces, such as those of sandboxes, cannot see it themselves.
      */
     public void ended() {
         if (grant == null || recordWhileOpen(InstanceRecorder::ended)) {
@@ -314,14 +316,14 @@ public final class LaunchPermit implements AutoCloseable {
         }
     }
 
-    /** The record keeps other launches out, and whoever acts on the consent needs the launch lock. */
+    /** The record keeps other launches out, and the launcher that acts on the consent needs the launch lock. */
     private static boolean isEndableByItsRecord(ProfilePorts ports) {
         try {
             return ports.markers().peek() instanceof MarkerReading.Valid
                     && ports.instances().read() instanceof Observation.Seen<InstanceRecord> record
                     && !record.value().ended();
         } catch (RuntimeException | LinkageError e) {
-            logger.debug("It cannot be told whether there is consent", e);
+            logger.debug("The guard cannot tell whether there is a consent", e);
             return false;
         }
     }

@@ -76,7 +76,7 @@ public final class MarkerWriter {
             String toVersion,
             Duration untilDeadline) {
         if (!CacheStatus.canName(pid)) {
-            throw new ConsentRefusedException("%d is not the pid of an application".formatted(pid));
+            throw new ConsentRefusedException("%d is not the PID of an application".formatted(pid));
         }
         Observation<PinnedProcess> pin = ports.processes().pin(pid);
         if (!(pin instanceof Observation.Seen<PinnedProcess> pinned)) {
@@ -86,7 +86,7 @@ public final class MarkerWriter {
             ProcessIdentity identity = required("process " + pid, process.identity());
             if (!isMeant.test(identity)) {
                 throw new ConsentRefusedException(
-                        "the process that was %d is gone; another has its pid now".formatted(pid));
+                        "the process that was %d is gone; another has its PID now".formatted(pid));
             }
             return marker(identity, fromVersion, toVersion, untilDeadline);
         }
@@ -96,7 +96,7 @@ public final class MarkerWriter {
             ProcessIdentity process, String fromVersion, String toVersion, Duration untilDeadline) {
         HostIdentity host = ports.host().read();
         String user = required("this user", host.user());
-        String namespace = required("this pid namespace", host.pidNamespace());
+        String namespace = required("this PID namespace", host.pidNamespace());
         if (process.state() == ExecutionState.EXITED) {
             throw new ConsentRefusedException("process %d has exited".formatted(process.pid()));
         }
@@ -105,8 +105,8 @@ public final class MarkerWriter {
                     "process %d is not this user's; only its own user can consent for it".formatted(process.pid()));
         }
         if (!process.pidNamespace().is(namespace)) {
-            throw new ConsentRefusedException(
-                    "process %d is not in this pid namespace; mark it from inside".formatted(process.pid()));
+            throw new ConsentRefusedException("process %d is in another PID namespace; write its marker inside that one"
+                    .formatted(process.pid()));
         }
         Duration now = required("the time since boot", ports.clock().sinceBoot());
         return new ConsentMarker(
@@ -130,7 +130,7 @@ public final class MarkerWriter {
     private static <T> T required(String what, Observation<T> observation) {
         return observation
                 .toOptional()
-                .orElseThrow(() ->
-                        new ConsentRefusedException("%s cannot be told: %s".formatted(what, observation.shortfall())));
+                .orElseThrow(() -> new ConsentRefusedException(
+                        "the guard cannot read %s: %s".formatted(what, observation.shortfall())));
     }
 }

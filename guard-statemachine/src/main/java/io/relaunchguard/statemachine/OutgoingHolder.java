@@ -87,7 +87,7 @@ final class OutgoingHolder {
     private ProcessIdentity identified(long pid) {
         Observation<PinnedProcess> pin = CacheStatus.canName(pid)
                 ? ports.processes().pin(pid)
-                : Observation.unknown("%d is not the pid of an application".formatted(pid));
+                : Observation.unknown("%d is not the PID of an application".formatted(pid));
         if (!(pin instanceof Observation.Seen<PinnedProcess> pinned)) {
             throw new ConsentRefusedException("process %d cannot be marked: %s".formatted(pid, pin.shortfall()));
         }

@@ -122,7 +122,9 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
             refuseAsTooMany(waiting.asker());
         } catch (OutOfMemoryError e) {
             // No thread can be started for now. The queue refuses the second starts in it, so that they wait no longer.
-            waiting.asker().answer(Reply.of(Answer.REFUSED, "the running instance cannot hear it: " + e.getMessage()));
+            waiting.asker()
+                    .answer(Reply.of(
+                            Answer.REFUSED, "the running instance cannot receive the start: " + e.getMessage()));
         }
     }
 
@@ -151,7 +153,7 @@ final class SecondStartQueue implements SecondStartPort.Receiver, AutoCloseable 
             return Reply.of(Answer.ACCEPTED);
         } catch (Throwable t) {
             logger.warn("A second start of this application was not dealt with", t);
-            return Reply.of(Answer.REFUSED, "the running instance could not deal with it: " + t.getMessage());
+            return Reply.of(Answer.REFUSED, "the running instance could not handle the start: " + t.getMessage());
         }
     }
 

@@ -33,8 +33,9 @@ class InstanceRecordTest {
         LaunchReport report = launch();
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
         assertThat(report.summary())
-                .isEqualTo("A stale lock was removed: process 200, which made it on this host under the name \"desk\","
-                        + " has exited.");
+                .isEqualTo(
+                        "The guard removed a stale lock: process 200, which made it on this host under the name \"desk\","
+                                + " has exited.");
         assertThat(world.lock).isInstanceOf(Observation.Absent.class);
         assertThat(world.signals).isEmpty();
         assertThat(world.elapsedMillis()).isZero();
@@ -59,7 +60,7 @@ class InstanceRecordTest {
         world.recycle(old);
         LaunchReport report = launch();
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
-        assertThat(report.summary()).contains("its pid belongs to another process now");
+        assertThat(report.summary()).contains("its PID belongs to another process now");
         assertThat(world.signals).isEmpty();
     }
 
@@ -78,7 +79,7 @@ class InstanceRecordTest {
     void isHeldWhileTheContainersInstanceLives() {
         containerRestarted("life");
         world.lifeLockIsFree = Observation.seen(false);
-        assertHeld("is alive in another pid namespace");
+        assertHeld("is alive in another PID namespace");
     }
 
     @Test
@@ -86,7 +87,7 @@ class InstanceRecordTest {
     void isHeldByALockOfAContainerWhoseInstanceKeptNoLifeLock() {
         containerRestarted("");
         world.lifeLockIsFree = Observation.seen(true);
-        assertHeld("a container's for example");
+        assertHeld("such as a container's");
     }
 
     @Test
@@ -162,7 +163,7 @@ class InstanceRecordTest {
         world.instance(old);
         world.exit(old);
         world.namesake = Observation.unknown("it may be one");
-        assertHeld("another pid namespace");
+        assertHeld("another PID namespace");
     }
 
     @Test

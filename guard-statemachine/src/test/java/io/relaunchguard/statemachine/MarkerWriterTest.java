@@ -64,7 +64,7 @@ class MarkerWriterTest {
     @ValueSource(longs = {Long.MIN_VALUE, -1, 0, 1, 1L << 32, Long.MAX_VALUE})
     @Tag("H06")
     void aPidThatNoApplicationCanHaveIsRefused(long pid) {
-        assertRefused(pid, "is not the pid of an application");
+        assertRefused(pid, "is not the PID of an application");
     }
 
     /** What stands against a marker. */
@@ -77,7 +77,7 @@ class MarkerWriterTest {
         NOT_PINNABLE("cannot be pinned", (world, old) -> old.pinnable = false),
         OTHER_USER("not this user's", (world, old) -> old.user = Observation.seen("0")),
         USER_UNKNOWN("not this user's", (world, old) -> old.user = Observation.unknown("permission denied")),
-        OTHER_NAMESPACE("pid namespace", (world, old) -> old.namespace = Observation.seen("pid:[7]")),
+        OTHER_NAMESPACE("PID namespace", (world, old) -> old.namespace = Observation.seen("pid:[7]")),
         NO_HOST_NAME("host's name", (world, old) -> world.host = Observation.unknown("no name")),
         NO_BOOT_ID("boot id", (world, old) -> world.bootId = Observation.unknown("no id")),
         NO_MACHINE_ID("machine id", (world, old) -> world.machineId = Observation.unknown("permission denied")),

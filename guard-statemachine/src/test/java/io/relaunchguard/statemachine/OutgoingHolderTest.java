@@ -106,8 +106,8 @@ class OutgoingHolderTest {
         browser.pinnable = false;
         assertRefused(4711, "cannot be marked");
         assertRefused(4799, "cannot be marked");
-        assertRefused(1, "not the pid of an application");
-        assertRefused(-1, "not the pid of an application");
+        assertRefused(1, "not the PID of an application");
+        assertRefused(-1, "not the PID of an application");
     }
 
     /** The kernel's word is asked for when it is written; so is that it is still the same process. */
@@ -127,7 +127,7 @@ class OutgoingHolderTest {
         world.process(4711);
         assertThatThrownBy(() -> new MarkerWriter(world.ports()).write(first, "1", "2", Duration.ofSeconds(10)))
                 .isInstanceOf(ConsentRefusedException.class)
-                .hasMessageContaining("another has its pid");
+                .hasMessageContaining("another has its PID");
         assertThat(world.marker).isInstanceOf(MarkerReading.Absent.class);
     }
 

@@ -379,7 +379,8 @@ class RelaunchHandoffTest {
 
         HandoffResult result = handoff.handOver(List.of("app"), HERE);
 
-        assertThat(result.sentence()).contains("no such program", "may still be ended", "too many open files");
+        assertThat(result.sentence())
+                .contains("no such program", "may still end this application", "too many open files");
         assertThat(world.marker).isInstanceOf(MarkerReading.Valid.class);
         world.hook = new CallHook() {};
         handoff.close();

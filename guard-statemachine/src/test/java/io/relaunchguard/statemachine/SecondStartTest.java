@@ -81,7 +81,8 @@ class SecondStartTest {
                     throw new IllegalStateException("there is no window");
                 })) {
             assertThat(ask(LONG))
-                    .isEqualTo(new HandOver.Refused("the running instance could not deal with it: there is no window"));
+                    .isEqualTo(new HandOver.Refused(
+                            "the running instance could not handle the start: there is no window"));
             assertThat(listening).isNotNull();
         }
     }
@@ -225,7 +226,8 @@ class SecondStartTest {
             queue.deliverTo(heard::add);
             assertThat(waiting.next())
                     .isEqualTo(Reply.of(
-                            Answer.REFUSED, "the running instance cannot hear it: unable to create native thread"));
+                            Answer.REFUSED,
+                            "the running instance cannot receive the start: unable to create native thread"));
             waiting.isWaiting = false;
             isFull.set(false);
             assertThat(lastAnswer(queue, Desktop.NONE).answer()).isEqualTo(Answer.ACCEPTED);

@@ -49,7 +49,7 @@ public record Explanation(String summary, String advice) {
         Explanation told = withoutThreadDump(story);
         return story.threadDump()
                 .map(file -> new Explanation(
-                        "%s What the threads of the previous instance were doing when its deadline had come is in %s."
+                        "%s A thread dump of the previous instance at its deadline is in %s."
                                 .formatted(told.summary(), file),
                         told.advice()))
                 .orElse(told);
@@ -61,12 +61,12 @@ public record Explanation(String summary, String advice) {
             case HELD -> held(story);
             case FAILED ->
                 new Explanation(
-                        "The launch guard broke while a lock is present, so nothing was signalled or removed after that: "
-                                + String.join("; ", story.faults()) + ".",
-                        "Mend the cause and start again."
+                        "The launch guard failed while a lock is present: " + String.join("; ", story.faults())
+                                + ". From then on it signalled no process and removed no lock.",
+                        "Fix the cause, then start again."
                                 + (story.files().isEmpty()
                                         ? ""
-                                        : " If no other instance is running, this command also lets the application start: "
+                                        : " If you are sure that no other instance is running, run this command first: "
                                                 + removal(story.files())));
         };
     }
@@ -75,21 +75,21 @@ public record Explanation(String summary, String advice) {
         String ended = story.verdict()
                 .filter(verdict -> verdict instanceof Verdict.Reap && story.holderExited())
                 .map(verdict -> ended(((Verdict.Reap) verdict).holder(), story.signals()))
-                .or(() -> story.removed().map(stale -> "A stale lock was removed: %s.".formatted(stale.proof())))
+                .or(() -> story.removed().map(stale -> "The guard removed a stale lock: %s.".formatted(stale.proof())))
                 .orElse("No other process holds the profile.");
         return story.faults().isEmpty()
                 ? ended
-                : ended + " The launch guard broke on the way, but no lock is present: "
+                : ended + " The launch guard failed on the way, but no lock is present: "
                         + String.join("; ", story.faults()) + ".";
     }
 
     private static String ended(ProcessIdentity holder, List<SentSignal> signals) {
         if (sent(signals, Signal.KILL)) {
-            return "The previous instance, process %d, had consented to end, did not follow the request, and was ended by force."
+            return "The previous instance, process %d, had consented to end but did not follow the request, so the guard ended it by force."
                     .formatted(holder.pid());
         }
         return sent(signals, Signal.TERM)
-                ? "The previous instance, process %d, had consented to end and did so when it was asked."
+                ? "The previous instance, process %d, had consented to end and ended when the guard asked it to."
                         .formatted(holder.pid())
                 : "The previous instance, process %d, ended by itself.".formatted(holder.pid());
     }
@@ -97,29 +97,33 @@ public record Explanation(String summary, String advice) {
     private static Explanation held(Story story) {
         if (story.blocked().isPresent()) {
             return new Explanation(
-                    "The profile was not taken: %s.".formatted(story.blocked().get()),
-                    "Wait for that to end, then start again."
+                    "The profile is not free: %s.".formatted(story.blocked().get()),
+                    "Wait until this has ended, or close the running instance, then start again."
                             + (story.survivors().isEmpty()
                                     ? ""
-                                    : " If they do not end, look what they are, and end them: kill "
+                                    : " If these processes do not end, check what they are and end them: kill "
                                             + story.survivors().stream()
                                                     .map(String::valueOf)
                                                     .collect(Collectors.joining(" "))));
         }
-        CacheStatus cache = story.cache().orElse(new CacheStatus.Uncertain("the lock was not looked at"));
+        CacheStatus cache = story.cache().orElse(new CacheStatus.Uncertain("the guard has not read the lock"));
         if (cache instanceof CacheStatus.InUse inUse) {
             return inUse(story, inUse.holder());
         }
         if (cache instanceof CacheStatus.Stale stale) {
             return new Explanation(
-                    "The lock is stale (%s), but it could not be removed.".formatted(stale.proof()),
-                    "Check that the profile directory can be written, then start again.");
+                    "The lock is stale (%s), but the guard could not remove it.".formatted(stale.proof()),
+                    "Check that you may write to the profile directory, then start again.");
         }
         String reason =
                 cache instanceof CacheStatus.Uncertain uncertain ? uncertain.reason() : "the lock keeps changing";
         return new Explanation(
-                "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: %s."
-                        .formatted(reason),
+                "The guard cannot tell whether another instance uses the profile: %s.%s"
+                        .formatted(
+                                reason,
+                                story.signals().isEmpty() && story.removed().isEmpty()
+                                        ? " It signalled no process and removed no lock."
+                                        : signals(story.signals())),
                 story.files().isEmpty()
                         ? "Close the other instance if there is one, then start again."
                         : "Close the other instance if there is one. If you are sure that there is none, run this command and"
@@ -133,19 +137,23 @@ public record Explanation(String summary, String advice) {
                         holder.executable().toOptional().map(" (%s)"::formatted).orElse(""));
         if (sent(story.signals(), Signal.KILL)) {
             return new Explanation(
-                    "%s. It had consented to end and was forced to, but has not exited (%s)."
+                    "%s. It had consented to end and the guard used force, but it has not exited (%s)."
                             .formatted(who, holder.state()),
                     "It is probably waiting for a device or a network share. Restart the computer if it does not go away.");
         }
         String spared = story.verdict()
                 .filter(Verdict.Spare.class::isInstance)
-                .map(verdict ->
-                        " and was spared: " + ((Verdict.Spare) verdict).reason().detail())
+                .map(verdict -> " The guard did not end it, because %s."
+                        .formatted(((Verdict.Spare) verdict).reason().detail()))
                 .orElse("");
-        String signals = listed(" Sent before: %s.", story.signals(), SentSignal.Result.DELIVERED)
-                + listed(" Could not be sent: %s.", story.signals(), SentSignal.Result.REFUSED);
         return new Explanation(
-                who + spared + "." + signals, "Switch to the running instance, or close it, then start again.");
+                who + "." + spared + signals(story.signals()),
+                "Switch to the running instance, or close it, then start again.");
+    }
+
+    private static String signals(List<SentSignal> signals) {
+        return listed(" Sent before: %s.", signals, SentSignal.Result.DELIVERED)
+                + listed(" Could not be sent: %s.", signals, SentSignal.Result.REFUSED);
     }
 
     private static String listed(String sentence, List<SentSignal> signals, SentSignal.Result result) {

@@ -33,7 +33,7 @@ public interface LaunchLock {
      * the lock.
      */
     default Observation<Long> owner() {
-        return Observation.unknown("it cannot be told here which process has the launch lock");
+        return Observation.unknown("the guard cannot tell here which process has the launch lock");
     }
 
     /**

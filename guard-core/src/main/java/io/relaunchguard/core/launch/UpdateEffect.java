@@ -42,7 +42,7 @@ public sealed interface UpdateEffect {
     record NotApplied(String announced, String running) implements UpdateEffect {
         @Override
         public String sentence() {
-            return ("The update to version %s has not taken effect: version %s runs. Look whether an AOT cache or a class data"
+            return ("The update to version %s has not taken effect: version %s runs. Check whether an AOT cache or a class data"
                             + " archive of the old version is used, whether a shortcut starts the old version, and whether the"
                             + " new one is in another directory than the one that was started.")
                     .formatted(announced, running);
@@ -57,7 +57,7 @@ public sealed interface UpdateEffect {
     record Unknown(String reason) implements UpdateEffect {
         @Override
         public String sentence() {
-            return "Whether the update has taken effect cannot be told: %s.".formatted(reason);
+            return "The guard cannot tell whether the update has taken effect: %s.".formatted(reason);
         }
     }
 
@@ -73,7 +73,7 @@ public sealed interface UpdateEffect {
         }
         return marker instanceof MarkerReading.Absent
                 ? new None()
-                : new Unknown("the consent marker could not be read, or is not to be believed");
+                : new Unknown("the consent marker cannot be read or is not valid");
     }
 
     private static UpdateEffect of(ConsentMarker marker, String running) {

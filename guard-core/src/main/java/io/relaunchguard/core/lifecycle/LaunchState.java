@@ -6,7 +6,7 @@ package io.relaunchguard.core.lifecycle;
  */
 public enum LaunchState {
     /** The initial choice: does another process have the profile? If none has it, the launch is no relaunch. */
-    START("Looking whether anybody has the profile"),
+    START("Checking whether the profile is free"),
     /**
      * The state in which the launch becomes the only launcher on the profile, then reads and claims the consent marker.
      */

@@ -51,13 +51,12 @@ public sealed interface CacheStatus {
         }
         if (!localHost.is(named.host())) {
             return new Uncertain(
-                    "the lock names another host, \"%s\"; whether that instance is alive cannot be told from"
-                                    .formatted(named.host())
-                            + " here");
+                    "the lock names another host, \"%s\"; the guard cannot tell from here whether that instance is alive"
+                            .formatted(named.host()));
         }
         if (!canName(named.pid())) {
             return new Uncertain(
-                    "the lock names pid %d, which no browser of this namespace can have".formatted(named.pid()));
+                    "the lock names PID %d, which no browser of this namespace can have".formatted(named.pid()));
         }
         if (holder instanceof Observation.Unknown) {
             return new Uncertain("process %d cannot be examined: %s".formatted(named.pid(), holder.shortfall()));
@@ -68,7 +67,7 @@ public sealed interface CacheStatus {
         }
         if (!(namesake instanceof Observation.Absent)) {
             return new Uncertain(
-                    "pid %d is alive in another pid namespace and may be using the profile".formatted(named.pid()));
+                    "PID %d is alive in another PID namespace and may be using the profile".formatted(named.pid()));
         }
         if (!(everybody instanceof Observation.Seen)) {
             return new Uncertain("process %d cannot be seen from here, which does not show that it is gone: %s"

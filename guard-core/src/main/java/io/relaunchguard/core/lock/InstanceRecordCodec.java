@@ -80,7 +80,7 @@ public final class InstanceRecordCodec {
         // PID 1 is valid here: the first process of a container may be the instance.
         if (lock.pid() != 1 && !CacheStatus.canName(lock.pid())) {
             return Observation.unknown(
-                    "the instance record names pid %d, which no browser can have".formatted(lock.pid()));
+                    "the instance record names PID %d, which no browser can have".formatted(lock.pid()));
         }
         Optional<Instant> lockedSince = !older && text.present("locked-since").isEmpty()
                 ? Optional.empty()

@@ -61,10 +61,10 @@ public sealed interface LockOrigin {
             }
             return !sameTime
                     ? new LockMaker.Untold(
-                            "whether process %d is the one that made it cannot be told: its start was read in another time namespace"
+                            "the guard cannot tell whether process %d made it: its start was read in another time namespace"
                                     .formatted(lock.pid()))
                     : new LockMaker.Gone(
-                            "process %d, which made it, has exited, and its pid belongs to another process now"
+                            "process %d, which made it, has exited, and its PID belongs to another process now"
                                     .formatted(lock.pid()));
         }
     }
@@ -82,13 +82,13 @@ public sealed interface LockOrigin {
         public LockMaker maker(Observation<Boolean> free) {
             if (free.is(true)) {
                 return new LockMaker.Gone(
-                        "process %d of host \"%s\", which made it in another pid namespace of this boot, no longer keeps"
+                        "process %d of host \"%s\", which made it in another PID namespace of this boot, no longer keeps"
                                         .formatted(lock.pid(), lock.host())
                                 + " its lock on the instance record");
             }
             return new LockMaker.Elsewhere(
                     free.is(false)
-                            ? "process %d of host \"%s\" is alive in another pid namespace"
+                            ? "process %d of host \"%s\" is alive in another PID namespace"
                                     .formatted(lock.pid(), lock.host())
                             : free.shortfall());
         }
@@ -197,12 +197,12 @@ public sealed interface LockOrigin {
         }
         if (!(host.pidNamespace() instanceof Observation.Seen)) {
             return new Unproven(
-                    "this pid namespace is not known: " + host.pidNamespace().shortfall());
+                    "this PID namespace is not known: " + host.pidNamespace().shortfall());
         }
         return elsewhere(
                 record,
-                "process %d of host \"%s\" was let through in another pid namespace of this boot, a container's for example,"
-                        + " and whether it still runs cannot be told from here");
+                "process %d of host \"%s\" was let through in another PID namespace of this boot (such as a container's);"
+                        + " the guard cannot tell from here whether it still runs");
     }
 
     /**

@@ -41,7 +41,7 @@ public record SingletonLock(String host, long pid) {
         }
         int hyphen = text.lastIndexOf('-');
         if (hyphen < 0) {
-            return Observation.unknown("the lock's target has no hyphen between host and pid: " + quoted(text));
+            return Observation.unknown("the lock's target has no hyphen between host and PID: " + quoted(text));
         }
         String host = text.substring(0, hyphen);
         String pid = text.substring(hyphen + 1);
@@ -52,13 +52,13 @@ public record SingletonLock(String host, long pid) {
             return Observation.unknown("the lock's target names no possible host: " + quoted(text));
         }
         if (pid.isEmpty() || !pid.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return Observation.unknown("the lock's target does not end in a pid: " + quoted(text));
+            return Observation.unknown("the lock's target does not end in a PID: " + quoted(text));
         }
         if (pid.length() > 1 && pid.charAt(0) == '0') {
-            return Observation.unknown("the pid in the lock's target has leading zeros: " + quoted(text));
+            return Observation.unknown("the PID in the lock's target has leading zeros: " + quoted(text));
         }
         if (pid.length() > MAX_DIGITS) {
-            return Observation.unknown("the pid in the lock's target is beyond any range: " + quoted(text));
+            return Observation.unknown("the PID in the lock's target is beyond any range: " + quoted(text));
         }
         return Observation.seen(new SingletonLock(host, Long.parseLong(pid)));
     }

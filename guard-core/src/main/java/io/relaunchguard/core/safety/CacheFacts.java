@@ -20,7 +20,7 @@ public record CacheFacts(
 
     /** Before the first look, and after a fault, when what was seen before counts no more. */
     public static final CacheFacts NONE = new CacheFacts(
-            Observation.unknown("the launch lock was not asked for"),
+            Observation.unknown("the guard has not requested the launch lock"),
             new CacheStatus.Uncertain("it was not looked at"),
             Observation.unknown("no helpers were looked for"),
             Observation.unknown("no consenting process was looked for"));

@@ -33,8 +33,8 @@ public enum SafetyPredicate {
             facts.lock(),
             lock -> either(
                     CacheStatus.canName(lock.pid()),
-                    "pid %d is in range".formatted(lock.pid()),
-                    "pid %d is not one that a browser of this namespace can have".formatted(lock.pid())))),
+                    "PID %d is in range".formatted(lock.pid()),
+                    "PID %d is not one that a browser of this namespace can have".formatted(lock.pid())))),
 
     /** This host's own name is known. Without it, no other name can be compared. */
     LOCAL_HOST_KNOWN(facts -> ifSeen(
@@ -91,8 +91,8 @@ public enum SafetyPredicate {
                                     lineage == Lineage.UNRELATED || lineage == Lineage.ANCESTOR,
                                     lineage == Lineage.ANCESTOR
                                             ? "process %d started this launcher".formatted(holder.pid())
-                                            : "process %d is not of this launcher's line".formatted(holder.pid()),
-                                    "process %d belongs to this launcher".formatted(holder.pid()))))),
+                                            : "process %d is not related to this launcher".formatted(holder.pid()),
+                                    "process %d is this launcher or was started by it".formatted(holder.pid()))))),
 
     /** The holder runs as the launcher's user, in all of its user IDs. */
     SAME_USER(facts -> ifSeen(
@@ -116,8 +116,8 @@ public enum SafetyPredicate {
                             facts.host().pidNamespace(),
                             own -> either(
                                     namespace.equals(own),
-                                    "process %d is in this pid namespace".formatted(holder.pid()),
-                                    "process %d is in another pid namespace".formatted(holder.pid())))))),
+                                    "process %d is in this PID namespace".formatted(holder.pid()),
+                                    "process %d is in another PID namespace".formatted(holder.pid())))))),
 
     /** There is a consent marker that is complete and can be trusted. */
     MARKER_PRESENT(facts -> {
@@ -176,8 +176,8 @@ public enum SafetyPredicate {
                     facts.host().pidNamespace(),
                     namespace -> either(
                             marker.pidNamespace().equals(namespace),
-                            "the marker is of this pid namespace",
-                            "the marker was written in another pid namespace")))),
+                            "the marker is of this PID namespace",
+                            "the marker was written in another PID namespace")))),
 
     /** The marker was written for this user. */
     MARKER_SAME_USER(facts -> ifMarker(
@@ -225,7 +225,7 @@ public enum SafetyPredicate {
                             : either(
                                     marker.start().equals(holder.start()),
                                     "process %d has consented".formatted(holder.pid()),
-                                    "the process that consented as %d is gone; another has its pid now"
+                                    "the process that consented as %d is gone; another has its PID now"
                                             .formatted(holder.pid()))))),
 
     /**
@@ -246,7 +246,7 @@ public enum SafetyPredicate {
                     : either(
                             facts.lockAfterPin().is(before),
                             "%s is unchanged".formatted(facts.namedBy()),
-                            "%s changed while it was looked at".formatted(facts.namedBy()))));
+                            "%s changed while the guard examined its process".formatted(facts.namedBy()))));
 
     // A stateless lambda is immutable, though its type cannot say so.
     @SuppressWarnings("ImmutableEnumChecker")
@@ -301,7 +301,7 @@ public enum SafetyPredicate {
     private static Judgement ifMarker(LaunchFacts facts, Function<ConsentMarker, Judgement> rule) {
         return facts.marker() instanceof MarkerReading.Valid valid
                 ? rule.apply(valid.marker())
-                : unknown("there is no valid marker to compare");
+                : unknown("there is no valid consent marker to compare");
     }
 
     private static String seconds(Duration duration) {

@@ -39,10 +39,10 @@ public record Silence(
     /** Judges the observations. */
     public Judgement judge() {
         if (!isHolder(before) || !isHolder(after)) {
-            return new Judgement.Spared("the process could not be held fast and identified while it was asked");
+            return new Judgement.Spared("the guard could not pin and identify the process while it asked it");
         }
         if (!progress.is(false)) {
-            return new Judgement.Spared("it is at work, or that cannot be told");
+            return new Judgement.Spared("it is working, or the guard cannot tell whether it is");
         }
         if (is(ExecutionState.TRACED, before) || is(ExecutionState.TRACED, after)) {
             return new Judgement.Spared("a debugger holds it");

@@ -43,7 +43,7 @@ record StartShape(StartFacts facts, OwnCommand own) {
                     .subList(main().getAsInt() + 1, own.arguments().size());
         } else {
             return new Restart.Refused(
-                    "which of the arguments are the application's cannot be told: its main class is not"
+                    "the guard cannot tell which arguments are the application's: its main class is not"
                             + " on the command line");
         }
         String directory = variable("OWD").startsWith("/") ? variable("OWD") : own.directory();

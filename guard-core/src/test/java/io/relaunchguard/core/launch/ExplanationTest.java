@@ -49,7 +49,7 @@ class ExplanationTest {
     void saysThatTheGuardBrokeThoughTheLaunchIsReady() {
         assertReady(
                 s -> s.faults = List.of("no libc", "no clock"),
-                "No other process holds the profile. The launch guard broke on the way, but no lock is present: no libc; no clock.");
+                "No other process holds the profile. The launch guard failed on the way, but no lock is present: no libc; no clock.");
     }
 
     @Test
@@ -71,8 +71,8 @@ class ExplanationTest {
                     s.holderExited = true;
                     s.threadDump = Optional.of(Path.of("/p/RelaunchGuard.threads.n"));
                 },
-                "The previous instance, process 4711, ended by itself. What the threads of the previous instance were doing"
-                        + " when its deadline had come is in /p/RelaunchGuard.threads.n.");
+                "The previous instance, process 4711, ended by itself. A thread dump of the previous instance at its"
+                        + " deadline is in /p/RelaunchGuard.threads.n.");
     }
 
     @Test
@@ -83,7 +83,7 @@ class ExplanationTest {
                     s.holderExited = true;
                     s.signals = List.of(TERM, CONT);
                 },
-                "The previous instance, process 4711, had consented to end and did so when it was asked.");
+                "The previous instance, process 4711, had consented to end and ended when the guard asked it to.");
     }
 
     @Test
@@ -94,8 +94,8 @@ class ExplanationTest {
                     s.holderExited = true;
                     s.signals = List.of(TERM, KILL);
                 },
-                "The previous instance, process 4711, had consented to end, did not follow the request, and was ended"
-                        + " by force.");
+                "The previous instance, process 4711, had consented to end but did not follow the request, so the"
+                        + " guard ended it by force.");
     }
 
     @Test
@@ -141,7 +141,7 @@ class ExplanationTest {
     void saysThatAStaleLockWasRemoved() {
         assertReady(
                 s -> s.removed = Optional.of(new CacheStatus.Stale(LOCK, "process 4711 on this host has exited")),
-                "A stale lock was removed: process 4711 on this host has exited.");
+                "The guard removed a stale lock: process 4711 on this host has exited.");
     }
 
     @Test
@@ -151,8 +151,8 @@ class ExplanationTest {
                     s.blocked = Optional.of("another launcher is at work");
                     s.cache = Optional.of(new CacheStatus.Free());
                 },
-                "The profile was not taken: another launcher is at work.",
-                "Wait for that to end, then start again.");
+                "The profile is not free: another launcher is at work.",
+                "Wait until this has ended, or close the running instance, then start again.");
     }
 
     @Test
@@ -162,8 +162,8 @@ class ExplanationTest {
                     s.blocked = Optional.of("processes of the ended instance still have its files open: [12, 13]");
                     s.survivors = List.of(12L, 13L);
                 },
-                "The profile was not taken: processes of the ended instance still have its files open: [12, 13].",
-                "Wait for that to end, then start again. If they do not end, look what they are, and end them: kill 12 13");
+                "The profile is not free: processes of the ended instance still have its files open: [12, 13].",
+                "Wait until this has ended, or close the running instance, then start again. If these processes do not end, check what they are and end them: kill 12 13");
     }
 
     @Test
@@ -173,7 +173,7 @@ class ExplanationTest {
                     s.verdict = Optional.of(SPARE);
                     s.cache = Optional.of(new CacheStatus.InUse(LOCK, HOLDER));
                 },
-                "Process 4711 (/opt/app/app) holds the profile and was spared: no process has consented to be ended:"
+                "Process 4711 (/opt/app/app) holds the profile. The guard did not end it, because no process has consented to be ended:"
                         + " there is no consent marker.",
                 "Switch to the running instance, or close it, then start again.");
     }
@@ -203,7 +203,7 @@ class ExplanationTest {
                     s.cache = Optional.of(new CacheStatus.InUse(LOCK, HOLDER));
                     s.signals = List.of(TERM, CONT);
                 },
-                "Process 4711 (/opt/app/app) holds the profile and was spared: no process has consented to be ended:"
+                "Process 4711 (/opt/app/app) holds the profile. The guard did not end it, because no process has consented to be ended:"
                         + " there is no consent marker. Sent before: SIGTERM, SIGCONT.",
                 "Switch to the running instance, or close it, then start again.");
     }
@@ -235,8 +235,8 @@ class ExplanationTest {
                     s.cache = Optional.of(new CacheStatus.InUse(LOCK, HOLDER));
                     s.signals = List.of(TERM, KILL);
                 },
-                "Process 4711 (/opt/app/app) holds the profile. It had consented to end and was forced to, but has not"
-                        + " exited (UNINTERRUPTIBLE).",
+                "Process 4711 (/opt/app/app) holds the profile. It had consented to end and the guard used force, but it"
+                        + " has not exited (UNINTERRUPTIBLE).",
                 "It is probably waiting for a device or a network share. Restart the computer if it does not go away.");
     }
 
@@ -244,8 +244,8 @@ class ExplanationTest {
     void saysThatAStaleLockCouldNotBeRemoved() {
         assertHeld(
                 s -> s.cache = Optional.of(new CacheStatus.Stale(LOCK, "process 4711 on this host has exited")),
-                "The lock is stale (process 4711 on this host has exited), but it could not be removed.",
-                "Check that the profile directory can be written, then start again.");
+                "The lock is stale (process 4711 on this host has exited), but the guard could not remove it.",
+                "Check that you may write to the profile directory, then start again.");
     }
 
     @Test
@@ -261,14 +261,37 @@ class ExplanationTest {
                 s -> {
                     s.cache = Optional.of(new CacheStatus.Uncertain("the lock is a directory"));
                 },
-                "It cannot be told whether another instance is using the profile, so nothing was signalled or removed:"
-                        + " the lock is a directory.",
+                "The guard cannot tell whether another instance uses the profile: the lock is a directory."
+                        + " It signalled no process and removed no lock.",
+                "Close the other instance if there is one, then start again.");
+    }
+
+    @Test
+    void saysWhatWasSentBeforeItCouldNotTell() {
+        assertHeld(
+                s -> {
+                    s.cache = Optional.of(new CacheStatus.Uncertain("the lock is a directory"));
+                    s.signals = List.of(TERM, CONT);
+                },
+                "The guard cannot tell whether another instance uses the profile: the lock is a directory."
+                        + " Sent before: SIGTERM, SIGCONT.",
+                "Close the other instance if there is one, then start again.");
+    }
+
+    @Test
+    void saysNotThatItRemovedNoLockAfterItRemovedOne() {
+        assertHeld(
+                s -> {
+                    s.cache = Optional.of(new CacheStatus.Uncertain("the lock is a directory"));
+                    s.removed = Optional.of(new CacheStatus.Stale(LOCK, "process 4711 on this host has exited"));
+                },
+                "The guard cannot tell whether another instance uses the profile: the lock is a directory.",
                 "Close the other instance if there is one, then start again.");
     }
 
     @Test
     void saysThatTheLockWasNotLookedAt() {
-        assertUntold(s -> {}, "the lock was not looked at");
+        assertUntold(s -> {}, "the guard has not read the lock");
     }
 
     @Test
@@ -279,18 +302,18 @@ class ExplanationTest {
     @Test
     void saysWhatBrokeWhenALockIsPresent() {
         String summary =
-                "The launch guard broke while a lock is present, so nothing was signalled or removed after that:"
-                        + " no libc; no clock.";
+                "The launch guard failed while a lock is present: no libc; no clock. From then on it signalled no"
+                        + " process and removed no lock.";
         assertThat(explain(Outcome.FAILED, s -> {
                     s.faults = List.of("no libc", "no clock");
                     s.files = List.of("/p/SingletonLock");
                 }))
                 .isEqualTo(new Explanation(
                         summary,
-                        "Mend the cause and start again. If no other instance is running, this command also lets the"
-                                + " application start: rm -rf '/p/SingletonLock'"));
+                        "Fix the cause, then start again. If you are sure that no other instance is running, run this"
+                                + " command first: rm -rf '/p/SingletonLock'"));
         assertThat(explain(Outcome.FAILED, s -> s.faults = List.of("no libc", "no clock")))
-                .isEqualTo(new Explanation(summary, "Mend the cause and start again."));
+                .isEqualTo(new Explanation(summary, "Fix the cause, then start again."));
     }
 
     private static void assertReady(Consumer<StoryFields> change, String summary) {
@@ -305,8 +328,8 @@ class ExplanationTest {
         assertHeld(
                 change.andThen(
                         s -> s.files = List.of("/home/me/it's mine/SingletonLock", "/home/me/RelaunchGuard.lock")),
-                "It cannot be told whether another instance is using the profile, so nothing was signalled or removed: "
-                        + reason + ".",
+                "The guard cannot tell whether another instance uses the profile: " + reason
+                        + ". It signalled no process and removed no lock.",
                 "Close the other instance if there is one. If you are sure that there is none, run this command and start"
                         + " again: rm -rf '/home/me/it'\\''s mine/SingletonLock' '/home/me/RelaunchGuard.lock'");
     }

@@ -72,7 +72,7 @@ class CacheStatusTest {
         assertThat(CacheStatus.judge(LOCKED, Observation.seen("desk-8"), NOBODY, NOBODY, EVERYBODY))
                 .isEqualTo(
                         new CacheStatus.Uncertain(
-                                "the lock names another host, \"desk-7\"; whether that instance is alive cannot be told from here"));
+                                "the lock names another host, \"desk-7\"; the guard cannot tell from here whether that instance is alive"));
     }
 
     @ParameterizedTest
@@ -82,7 +82,7 @@ class CacheStatusTest {
         assertThat(CacheStatus.judge(
                         Observation.seen(new SingletonLock("desk-7", pid)), HERE, NOBODY, NOBODY, EVERYBODY))
                 .isEqualTo(new CacheStatus.Uncertain(
-                        "the lock names pid " + pid + ", which no browser of this namespace can have"));
+                        "the lock names PID " + pid + ", which no browser of this namespace can have"));
     }
 
     @ParameterizedTest
@@ -137,7 +137,7 @@ class CacheStatusTest {
 
         assertThat(CacheStatus.judge(LOCKED, HERE, NOBODY, namesake, EVERYBODY))
                 .isEqualTo(new CacheStatus.Uncertain(
-                        "pid 4711 is alive in another pid namespace and may be using the profile"));
+                        "PID 4711 is alive in another PID namespace and may be using the profile"));
     }
 
     @Test

@@ -221,7 +221,7 @@ class InstanceRecordCodecTest {
         String whole = new String(InstanceRecordCodec.encode(RECORD), UTF_8);
 
         assertThat(decode(whole.replace("pid=4711", "pid=" + pid)).shortfall())
-                .isEqualTo("the instance record names pid %d, which no browser can have".formatted(pid));
+                .isEqualTo("the instance record names PID %d, which no browser can have".formatted(pid));
     }
 
     @Test

@@ -92,7 +92,7 @@ class LockOriginTest {
     @Tag("H11")
     void isUnprovenInAnotherNamespaceWithoutALifeLock() {
         namespace = Observation.seen("pid:[2]");
-        assertUnproven("whether it still runs cannot be told from here");
+        assertUnproven("the guard cannot tell from here whether it still runs");
     }
 
     @Test
@@ -184,7 +184,7 @@ class LockOriginTest {
     void isUnprovenWhereThisNamespaceIsNotKnown() {
         namespace = Observation.unknown("no /proc");
         reading = Observation.seen(record("64768:78"));
-        assertUnproven("this pid namespace is not known: no /proc");
+        assertUnproven("this PID namespace is not known: no /proc");
     }
 
     @Test
@@ -206,7 +206,7 @@ class LockOriginTest {
     void theMakerIsGoneWhenAnotherProcessHasItsPid() {
         assertThat(here().maker(Observation.seen(process("9912345", ExecutionState.RUNNING))))
                 .isEqualTo(new LockMaker.Gone(
-                        "process 4711, which made it, has exited, and its pid belongs to another process now"));
+                        "process 4711, which made it, has exited, and its PID belongs to another process now"));
     }
 
     @ParameterizedTest
@@ -231,7 +231,7 @@ class LockOriginTest {
         assertThat(other.maker(Observation.seen(true))).isInstanceOf(LockMaker.Gone.class);
         assertThat(other.maker(Observation.seen(false)))
                 .isEqualTo(
-                        new LockMaker.Elsewhere("process 4711 of host \"desk-7\" is alive in another pid namespace"));
+                        new LockMaker.Elsewhere("process 4711 of host \"desk-7\" is alive in another PID namespace"));
         assertThat(other.maker(Observation.unknown("it was replaced")))
                 .isEqualTo(new LockMaker.Elsewhere("it was replaced"));
         assertThat(other.maker(Observation.absent("no lock"))).isEqualTo(new LockMaker.Elsewhere("no lock"));
@@ -260,8 +260,8 @@ class LockOriginTest {
     void aPidThatIsFreeHereShowsNothingOfAMakerElsewhere() {
         CacheStatus stale = new CacheStatus.Stale(LOCK, "process 4711 on this host has exited");
 
-        assertThat(CacheStatus.judge(stale, LOCK, new LockMaker.Elsewhere("alive in another pid namespace")))
-                .isEqualTo(new CacheStatus.Uncertain("alive in another pid namespace"));
+        assertThat(CacheStatus.judge(stale, LOCK, new LockMaker.Elsewhere("alive in another PID namespace")))
+                .isEqualTo(new CacheStatus.Uncertain("alive in another PID namespace"));
         assertThat(CacheStatus.judge(stale, LOCK, new LockMaker.Alive(MAKER)))
                 .isEqualTo(new CacheStatus.InUse(LOCK, MAKER));
         assertThat(CacheStatus.judge(stale, LOCK, new LockMaker.Untold("no record")))
@@ -280,7 +280,7 @@ class LockOriginTest {
         assertThat(origin()).isEqualTo(shifted);
 
         assertThat(shifted.maker(Observation.seen(process("9912345", ExecutionState.RUNNING))))
-                .isEqualTo(new LockMaker.Untold("whether process 4711 is the one that made it cannot be told: its start"
+                .isEqualTo(new LockMaker.Untold("the guard cannot tell whether process 4711 made it: its start"
                         + " was read in another time namespace"));
         assertThat(shifted.maker(Observation.seen(MAKER))).isInstanceOf(LockMaker.Untold.class);
         assertThat(shifted.maker(Observation.absent("nobody"))).isInstanceOf(LockMaker.Gone.class);

@@ -62,19 +62,19 @@ class SingletonLockTest {
             })
     @Tag("H06")
     void refusesNumbersThatOverflow(String pid) {
-        assertUnknown("host-" + pid, "the pid in the lock's target is beyond any range: \"host-" + pid + "\"");
+        assertUnknown("host-" + pid, "the PID in the lock's target is beyond any range: \"host-" + pid + "\"");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"00", "01", "007", "-0004711", "00000000000000000000000000"})
     void refusesLeadingZeros(String pid) {
-        assertUnknown("host-" + pid, "the pid in the lock's target has leading zeros: \"host-" + pid + "\"");
+        assertUnknown("host-" + pid, "the PID in the lock's target has leading zeros: \"host-" + pid + "\"");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "5", "host", "host5", "host_5", "host+5", "host\u20105", "host\u22125"})
     void refusesATargetWithoutAHyphen(String target) {
-        assertUnknown(target, "the lock's target has no hyphen between host and pid: \"" + target + "\"");
+        assertUnknown(target, "the lock's target has no hyphen between host and PID: \"" + target + "\"");
     }
 
     @ParameterizedTest
@@ -100,13 +100,13 @@ class SingletonLockTest {
                 "host-:"
             })
     void refusesATargetThatDoesNotEndInDigits(String target) {
-        assertUnknown(target, "the lock's target does not end in a pid: \"" + target + "\"");
+        assertUnknown(target, "the lock's target does not end in a PID: \"" + target + "\"");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\u0665", "\u06f5", "\u096b", "\uff15", "4\u066711"})
     void refusesDigitsThatAreNotAscii(String pid) {
-        assertUnknown("host-" + pid, "the lock's target does not end in a pid: \"host-" + pid + "\"");
+        assertUnknown("host-" + pid, "the lock's target does not end in a PID: \"host-" + pid + "\"");
     }
 
     @ParameterizedTest
@@ -125,7 +125,7 @@ class SingletonLockTest {
 
     @Test
     void refusesAControlCharacterInThePid() {
-        assertUnknown("host-5\n", "the lock's target does not end in a pid: \"host-5\\u000a\"");
+        assertUnknown("host-5\n", "the lock's target does not end in a PID: \"host-5\\u000a\"");
     }
 
     @ParameterizedTest
@@ -142,20 +142,20 @@ class SingletonLockTest {
 
         assertThat(SingletonLock.parse(target))
                 .isEqualTo(Observation.unknown(
-                        "the lock's target has no hyphen between host and pid: \"" + "x".repeat(80) + "…\""));
+                        "the lock's target has no hyphen between host and PID: \"" + "x".repeat(80) + "…\""));
     }
 
     @Test
     void refusesTenMegabytesOfDigits() {
         assertThat(parse("host-" + "9".repeat(10_000_000)))
                 .isEqualTo(Observation.unknown(
-                        "the pid in the lock's target is beyond any range: \"host-" + "9".repeat(75) + "…\""));
+                        "the PID in the lock's target is beyond any range: \"host-" + "9".repeat(75) + "…\""));
     }
 
     @Test
     void showsATargetOfEightyCharactersWhole() {
         assertUnknown(
-                "x".repeat(80), "the lock's target has no hyphen between host and pid: \"" + "x".repeat(80) + "\"");
+                "x".repeat(80), "the lock's target has no hyphen between host and PID: \"" + "x".repeat(80) + "\"");
     }
 
     @Test

@@ -27,7 +27,7 @@ class SafetyPredicateTest {
 
     private static final String WHY = "permission denied";
     private static final String NOT_THERE = "there is none";
-    private static final String NO_MARKER = "there is no valid marker to compare";
+    private static final String NO_MARKER = "there is no valid consent marker to compare";
 
     @ParameterizedTest
     @EnumSource
@@ -133,19 +133,19 @@ class SafetyPredicateTest {
         @ParameterizedTest
         @ValueSource(longs = {2, 3, 4711, Integer.MAX_VALUE - 1, Integer.MAX_VALUE})
         void holdsAboveInitAndWithinThirtyOneBits(long pid) {
-            holds(f -> f.everywherePid(pid), "pid " + pid + " is in range");
+            holds(f -> f.everywherePid(pid), "PID " + pid + " is in range");
         }
 
         @ParameterizedTest
         @ValueSource(longs = {1, 0, -1, -4711, Integer.MIN_VALUE, Long.MIN_VALUE})
         void failsForInitAndGroups(long pid) {
-            fails(f -> f.everywherePid(pid), "pid " + pid + " is not one that a browser of this namespace can have");
+            fails(f -> f.everywherePid(pid), "PID " + pid + " is not one that a browser of this namespace can have");
         }
 
         @ParameterizedTest
         @ValueSource(longs = {Integer.MAX_VALUE + 1L, 4_294_967_295L, 4_294_967_298L, 4_294_972_007L, Long.MAX_VALUE})
         void failsForNumbersThatNarrowingWouldTurnIntoOthers(long pid) {
-            fails(f -> f.everywherePid(pid), "pid " + pid + " is not one that a browser of this namespace can have");
+            fails(f -> f.everywherePid(pid), "PID " + pid + " is not one that a browser of this namespace can have");
         }
 
         @Test
@@ -355,7 +355,7 @@ class SafetyPredicateTest {
 
         @Test
         void holdsForAnUnrelatedProcess() {
-            holds(f -> {}, "process 4711 is not of this launcher's line");
+            holds(f -> {}, "process 4711 is not related to this launcher");
         }
 
         @Test
@@ -365,12 +365,16 @@ class SafetyPredicateTest {
 
         @Test
         void sparesADescendant() {
-            fails(f -> f.holderLineage = Observation.seen(Lineage.DESCENDANT), "process 4711 belongs to this launcher");
+            fails(
+                    f -> f.holderLineage = Observation.seen(Lineage.DESCENDANT),
+                    "process 4711 is this launcher or was started by it");
         }
 
         @Test
         void sparesItselfByLineage() {
-            fails(f -> f.holderLineage = Observation.seen(Lineage.SELF), "process 4711 belongs to this launcher");
+            fails(
+                    f -> f.holderLineage = Observation.seen(Lineage.SELF),
+                    "process 4711 is this launcher or was started by it");
         }
 
         @ParameterizedTest
@@ -487,14 +491,14 @@ class SafetyPredicateTest {
 
         @Test
         void holdsInThisNamespace() {
-            holds(f -> {}, "process 4711 is in this pid namespace");
+            holds(f -> {}, "process 4711 is in this PID namespace");
         }
 
         @Test
         void sparesAProcessOfAnotherNamespace() {
             fails(
                     f -> f.holderPidNamespace = Observation.seen("pid:[4026532999]"),
-                    "process 4711 is in another pid namespace");
+                    "process 4711 is in another PID namespace");
         }
 
         @Test
@@ -695,12 +699,12 @@ class SafetyPredicateTest {
 
         @Test
         void holdsForAMarkerOfThisNamespace() {
-            holds(f -> {}, "the marker is of this pid namespace");
+            holds(f -> {}, "the marker is of this PID namespace");
         }
 
         @Test
         void failsForAMarkerOfAnotherNamespace() {
-            fails(f -> f.consent.pidNamespace = "pid:[4026532999]", "the marker was written in another pid namespace");
+            fails(f -> f.consent.pidNamespace = "pid:[4026532999]", "the marker was written in another PID namespace");
         }
 
         @Test
@@ -890,7 +894,7 @@ class SafetyPredicateTest {
         @ParameterizedTest
         @ValueSource(strings = {"8812346", "08812345", "8812345 ", "88123450"})
         void failsForASuccessorUnderTheSamePid(String start) {
-            fails(f -> f.holderStart = start, "the process that consented as 4711 is gone; another has its pid now");
+            fails(f -> f.holderStart = start, "the process that consented as 4711 is gone; another has its PID now");
         }
 
         @Test
@@ -949,19 +953,21 @@ class SafetyPredicateTest {
         void failsWhenTheLockNamesAnotherProcessNow() {
             fails(
                     f -> f.lockAfterPin = Observation.seen(new SingletonLock("desk-7", 4712)),
-                    "the lock changed while it was looked at");
+                    "the lock changed while the guard examined its process");
         }
 
         @Test
         void failsWhenTheLockNamesAnotherHostNow() {
             fails(
                     f -> f.lockAfterPin = Observation.seen(new SingletonLock("desk-8", Facts.HOLDER_PID)),
-                    "the lock changed while it was looked at");
+                    "the lock changed while the guard examined its process");
         }
 
         @Test
         void failsWhenTheLockIsGone() {
-            fails(f -> f.lockAfterPin = Observation.absent(NOT_THERE), "the lock changed while it was looked at");
+            fails(
+                    f -> f.lockAfterPin = Observation.absent(NOT_THERE),
+                    "the lock changed while the guard examined its process");
         }
 
         @Test

@@ -83,7 +83,7 @@ class SilenceTest {
     @Test
     void whoIsAtWorkOrMayBeIsSpared() {
         assertThat(judge(READ, IT, IDLE, IDLE, Observation.seen(true)))
-                .isEqualTo(new Judgement.Spared("it is at work, or that cannot be told"));
+                .isEqualTo(new Judgement.Spared("it is working, or the guard cannot tell whether it is"));
         assertThat(judge(READ, IT, IDLE, IDLE, Observation.unknown("denied"))).isInstanceOf(Judgement.Spared.class);
     }
 

@@ -182,7 +182,7 @@ class RestartTest {
                         MOUNT + "/jre",
                         List.of(),
                         IMAGE)))
-                .contains("which of the arguments");
+                .contains("which arguments are the application");
     }
 
     @Test

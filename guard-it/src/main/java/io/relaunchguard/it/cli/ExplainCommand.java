@@ -44,7 +44,7 @@ public final class ExplainCommand implements Callable<Integer> {
         out.println("Verdict: "
                 + (dryRun.verdict() instanceof Verdict.Spare spare
                         ? "spare, because " + PrintableText.of(spare.reason().detail())
-                        : "reap: the holder has consented; it would be given its grace first"));
+                        : "reap: the holder has consented; a launch would give it its grace period first"));
         out.println();
         for (PredicateResult result : dryRun.verdict().results()) {
             out.println("  %-7s  %-26s %s"

@@ -17,10 +17,10 @@ import picocli.CommandLine.Command;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:ready",
-            "1:the drill saw something else than it expected",
+            "1:the self-test saw something else than it expected",
             "2:usage: an option or the profile is wrong",
             "3:held: another instance has, or may have, the profile",
-            "4:failed: the guard broke while a lock is present"
+            "4:failed: the guard failed while a lock is present"
         })
 public abstract class GuardCommand {
 

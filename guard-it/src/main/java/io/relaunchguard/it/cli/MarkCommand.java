@@ -70,11 +70,11 @@ public final class MarkCommand implements Callable<Integer> {
         } catch (IOException e) {
             spec.commandLine()
                     .getErr()
-                    .println("It is not certain that process %d has consented to nothing: %s."
+                    .println("The consent of process %d may still be in force: %s."
                             .formatted(pid, PrintableText.of(String.valueOf(e.getMessage()))));
             return ExitCodes.FAILED;
         }
-        spec.commandLine().getOut().println("Process %d has consented to nothing.".formatted(pid));
+        spec.commandLine().getOut().println("No consent of process %d is in force.".formatted(pid));
         return ExitCodes.READY;
     }
 
@@ -85,12 +85,12 @@ public final class MarkCommand implements Callable<Integer> {
         } catch (ConsentRefusedException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage() + ".");
         }
-        spec.commandLine().getOut().println("Process %d has consented to be replaced.".formatted(marker.pid()));
+        spec.commandLine().getOut().println("Process %d has consented to be ended.".formatted(marker.pid()));
         Optional<SingletonLock> lock = ports.lock().read().toOptional();
         if (lock.isPresent() && lock.get().pid() != pid) {
             spec.commandLine()
                     .getErr()
-                    .println("Note: the lock names process %d; the marker is of no use to it."
+                    .println("Note: the browser lock names process %d, so this consent does not apply to it."
                             .formatted(lock.get().pid()));
         }
         return ExitCodes.READY;

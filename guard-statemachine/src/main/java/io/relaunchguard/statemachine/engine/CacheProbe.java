@@ -80,7 +80,8 @@ final class CacheProbe implements AutoCloseable {
             return new CacheStatus.Uncertain(lock.shortfall());
         }
         if (reading instanceof Observation.Unknown) {
-            return new CacheStatus.Uncertain("who was let through last cannot be told: " + reading.shortfall());
+            return new CacheStatus.Uncertain(
+                    "the guard cannot tell which instance it let through last: " + reading.shortfall());
         }
         if (!(reading instanceof Observation.Seen<InstanceRecord> recorded)) {
             return new CacheStatus.Free();

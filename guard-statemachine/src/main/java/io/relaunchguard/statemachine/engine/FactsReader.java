@@ -160,7 +160,7 @@ final class FactsReader implements AutoCloseable {
             return Observation.unknown("the lock does not name a process of this host");
         }
         if (!CacheStatus.canName(named.pid())) {
-            return Observation.unknown("pid %d names no process that may be pinned".formatted(named.pid()));
+            return Observation.unknown("PID %d names no process that may be pinned".formatted(named.pid()));
         }
         return ports.processes().pin(named.pid());
     }

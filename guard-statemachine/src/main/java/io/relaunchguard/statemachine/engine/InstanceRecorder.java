@@ -21,9 +21,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Writes the instance record: who was let through, the lock that it made, and its end. Only this very process, or one that
- * descends from it, is written down as let through: nobody else was. What is public never throws: a record that cannot be
- * written stops no launch (H26).
+ * Writes the instance record: the instance that was let through, the lock that it made, and its end. It records only this very
+ * process or one that descends from it, because no other process was let through. Its public methods log a failure and never
+ * throw: a record that cannot be written stops no launch (H26). Has no state of its own; callers hold the launch lock.
  */
 public final class InstanceRecorder {
 
@@ -31,13 +31,13 @@ public final class InstanceRecorder {
 
     private final ProfilePorts ports;
 
-    /** Writes the record of one profile. */
+    /** Creates a writer of the record of one profile. */
     public InstanceRecorder(ProfilePorts ports) {
         this.ports = ports;
     }
 
     /**
-     * This process is let through. To be called under the launch lock.
+     * Records that this process was let through. Call this under the launch lock.
      *
      * @throws UncheckedIOException if it cannot be written
      */
@@ -63,8 +63,10 @@ public final class InstanceRecorder {
     }
 
     /**
-     * Another process of this one's line uses the profile in its place, such as a browser that it started. To be called under
-     * the launch lock.
+     * Records that a descendant of this process uses the profile in its place, such as a browser that it started. Call this
+     * under the launch lock.
+     *
+     * @param pid the PID of that process
      */
     public void usedBy(long pid) {
         quietly(() -> {
@@ -91,7 +93,10 @@ public final class InstanceRecorder {
         });
     }
 
-    /** Whether a live descendant other than this process is recorded: it has a guard of its own, and was let through itself. */
+    /**
+     * Returns whether the record names a live descendant of this process other than {@code pid}: that one has a guard of its
+     * own, which let it through.
+     */
     private boolean isBelow(long pid, HostIdentity host) {
         LockOrigin origin = LockOrigin.ofInstance(
                 ports.instances().read(), host, ports.markers().profileIdentity());
@@ -102,8 +107,10 @@ public final class InstanceRecorder {
     }
 
     /**
-     * This process keeps the life lock from now on: launchers of other pid namespaces can tell by it whether it lives. To be
-     * called under the launch lock.
+     * Records that this process keeps the life lock from now on. By that lock, launchers in other PID namespaces can tell
+     * whether this process lives. Call this under the launch lock.
+     *
+     * @param lifeLock the name of the lock
      */
     public void keeps(String lifeLock) {
         quietly(() -> ports.instances()
@@ -116,7 +123,7 @@ public final class InstanceRecorder {
                 .ifPresent(record -> put(record.withLifeLock(lifeLock))));
     }
 
-    /** Its lock is there, if it is the lock of a process that was let through. To be called under the launch lock. */
+    /** Records the browser lock, if a process that was let through has made it. Call this under the launch lock. */
     public void locked() {
         quietly(() -> {
             if (ports.lock().read() instanceof Observation.Seen<SingletonLock> lock) {
@@ -125,7 +132,7 @@ public final class InstanceRecorder {
         });
     }
 
-    /** This process will not use the profile after all. To be called under the launch lock. */
+    /** Records that this process will not use the profile after all. Call this under the launch lock. */
     public void givenBack() {
         quietly(() -> ports.instances()
                 .read()
@@ -135,8 +142,8 @@ public final class InstanceRecorder {
     }
 
     /**
-     * The recorded instance has ended, if that can be seen here and now; what is written shows it to other pid namespaces. To
-     * be called under the launch lock.
+     * Records that the recorded instance has ended, if this process can see that now. The record shows it to launchers in other
+     * PID namespaces. Call this under the launch lock.
      */
     public void ended() {
         quietly(() -> {
@@ -151,8 +158,9 @@ public final class InstanceRecorder {
     }
 
     /**
-     * Processes outlived their holder and may have files of the profile open. To be called under the launch lock.
+     * Records the processes that outlived their holder and may have files of the profile open. Call this under the launch lock.
      *
+     * @param survivors those processes
      * @param holder the process whose files they have, if it is known
      * @param hasExited whether its exit was seen
      * @throws UncheckedIOException if it cannot be written
@@ -172,7 +180,7 @@ public final class InstanceRecorder {
         }
     }
 
-    /** Another instance may have been recorded since: it has not ended. */
+    /** Returns whether the record is the holder's. If it is not, another instance was recorded since, and has not ended. */
     private static boolean isOf(InstanceRecord record, Optional<ProcessIdentity> holder) {
         return holder.filter(process ->
                         process.pid() == record.lock().pid() && process.start().equals(record.start()))
@@ -205,8 +213,9 @@ public final class InstanceRecorder {
     }
 
     /**
-     * The lock that this process keeps for its life, if that shows the life of the recorded one too: it is this process, or
-     * the kernel ends it with this one, which is the first of its pid namespace; see pid_namespaces(7).
+     * Returns the life lock of this process, if it also shows whether the recorded process lives; else an empty text. It does
+     * if the recorded process is this one, or if this one is the first of its PID namespace: the kernel then ends the recorded
+     * process with it, see pid_namespaces(7).
      */
     private String lifeLock(ProcessIdentity process, HostIdentity host) {
         return process.lineage().is(Lineage.SELF) || host.pid() == 1

@@ -75,7 +75,7 @@ final class Journal {
     }
 
     void broke(Throwable fault) {
-        logger.warn("The launch guard broke; no process is signalled from here on", fault);
+        logger.warn("The launch guard failed; it signals no process from here on", fault);
         faults.add(FaultText.of(fault));
     }
 

@@ -54,7 +54,7 @@ final class LaunchEnd {
         LaunchLock.Hold had = launchLock.hold();
         LateRelease hold = ready && had != null ? new LateRelease(had) : null;
         List<String> unwritten = new ArrayList<>(journal.faults());
-        unwritten.add("the file system of the profile does not answer, and this launch is not written down in it yet");
+        unwritten.add("the file system of the profile does not answer, so this launch is not in its history yet");
         delivery.decided(new EndedLaunch(story.report(outcome, look, unwritten), hold));
         if (launchLock.soleLauncher() instanceof Observation.Seen && !delivery.isAbandoned()) {
             journal.quietly(() -> remember(ready, look));

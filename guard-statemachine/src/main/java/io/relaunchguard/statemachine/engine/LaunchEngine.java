@@ -95,7 +95,7 @@ public final class LaunchEngine {
             Thread.currentThread().interrupt();
             return ended;
         } catch (ExecutionException e) {
-            return broken("the launch broke: " + FaultText.of(Objects.requireNonNull(e.getCause())));
+            return broken("the launch failed: " + FaultText.of(Objects.requireNonNull(e.getCause())));
         }
     }
 
@@ -161,7 +161,7 @@ public final class LaunchEngine {
                 List.of(why),
                 Optional.empty(),
                 new UpdateEffect.Unknown("the launch did not get that far"),
-                "The launch guard was given up: " + why + ".",
+                "The launch guard stopped: " + why + ".",
                 "Check that the profile directory can be read and written, then start again.");
         return new EndedLaunch(report, null);
     }

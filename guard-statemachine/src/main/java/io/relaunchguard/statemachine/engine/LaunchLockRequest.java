@@ -18,7 +18,7 @@ final class LaunchLockRequest {
     private final Journal journal;
     private final AtomicReference<@Nullable Observation<LaunchLock.Hold>> reply = new AtomicReference<>();
 
-    private Observation<String> soleLauncher = Observation.unknown("the launch lock was not asked for");
+    private Observation<String> soleLauncher = Observation.unknown("the guard has not requested the launch lock");
     private @Nullable Watch waiting;
     private long waitEnds;
     private boolean queued;
@@ -92,7 +92,7 @@ final class LaunchLockRequest {
 
     /** Returns the process that has the lock, if that can be determined. */
     Observation<Long> owner() {
-        return journal.ask(lock::owner, Observation.unknown("the launch lock cannot be asked"));
+        return journal.ask(lock::owner, Observation.unknown("the guard cannot tell which process has the launch lock"));
     }
 
     /** Returns the file that is in the way of the lock itself, if the lock is broken and a file is the cause. */

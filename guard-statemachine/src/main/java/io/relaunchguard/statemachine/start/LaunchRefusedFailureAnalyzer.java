@@ -45,7 +45,7 @@ abstract class LaunchRefusedFailureAnalyzer<T extends LaunchRefusedException> ex
                 .map(verdict -> ((Verdict.Spare) verdict).reason())
                 .ifPresent(reason -> text.append("\n    Spared by:  ").append(PrintableText.of(describe(reason))));
         text.append("\n    Done:       ").append(done(report));
-        report.faults().forEach(fault -> text.append("\n    Broke:      ").append(PrintableText.of(fault)));
+        report.faults().forEach(fault -> text.append("\n    Fault:      ").append(PrintableText.of(fault)));
         return new FailureAnalysis(text.toString(), PrintableText.of(report.advice()), cause);
     }
 

@@ -13,17 +13,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The settings of the launch guard. Immutable; a value out of its range ends the start with a message that names it.
  *
- * @param enabled Whether the launch guard runs when the application starts.
+ * @param enabled Whether the guard runs when the application starts.
  * @param skip When the launch guard does not run although it is enabled.
  * @param profile The profile: CEF's root cache path. By default a directory named for the application in the user's
  *     cache directory.
- * @param version The running version of the application. By default that of the main class's manifest, or of the build
- *     information.
- * @param startMode Whether the application's context may start while the launch runs.
- * @param maxMarkerAge The maximum age of a consent marker.
+ * @param version The running version, which the report compares with the version that the update announced. By default
+ *     that of the main class's manifest, or of the build information.
+ * @param startMode Whether the application's context starts while the launch runs (concurrent), or waits for the launch
+ *     (blocking).
+ * @param maxMarkerAge How old a consent marker may be.
  * @param launcherWait Timeout for another launcher on the same profile to finish.
  * @param teardownGrace Grace period of an instance that consented, counted from its consent, before the guard asks it
- *     to end.
+ *     to end. At least half a second without progress is always observed.
  * @param teardownGraceLimit Upper bound of the teardown grace period when progress extends it.
  * @param termGrace Grace period after the request to end, before the guard ends the instance by force.
  * @param killConfirmation Timeout for the exit to be seen after the guard has used force.
@@ -31,7 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param unconsentedWait The part of the cache-release timeout for an instance that did not consent.
  * @param handoffDeadline How long this process may take to end by itself after a handoff.
  * @param claimWait Timeout for the successor to claim the consent. After it, this process withdraws the consent and
- *     keeps running.
+ *     keeps running. Never longer than max-marker-age.
  * @param successorEnvironment Which environment variables of this process the successor inherits.
  * @param secondStart The second start of the application while it runs.
  * @param history The history of launches.
@@ -94,8 +95,9 @@ public record RelaunchGuardProperties(
     /**
      * The environment variables of this process that the successor inherits, on Linux.
      *
-     * @param keep Environment variables that the successor inherits unchanged, even if the guard would remove them.
-     * @param drop Further environment variables that the successor does not inherit.
+     * @param keep Environment variables that the successor inherits unchanged, even if the guard would remove
+     *     them (Linux).
+     * @param drop Further environment variables that the successor does not inherit (Linux).
      */
     public record SuccessorEnvironment(
             @DefaultValue Set<String> keep, @DefaultValue Set<String> drop) {

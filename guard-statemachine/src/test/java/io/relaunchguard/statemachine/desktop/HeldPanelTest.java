@@ -180,10 +180,10 @@ class HeldPanelTest {
         Held held = new Held();
         held.handOver();
         HeldPanel panel = panel(held);
-        assertThat(panel.said()).startsWith("The running program has heard");
+        assertThat(panel.said()).startsWith("The running program received the request");
         world.exit(running);
         press(panel, "held.end");
-        assertThat(panel.said()).startsWith("It was not ended");
+        assertThat(panel.said()).startsWith("The program was not ended");
         assertThat(decisions).isEmpty();
     }
 
@@ -191,12 +191,13 @@ class HeldPanelTest {
     @Tag("H38")
     void everythingElseIsToldAndNothingIsOfferedToBeEnded() {
         Map<HandOver, String> told = Map.of(
-                new HandOver.Refused("no window"), "The running program does not take over: no window",
-                new HandOver.Nobody("gone"), "The running program cannot be asked: it does not listen.",
+                new HandOver.Refused("no window"), "The running program did not accept this start: no window",
+                new HandOver.Nobody("gone"), "The running program does not accept requests.",
                 new HandOver.NotAsked("Permission denied"), "The running program could not be asked: Permission denied",
                 new HandOver.Starting(), "The running program is still starting.",
                 new HandOver.Closing(false), "The running program is closing.",
-                new HandOver.Elsewhere("it runs on display :1"), "You would not see it here: it runs on display :1.");
+                new HandOver.Elsewhere("it runs on display :1"),
+                        "The running program is not visible here: it runs on display :1.");
         told.forEach((result, text) -> {
             answer = result;
             HeldPanel panel = panel(new Held());

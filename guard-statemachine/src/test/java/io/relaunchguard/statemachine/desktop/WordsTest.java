@@ -44,7 +44,7 @@ class WordsTest {
         assertThat(ENGLISH.doing("TEARDOWN_GRACE", 3))
                 .isEqualTo("Waiting for the previous version to finish saving… 3 s");
         assertThat(GERMAN.doing("TEARDOWN_GRACE", 3))
-                .isEqualTo("Wartet, bis die frühere Version fertig gespeichert hat… 3 s");
+                .isEqualTo("Wartet, bis die frühere Version alles gespeichert hat… 3 s");
     }
 
     @Test

@@ -146,7 +146,7 @@ class LaunchEngineTest {
                 .launch();
         assertThat(stop.reached.getCount()).isZero();
         assertThat(ended.report().outcome()).isEqualTo(Outcome.READY);
-        assertThat(ended.report().faults()).singleElement().asString().contains("not written down");
+        assertThat(ended.report().faults()).singleElement().asString().contains("not in its history yet");
         assertThat(told).containsExactly(Outcome.READY);
 
         Objects.requireNonNull(ended.hold()).close();

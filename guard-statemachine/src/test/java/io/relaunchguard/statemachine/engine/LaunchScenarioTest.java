@@ -132,7 +132,7 @@ class LaunchScenarioTest {
         world.lockCanBeRemoved = false;
         LaunchReport report = run(world);
         assertThat(report.outcome()).isEqualTo(Outcome.HELD);
-        assertThat(report.summary()).contains("could not be removed");
+        assertThat(report.summary()).contains("could not remove it");
         assertThat(report.advice()).isNotEmpty();
     }
 
@@ -364,7 +364,7 @@ class LaunchScenarioTest {
                         PREFLIGHT,
                         READY);
         assertThat(world.elapsedMillis()).isEqualTo(4000);
-        assertThat(report.summary()).contains("ended by force");
+        assertThat(report.summary()).contains("ended it by force");
         assertThat(report.holder().toOptional().orElseThrow().pid()).isEqualTo(200);
         assertThat(world.signals).allMatch(ReceivedSignal::namedByLock).allMatch(ReceivedSignal::consentStood);
     }
@@ -655,7 +655,7 @@ class LaunchScenarioTest {
         LaunchReport report = run(world);
         assertThat(report.outcome()).isEqualTo(Outcome.HELD);
         assertThat(world.lock).isInstanceOf(Observation.Seen.class);
-        assertThat(report.summary()).contains("another pid namespace");
+        assertThat(report.summary()).contains("another PID namespace");
     }
 
     // The world moves.

@@ -170,8 +170,8 @@ class LaunchPageTest {
         assertThat((List<?>) lifecycle.get("states"))
                 .hasSize(LaunchState.values().length)
                 .first()
-                .isEqualTo(Map.of(
-                        "name", "START", "description", "Looking whether anybody has the profile", "end", false));
+                .isEqualTo(
+                        Map.of("name", "START", "description", "Checking whether the profile is free", "end", false));
     }
 
     @Test

@@ -33,6 +33,10 @@ class ConfigurationMetadataTest {
             PREFIX + "successor-environment.keep",
             PREFIX + "successor-environment.drop");
 
+    private static final Path DOCUMENT = Path.of("../docs/settings.md");
+
+    private static final String TABLE_HEAD = "| setting | default | what it sets |\n|---|---|---|\n";
+
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
     @Test
@@ -76,16 +80,33 @@ class ConfigurationMetadataTest {
     }
 
     @Test
-    void theDocumentsListEverySettingWithItsDefault() throws IOException {
-        String text = Files.readString(Path.of("../docs/settings.md"));
-        assertThat(properties())
-                .allSatisfy((name, property) -> assertThat(text)
-                        .contains("| `%s` | %s |"
-                                .formatted(
-                                        name,
-                                        property.containsKey("defaultValue")
-                                                ? "`" + property.get("defaultValue") + "`"
-                                                : "see below")));
+    void theDocumentsHaveTheTableOfTheMetadata() throws IOException {
+        String text = Files.readString(DOCUMENT);
+        int start = text.indexOf(TABLE_HEAD) + TABLE_HEAD.length();
+        int end = text.indexOf("\n\n", start) + 1;
+        String table = table();
+
+        if (Boolean.getBoolean("relaunch-guard.docs.write")) {
+            Files.writeString(DOCUMENT, text.substring(0, start) + table + text.substring(end));
+        } else {
+            assertThat(text.substring(start, end))
+                    .as("the table; -Drelaunch-guard.docs.write=true writes it anew")
+                    .isEqualTo(table);
+        }
+    }
+
+    /** Returns a row for each setting, in the order of the record. */
+    private static String table() throws IOException {
+        Map<String, Map<String, Object>> properties = properties();
+        return settings(RelaunchGuardProperties.class, PREFIX)
+                .map(name -> row(name, requireNonNull(properties.get(name))))
+                .collect(Collectors.joining());
+    }
+
+    private static String row(String name, Map<String, Object> property) {
+        Object value = property.get("defaultValue");
+        return "| `%s` | %s | %s |\n"
+                .formatted(name, value == null ? "see below" : "`" + value + "`", property.get("description"));
     }
 
     private static RelaunchGuardProperties bind(Map<String, Object> values) {

@@ -637,7 +637,7 @@ class EarlyStartTest {
 
         assertThatThrownBy(() -> held.consentToEnd(holder))
                 .isInstanceOf(ConsentRefusedException.class)
-                .hasMessageContaining("another has its pid now");
+                .hasMessageContaining("another has its PID now");
 
         assertThat(world.marker).isEqualTo(new MarkerReading.Absent());
     }

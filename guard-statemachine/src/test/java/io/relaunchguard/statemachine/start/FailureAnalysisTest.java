@@ -75,9 +75,9 @@ class FailureAnalysisTest {
         assertThat(analysis.getDescription())
                 .startsWith("The launch guard failed: ")
                 .contains(
-                        "\n    Broke:      UnsatisfiedLinkError: no libc",
+                        "\n    Fault:      UnsatisfiedLinkError: no libc",
                         "\n    Done:       no process was signalled");
-        assertThat(analysis.getAction()).contains("Mend the cause");
+        assertThat(analysis.getAction()).contains("Fix the cause");
     }
 
     @Test
