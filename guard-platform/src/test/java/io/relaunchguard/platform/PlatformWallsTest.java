@@ -60,7 +60,7 @@ class PlatformWallsTest {
             .and()
             .doNotHaveSimpleName("XnuKernel")
             .and()
-            .doNotHaveSimpleName("DetachedStart")
+            .doNotHaveSimpleName("DetachedProcess")
             .and()
             .doNotHaveSimpleName("LibSystem")
             .and()

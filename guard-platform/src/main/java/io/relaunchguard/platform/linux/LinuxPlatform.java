@@ -99,7 +99,7 @@ public final class LinuxPlatform implements Platform {
 
     @Override
     public long startDetached(List<String> command, Path directory) throws IOException {
-        return DetachedStart.start(command, directory, rules, Optional.empty());
+        return DetachedProcess.start(command, directory, rules, Optional.empty());
     }
 
     @Override

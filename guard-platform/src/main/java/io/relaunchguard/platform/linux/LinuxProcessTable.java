@@ -39,7 +39,7 @@ final class LinuxProcessTable implements ProcessTable {
 
     @Override
     public Observation<PinnedProcess> pin(long pid) {
-        return hold(pid).map(pin -> pin);
+        return open(pid).map(pin -> pin);
     }
 
     @Override
@@ -124,7 +124,7 @@ final class LinuxProcessTable implements ProcessTable {
     @Override
     public Observation<Boolean> usesProfile(long pid) {
         try {
-            return proc.holdsFilesBelow(pid, Proc.Directory.of(profile));
+            return proc.hasOpenFilesBelow(pid, Proc.Directory.of(profile));
         } catch (IOException e) {
             return Observation.unknown(
                     "the open files of process %d cannot be listed: %s".formatted(pid, e.getMessage()));
@@ -148,7 +148,7 @@ final class LinuxProcessTable implements ProcessTable {
         try {
             Proc.Directory directory = Proc.Directory.of(profile);
             return descendantsOf(
-                    ancestor, pid -> proc.holdsFilesBelow(pid, directory).is(true));
+                    ancestor, pid -> proc.hasOpenFilesBelow(pid, directory).is(true));
         } catch (IOException e) {
             throw new UncheckedIOException("the helpers of process %d cannot be listed".formatted(ancestor.pid()), e);
         }
@@ -169,7 +169,7 @@ final class LinuxProcessTable implements ProcessTable {
     }
 
     private List<PinnedProcess> descendantsOf(PinnedProcess ancestor, LongPredicate condition) throws IOException {
-        return proc.unusable().isPresent() ? List.of() : family.descendantsOf(ancestor, condition, this::hold);
+        return proc.unusable().isPresent() ? List.of() : family.descendantsOf(ancestor, condition, this::open);
     }
 
     @Override
@@ -182,7 +182,7 @@ final class LinuxProcessTable implements ProcessTable {
             Proc.Directory directory = Proc.Directory.of(profile);
             for (long candidate : proc.pids()) {
                 if (isNamesake(candidate, pid)) {
-                    Observation<Boolean> uses = proc.holdsFilesBelow(candidate, directory);
+                    Observation<Boolean> uses = proc.hasOpenFilesBelow(candidate, directory);
                     if (uses instanceof Observation.Unknown) {
                         return Observation.unknown(uses.shortfall());
                     }
@@ -211,7 +211,7 @@ final class LinuxProcessTable implements ProcessTable {
         return proc.stat(pid).flatMap(stat -> proc.activity(pid, cpuTime(stat)));
     }
 
-    private Observation<PosixPinnedProcess> hold(long pid) {
+    private Observation<PosixPinnedProcess> open(long pid) {
         if (!CacheStatus.canName(pid)) {
             return Observation.unknown("%d is not the id of a process that may be pinned".formatted(pid));
         }
@@ -221,7 +221,7 @@ final class LinuxProcessTable implements ProcessTable {
         }
         try {
             return Observation.seen(new PosixPinnedProcess(
-                    pid, new PidfdHold(pid, kernel.open((int) pid), kernel), this::look, this::activity));
+                    pid, new PidfdHandle(pid, kernel.open((int) pid), kernel), this::look, this::activity));
         } catch (LastErrorException e) {
             return e.getErrorCode() == LibC.ESRCH
                     ? Observation.absent("there is no process %d".formatted(pid))

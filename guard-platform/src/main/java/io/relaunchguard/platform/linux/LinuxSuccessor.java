@@ -42,7 +42,7 @@ final class LinuxSuccessor implements Successor {
     static LinuxSuccessor start(List<String> command, Path directory, EnvironmentRules rules, Path profile)
             throws IOException {
         Optional<Path> file = freshFile(profile.toAbsolutePath());
-        return new LinuxSuccessor(DetachedStart.start(command, directory, rules, file), file);
+        return new LinuxSuccessor(DetachedProcess.start(command, directory, rules, file), file);
     }
 
     /**

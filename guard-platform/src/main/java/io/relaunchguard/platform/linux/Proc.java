@@ -107,7 +107,7 @@ final class Proc {
      * in the mount namespace of the process, where the same directory may be mounted elsewhere; see
      * mount_namespaces(7).
      */
-    Observation<Boolean> holdsFilesBelow(long pid, Directory directory) {
+    Observation<Boolean> hasOpenFilesBelow(long pid, Directory directory) {
         IOException failed = null;
         try (DirectoryStream<Path> descriptors =
                 Files.newDirectoryStream(process(pid).resolve("fd"))) {

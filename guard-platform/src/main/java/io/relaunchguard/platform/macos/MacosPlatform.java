@@ -69,6 +69,6 @@ public final class MacosPlatform implements Platform {
 
     @Override
     public long startDetached(List<String> command, Path directory) throws IOException {
-        return DetachedStart.start(command, directory);
+        return DetachedProcess.start(command, directory);
     }
 }

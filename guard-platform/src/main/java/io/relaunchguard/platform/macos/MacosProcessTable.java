@@ -37,7 +37,7 @@ final class MacosProcessTable implements ProcessTable {
 
     @Override
     public Observation<PinnedProcess> pin(long pid) {
-        return hold(pid).map(pin -> pin);
+        return open(pid).map(pin -> pin);
     }
 
     @Override
@@ -79,7 +79,7 @@ final class MacosProcessTable implements ProcessTable {
         try {
             FoldedPath directory = FoldedPath.of(profile);
             return descendantsOf(
-                    ancestor, pid -> reader.holdsFilesBelow(pid, directory).is(true));
+                    ancestor, pid -> reader.hasOpenFilesBelow(pid, directory).is(true));
         } catch (IOException e) {
             throw new UncheckedIOException("the helpers of process %d cannot be listed".formatted(ancestor.pid()), e);
         }
@@ -102,7 +102,7 @@ final class MacosProcessTable implements ProcessTable {
     }
 
     private List<PinnedProcess> descendantsOf(PinnedProcess ancestor, LongPredicate condition) throws IOException {
-        return family.descendantsOf(ancestor, condition, this::hold);
+        return family.descendantsOf(ancestor, condition, this::open);
     }
 
     @Override
@@ -118,17 +118,17 @@ final class MacosProcessTable implements ProcessTable {
     @Override
     public Observation<Boolean> usesProfile(long pid) {
         try {
-            return reader.holdsFilesBelow(pid, FoldedPath.of(profile));
+            return reader.hasOpenFilesBelow(pid, FoldedPath.of(profile));
         } catch (IOException e) {
             return Observation.unknown(
                     "the open files of process %d cannot be listed: %s".formatted(pid, e.getMessage()));
         }
     }
 
-    private Observation<PosixPinnedProcess> hold(long pid) {
+    private Observation<PosixPinnedProcess> open(long pid) {
         return CacheStatus.canName(pid)
-                ? AuditTokenHold.of(pid, reader, kernel)
-                        .map(hold -> new PosixPinnedProcess(pid, hold, this::look, reader::activity))
+                ? AuditTokenHandle.of(pid, reader, kernel)
+                        .map(handle -> new PosixPinnedProcess(pid, handle, this::look, reader::activity))
                 : Observation.unknown("%d is not the id of a process that may be pinned".formatted(pid));
     }
 

@@ -122,7 +122,7 @@ final class ProcessReader {
     }
 
     /** Returns whether the process has a file open below the directory. */
-    Observation<Boolean> holdsFilesBelow(long pid, FoldedPath directory) {
+    Observation<Boolean> hasOpenFilesBelow(long pid, FoldedPath directory) {
         return files(pid).map(list -> {
             for (int at = 0; at + ProcFdInfo.SIZE <= list.length; at += ProcFdInfo.SIZE) {
                 ProcFdInfo file = XnuStructure.of(new ProcFdInfo(), Arrays.copyOfRange(list, at, at + ProcFdInfo.SIZE));

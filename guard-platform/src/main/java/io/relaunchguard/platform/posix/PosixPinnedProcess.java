@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class PosixPinnedProcess implements PinnedProcess {
 
     private final long pid;
-    private final ProcessHold hold;
+    private final KernelHandle handle;
     private final LongFunction<Observation<ProcessIdentity>> look;
     private final LongFunction<Observation<Activity>> usage;
     private @Nullable ExitWatch exitWatch;
@@ -32,11 +32,11 @@ public final class PosixPinnedProcess implements PinnedProcess {
      */
     public PosixPinnedProcess(
             long pid,
-            ProcessHold hold,
+            KernelHandle handle,
             LongFunction<Observation<ProcessIdentity>> look,
             LongFunction<Observation<Activity>> usage) {
         this.pid = pid;
-        this.hold = hold;
+        this.handle = handle;
         this.look = look;
         this.usage = usage;
     }
@@ -65,7 +65,7 @@ public final class PosixPinnedProcess implements PinnedProcess {
     @Override
     public synchronized boolean hasExited() {
         if (!exited && !closed) {
-            exited = hold.hasExited();
+            exited = handle.hasExited();
         }
         return exited;
     }
@@ -119,19 +119,19 @@ public final class PosixPinnedProcess implements PinnedProcess {
         if (watch != null) {
             watch.end();
         }
-        hold.close();
+        handle.close();
     }
 
     private synchronized SentSignal send(Signal signal) {
         return closed
                 ? new SentSignal(signal, pid, SentSignal.Result.REFUSED, "the process was let go")
-                : hold.send(signal);
+                : handle.send(signal);
     }
 
     /** Waits for the exit on a thread of its own. */
     private final class ExitWatch {
 
-        private final ProcessHold.ExitWait wait = hold.exitWait();
+        private final KernelHandle.ExitWait wait = handle.exitWait();
         private final Thread thread;
 
         ExitWatch(Runnable action) {

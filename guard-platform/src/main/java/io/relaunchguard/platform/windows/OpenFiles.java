@@ -57,7 +57,7 @@ final class OpenFiles {
      * @param patience the timeout: Windows may answer a query about a pipe only when another process has finished
      *     reading from it
      */
-    static Observation<Boolean> holdsFilesBelow(long pid, Path directory, Duration patience) {
+    static Observation<Boolean> hasOpenFilesBelow(long pid, Path directory, Duration patience) {
         FutureTask<Observation<Boolean>> answer = new FutureTask<>(() -> lookForFilesBelow(pid, directory));
         Thread thread = new Thread(answer, "relaunch-guard-files-of-" + pid);
         thread.setDaemon(true);

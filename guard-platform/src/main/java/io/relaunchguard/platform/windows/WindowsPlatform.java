@@ -72,7 +72,7 @@ public final class WindowsPlatform implements Platform {
 
     @Override
     public long startDetached(List<String> command, Path directory) throws IOException {
-        return DetachedStart.start(command, directory);
+        return DetachedProcess.start(command, directory);
     }
 
     /**

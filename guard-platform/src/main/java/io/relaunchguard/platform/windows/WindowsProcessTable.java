@@ -121,7 +121,7 @@ final class WindowsProcessTable implements ProcessTable {
     private Observation<PinnedProcess> pinIfHelper(ProcessSnapshot.Entry candidate, Duration timeout) {
         return OpenProcess.open(candidate.pid(), OpenProcess.PIN).flatMap(process -> {
             Observation<Boolean> uses = process.created() == candidate.created() && !process.hasExited()
-                    ? OpenFiles.holdsFilesBelow(candidate.pid(), profile, timeout)
+                    ? OpenFiles.hasOpenFilesBelow(candidate.pid(), profile, timeout)
                     : Observation.absent("process %d has exited".formatted(candidate.pid()));
             if (uses.is(true)) {
                 return Observation.seen(new WindowsPinnedProcess(process, this));
@@ -144,7 +144,7 @@ final class WindowsProcessTable implements ProcessTable {
 
     @Override
     public Observation<Boolean> usesProfile(long pid) {
-        return OpenFiles.holdsFilesBelow(pid, profile, ONE_HELPER);
+        return OpenFiles.hasOpenFilesBelow(pid, profile, ONE_HELPER);
     }
 
     @Override

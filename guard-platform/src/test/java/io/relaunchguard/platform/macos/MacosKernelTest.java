@@ -118,7 +118,7 @@ class MacosKernelTest {
         FoldedPath directory = FoldedPath.of(Path.of(profile.toString().toLowerCase(Locale.ROOT)));
         try (var open = Files.newByteChannel(file)) {
             assertThat(new ProcessReader(new XnuKernel())
-                            .holdsFilesBelow(ProcessHandle.current().pid(), directory))
+                            .hasOpenFilesBelow(ProcessHandle.current().pid(), directory))
                     .isEqualTo(Observation.seen(true));
             assertThat(open.isOpen()).isTrue();
         }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Starts a program that is independent of the starting process: without its console, its handles and its job. */
-final class DetachedStart {
+final class DetachedProcess {
 
     private static final int FLAGS = WinBase.DETACHED_PROCESS | WinBase.CREATE_UNICODE_ENVIRONMENT;
 
@@ -23,7 +23,7 @@ final class DetachedStart {
     private static final int LIMIT_FLAGS = 16;
     private static final int KILL_ON_JOB_CLOSE = 0x2000;
 
-    private DetachedStart() {}
+    private DetachedProcess() {}
 
     /**
      * Starts the program and returns its PID.

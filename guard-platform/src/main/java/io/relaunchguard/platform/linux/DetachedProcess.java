@@ -21,7 +21,7 @@ import java.util.Optional;
  * open files but the three standard ones, in an environment without the additions of the starter's own launcher, and
  * with signal handling as from a login shell. See posix_spawn(3); needs glibc 2.34.
  */
-final class DetachedStart {
+final class DetachedProcess {
 
     /** Flags from {@code spawn.h}: set the signal mask, reset the signals to their defaults, create a new session. */
     private static final short FLAGS = 0x08 | 0x04 | 0x80;
@@ -37,7 +37,7 @@ final class DetachedStart {
      */
     private static final int OPAQUE_BYTES = 1024;
 
-    private DetachedStart() {}
+    private DetachedProcess() {}
 
     /**
      * Starts the program and returns its PID.

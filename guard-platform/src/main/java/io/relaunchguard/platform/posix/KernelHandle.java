@@ -4,7 +4,7 @@ import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 
 /** The operating system's part of a process handle: everything that {@link PosixPinnedProcess} needs of a kernel. */
-public interface ProcessHold {
+public interface KernelHandle {
 
     /** Returns whether the process has exited according to the kernel, including zombies. */
     boolean hasExited();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("windows")
-class DetachedStartTest {
+class DetachedProcessTest {
 
     private static final List<String> WORDS = List.of(
             "plain",

@@ -3,16 +3,16 @@ package io.relaunchguard.platform.linux;
 import com.sun.jna.LastErrorException;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
-import io.relaunchguard.platform.posix.ProcessHold;
+import io.relaunchguard.platform.posix.KernelHandle;
 
 /** A process handle by a pidfd. */
-final class PidfdHold implements ProcessHold {
+final class PidfdHandle implements KernelHandle {
 
     private final long pid;
     private final int pidfd;
     private final Pidfd kernel;
 
-    PidfdHold(long pid, int pidfd, Pidfd kernel) {
+    PidfdHandle(long pid, int pidfd, Pidfd kernel) {
         this.pid = pid;
         this.pidfd = pidfd;
         this.kernel = kernel;

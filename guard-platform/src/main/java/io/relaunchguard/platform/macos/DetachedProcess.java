@@ -12,7 +12,7 @@ import java.util.List;
  * open files but the three standard ones, and with signal handling as from a login shell. See posix_spawn(2); needs
  * macOS 10.15.
  */
-final class DetachedStart {
+final class DetachedProcess {
 
     /**
      * Flags from {@code sys/spawn.h}: reset the signals to their defaults, set the signal mask, create a new session,
@@ -24,7 +24,7 @@ final class DetachedStart {
     private static final int NO_SIGNAL = 0;
     private static final int EVERY_SIGNAL = -1;
 
-    private DetachedStart() {}
+    private DetachedProcess() {}
 
     /**
      * Starts the program and returns its PID.

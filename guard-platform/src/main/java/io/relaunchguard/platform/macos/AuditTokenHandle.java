@@ -5,14 +5,14 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.SentSignal.Result;
 import io.relaunchguard.core.process.Signal;
-import io.relaunchguard.platform.posix.ProcessHold;
+import io.relaunchguard.platform.posix.KernelHandle;
 
 /**
  * A process handle of macOS: the unique ID of a process, the version of its PID, and a kqueue that reports its exit.
  * The kernel compares PID and version when it delivers a signal, so the signal reaches exactly that process or none.
  * ADR 14 lists the sources.
  */
-final class AuditTokenHold implements ProcessHold {
+final class AuditTokenHandle implements KernelHandle {
 
     private final long pid;
     private final ProcessReader.Version held;
@@ -20,7 +20,7 @@ final class AuditTokenHold implements ProcessHold {
     private final ProcessReader reader;
     private final Xnu kernel;
 
-    private AuditTokenHold(long pid, ProcessReader.Version held, Xnu.Queue exit, ProcessReader reader, Xnu kernel) {
+    private AuditTokenHandle(long pid, ProcessReader.Version held, Xnu.Queue exit, ProcessReader reader, Xnu kernel) {
         this.pid = pid;
         this.held = held;
         this.exit = exit;
@@ -29,7 +29,7 @@ final class AuditTokenHold implements ProcessHold {
     }
 
     /** Opens a handle of the process that has this PID now. */
-    static Observation<AuditTokenHold> of(long pid, ProcessReader reader, Xnu kernel) {
+    static Observation<AuditTokenHandle> of(long pid, ProcessReader reader, Xnu kernel) {
         if (!kernel.signalsExactly()) {
             return Observation.unknown("this macOS cannot send a signal to one very process; 14.2 and newer can");
         }
@@ -39,7 +39,7 @@ final class AuditTokenHold implements ProcessHold {
                 // Only if the process still has the PID is the reported exit its own.
                 Observation<ProcessReader.Version> after = reader.version(pid);
                 if (after.is(before)) {
-                    return Observation.seen(new AuditTokenHold(pid, before, exit, reader, kernel));
+                    return Observation.seen(new AuditTokenHandle(pid, before, exit, reader, kernel));
                 }
                 kernel.close(exit);
                 return after.flatMap(
