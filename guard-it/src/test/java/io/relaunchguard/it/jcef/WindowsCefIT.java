@@ -101,11 +101,11 @@ class WindowsCefIT {
 
         assertThat(lock).isEmptyFile();
         assertThat(guard("explain", "--json").output())
-                .contains("\"kind\" : \"spare\"", "\"reason\" : \"marker-present\"", "\"status\" : \"in-use\"")
+                .contains("\"kind\":\"spare\"", "\"reason\":\"marker-present\"", "\"status\":\"in-use\"")
                 .contains("process " + browser.pid() + " has it");
         Wine.Result second = launch();
         assertThat(second.exitCode()).isEqualTo(3);
-        assertThat(second.output()).containsPattern("\"signals\" : \\[ ]");
+        assertThat(second.output()).contains("\"signals\":[]");
         assertThat(browser.process().isAlive()).isTrue();
 
         assertThat(guard("mark", "--pid", Long.toString(browser.pid()), "--from", "1", "--to", "2")
