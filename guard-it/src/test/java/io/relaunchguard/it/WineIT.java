@@ -164,7 +164,7 @@ class WineIT {
 
         running.getOutputStream().close();
         assertThat(running.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(second.exitCode()).isEqualTo(3);
+        assertThat(second.exitCode()).as(second.output()).isEqualTo(3);
         assertThat(second.output())
                 .containsSubsequence(
                         "The running instance's window:",

@@ -113,7 +113,7 @@ class WindowsCefIT {
                 .isZero();
         Wine.Result successor = launch();
 
-        assertThat(successor.exitCode()).isZero();
+        assertThat(successor.exitCode()).as(successor.output()).isZero();
         assertThat(successor.output()).contains("\"TERM\"").doesNotContain("\"KILL\"");
         browser.hear("hook");
         browser.hear("disposed");
@@ -132,7 +132,7 @@ class WindowsCefIT {
 
         Wine.Result successor = launch();
 
-        assertThat(successor.exitCode()).isZero();
+        assertThat(successor.exitCode()).as(successor.output()).isZero();
         assertThat(successor.output()).containsSubsequence("\"TERM\"", "\"KILL\"");
         assertThat(browser.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(profile.resolve("lockfile")).doesNotExist();
