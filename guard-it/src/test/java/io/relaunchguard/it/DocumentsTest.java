@@ -53,7 +53,7 @@ class DocumentsTest {
     @Test
     void theReadmeCountsThePredicates() throws IOException {
         assertThat(SafetyPredicate.values()).hasSize(21);
-        assertThat(ROOT.resolve("README.md")).content().contains("Twenty-one predicates");
+        assertThat(ROOT.resolve("README.md")).content().contains("Twenty-one conditions");
     }
 
     @Test
