@@ -177,7 +177,7 @@ public final class ChildJvm {
         }
     }
 
-    /** Pins a process, lets it go and another get its number, and asks the pin. Only in a pid namespace of its own. */
+    /** Pins a process, lets it go and another get its number, and asks the pin. Only in a PID namespace of its own. */
     private static String recycle(ProcessTable processes) throws IOException {
         Process first = new ProcessBuilder("sleep", "600").start();
         Process second = null;

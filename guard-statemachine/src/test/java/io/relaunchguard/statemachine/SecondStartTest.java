@@ -257,7 +257,7 @@ class SecondStartTest {
                     assertThat(answer.get())
                             .isIn(
                                     new HandOver.Refused("8 others wait for the running instance already"),
-                                    new HandOver.Refused("the running instance does not take it"));
+                                    new HandOver.Refused("the running instance does not accept it"));
                 }
             }
             assertThat(heard).hasValue(1 + accepted).hasPositiveValue();

@@ -68,7 +68,7 @@ public interface Platform {
 
             @Override
             public Observation<Integer> exitCode() {
-                return Observation.unknown("what a detached program ends with cannot be told on " + name());
+                return Observation.unknown("the exit code of a detached program cannot be read on " + name());
             }
 
             @Override

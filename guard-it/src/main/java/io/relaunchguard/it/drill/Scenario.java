@@ -93,7 +93,7 @@ record Scenario(String name, String expected, Need need, Play play) {
                     bench.consent(ProcessHandle.current().pid());
                     return bench.launch();
                 }),
-                spared("healthy, with the pid of a process that consented", "marker-names-holder", bench -> {
+                spared("healthy, with the PID of a process that consented", "marker-names-holder", bench -> {
                     long pid = bench.hold(Behaviour.HEALTHY);
                     String former = Long.toString(Long.parseLong(bench.startOf(pid)) - 1);
                     bench.consent(marker -> altered(marker, pid, former, marker.bootId(), marker.written()));

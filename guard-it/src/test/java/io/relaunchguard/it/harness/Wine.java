@@ -176,7 +176,8 @@ public final class Wine implements AutoCloseable {
                 prefix.toString(),
                 "WINEDEBUG",
                 "-all",
-                // It would offer to download what these tests have no use for, write into the user's menus, and look for a
+                // It would offer to download what these tests have no use for, write into the user's menus, and look
+                // for a
                 // sound server, for which libpulse makes a folder that nothing removes.
                 "WINEDLLOVERRIDES",
                 "mscoree,mshtml,winepulse.drv,winealsa.drv,wineoss.drv=;winemenubuilder.exe=d",

@@ -52,7 +52,7 @@ final class LinuxFileSystemType implements FileSystemType {
             LibC.get().statfs(Arrays.copyOf(path, path.length + 1), result);
         } catch (LastErrorException e) {
             throw new IOException(
-                    "the file system of %s cannot be told: %s"
+                    "the type of the file system of %s cannot be read: %s"
                             .formatted(directory, LibC.get().strerror(e.getErrorCode())),
                     e);
         } catch (LinkageError e) {

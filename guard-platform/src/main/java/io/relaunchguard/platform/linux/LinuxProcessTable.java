@@ -94,7 +94,7 @@ final class LinuxProcessTable implements ProcessTable {
         }
         try {
             kernel.close(kernel.open((int) pid));
-            return Observation.unknown("there is a process %d, but /proc does not show it".formatted(pid));
+            return Observation.unknown("process %d exists, but /proc does not show it".formatted(pid));
         } catch (LastErrorException e) {
             return e.getErrorCode() == LibC.ESRCH || proc.showsEverybody()
                     ? Observation.absent(detail)
@@ -115,9 +115,9 @@ final class LinuxProcessTable implements ProcessTable {
         return proc.link(ProcessHandle.current().pid(), "ns/pid")
                 .flatMap(namespace -> namespace.equals(HostIdentity.INITIAL_PID_NAMESPACE)
                         ? Observation.seen(
-                                "this launcher is in the initial pid namespace, and nothing is hidden from it")
+                                "this launcher is in the initial PID namespace, and nothing is hidden from it")
                         : Observation.unknown(
-                                "this launcher is in a pid namespace of its own, such as a sandbox's, and a"
+                                "this launcher is in a PID namespace of its own, such as a sandbox's, and a"
                                         + " process of another one that uses the profile cannot be seen from there"));
     }
 
@@ -191,7 +191,7 @@ final class LinuxProcessTable implements ProcessTable {
                     }
                 }
             }
-            return Observation.absent("no process of another pid namespace has pid %d there".formatted(pid));
+            return Observation.absent("no process of another PID namespace has PID %d there".formatted(pid));
         } catch (IOException e) {
             return Observation.unknown("the processes cannot be listed: " + e.getMessage());
         }

@@ -83,7 +83,7 @@ final class LinuxSuccessor implements Successor {
                 return Observation.absent("it has not ended");
             }
         } catch (LastErrorException e) {
-            return Observation.unknown("what it ended with cannot be told: " + e.getMessage());
+            return Observation.unknown("its exit code cannot be read: " + e.getMessage());
         }
         int signal = status.getValue() & 0x7f;
         return Observation.seen(signal == 0 ? (status.getValue() >> 8) & 0xff : 128 + signal);

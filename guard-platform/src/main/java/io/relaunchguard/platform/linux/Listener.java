@@ -46,8 +46,8 @@ final class Listener {
             Calls.INSTANCE.getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, credentials.array(), size);
             return pid(size.getValue(), credentials.getInt(0));
         } catch (LastErrorException e) {
-            return Observation.unknown(
-                    "it cannot be told who listens on %s: error %d".formatted(socket, e.getErrorCode()));
+            return Observation.unknown("the PID of the process that listens on %s cannot be read: error %d"
+                    .formatted(socket, e.getErrorCode()));
         } finally {
             close(descriptor);
             close(directory);
@@ -60,7 +60,7 @@ final class Listener {
      */
     static Observation<Long> pid(int size, int pid) {
         if (size != SIZE_OF_UCRED) {
-            return Observation.unknown("this processor's kernel does not tell who listens in the known way");
+            return Observation.unknown("on this processor the PID of a listening process cannot be read");
         }
         return pid > 0
                 ? Observation.seen((long) pid)

@@ -51,7 +51,7 @@ final class Proc {
             String self = Files.readSymbolicLink(root.resolve("self")).toString();
             return self.equals(Long.toString(ProcessHandle.current().pid()))
                     ? Optional.empty()
-                    : Optional.of("%s belongs to another pid namespace than this launcher".formatted(root));
+                    : Optional.of("%s belongs to another PID namespace than this launcher".formatted(root));
         } catch (IOException | UnsupportedOperationException e) {
             return Optional.of("%s cannot be read: %s".formatted(root, reason(e)));
         }
@@ -251,7 +251,7 @@ final class Proc {
                     .orElse(new String[0]);
             int separator = List.of(mount).indexOf("-");
             if (separator < 0 || mount.length < separator + MOUNT_FIELDS || !mount[separator + 1].equals("proc")) {
-                return Optional.of("how %s is mounted cannot be told".formatted(root));
+                return Optional.of("the mount options of %s cannot be read".formatted(root));
             }
             return Stream.of(mount[mount.length - 1].split(","))
                     .filter(option -> option.startsWith("hidepid=") || option.startsWith("subset="))
@@ -259,7 +259,7 @@ final class Proc {
                     .findFirst()
                     .map(option -> "%s may hide processes: it is mounted with %s".formatted(root, option));
         } catch (IOException | UncheckedIOException e) {
-            return Optional.of("how %s is mounted cannot be told: %s".formatted(root, reason(e)));
+            return Optional.of("the mount options of %s cannot be read: %s".formatted(root, reason(e)));
         }
     }
 

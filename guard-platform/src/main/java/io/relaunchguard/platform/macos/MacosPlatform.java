@@ -24,7 +24,7 @@ public final class MacosPlatform implements Platform {
 
     @Override
     public String pinning() {
-        return "audit token: the kernel compares pid and pid version with each signal";
+        return "audit token: the kernel compares PID and PID version with each signal";
     }
 
     @Override

@@ -107,12 +107,12 @@ final class MacosProcessTable implements ProcessTable {
 
     @Override
     public Observation<ProcessIdentity> namesakeInOtherNamespace(long pid) {
-        return Observation.absent("there are no other pid namespaces");
+        return Observation.absent("there are no other PID namespaces");
     }
 
     @Override
     public Observation<String> seesEverybody() {
-        return Observation.seen("macOS shows every process to everybody");
+        return Observation.seen("macOS shows every process to every user");
     }
 
     @Override

@@ -190,7 +190,7 @@ public final class KernelLaunchLock implements LaunchLock {
             }
             return Observation.seen("no other launcher is at work");
         } catch (NoSuchFileException e) {
-            return Observation.seen("no launcher has been at work yet");
+            return Observation.seen("no launcher has run on this profile yet");
         } catch (Owned e) {
             return Observation.absent(problem(e));
         } catch (IOException e) {
@@ -203,7 +203,7 @@ public final class KernelLaunchLock implements LaunchLock {
         try {
             return Held.owner(file, key(), owners);
         } catch (NoSuchFileException e) {
-            return Observation.absent("no launcher has been at work yet");
+            return Observation.absent("no launcher has run on this profile yet");
         } catch (IOException e) {
             return Observation.unknown(problem(e));
         }

@@ -154,7 +154,7 @@ public final class PosixLockStore implements LockStore {
         try {
             Path target = Files.readSymbolicLink(link);
             return target.toString().contains("/")
-                    ? Observation.unknown("the lock's target is a path, not a host and a pid: \"%s\"".formatted(target))
+                    ? Observation.unknown("the lock's target is a path, not a host and a PID: \"%s\"".formatted(target))
                     : SingletonLock.parse(PathBytes.ofName(target));
         } catch (NoSuchFileException e) {
             return Observation.absent("there is no lock file");

@@ -77,7 +77,7 @@ public final class ProcessFamily {
         }
         long self = ProcessHandle.current().pid();
         if (!all.containsKey(self)) {
-            throw new IOException("this process cannot be read, so its own parents cannot be told from others");
+            throw new IOException("this process cannot be read, and so its parents are not known");
         }
         for (Member process : all.values()) {
             long pid = process.pid();
@@ -137,10 +137,10 @@ public final class ProcessFamily {
             }
             Optional<Member> process = parents.member(current).toOptional();
             if (process.isEmpty()) {
-                return Observation.unknown("the line of parents changed while it was read");
+                return Observation.unknown("the chain of parent processes changed while it was read");
             }
             current = process.get().parent();
         }
-        return Observation.unknown("the line of parents has no end");
+        return Observation.unknown("the chain of parent processes has no end");
     }
 }

@@ -89,7 +89,8 @@ final class Exchange {
                     return Optional.empty();
                 }
                 if (next instanceof Decoding.Malformed) {
-                    return Optional.of(new HandOver.Refused("what listens there is no instance of this application"));
+                    return Optional.of(new HandOver.Refused(
+                            "the process that listens there is not an instance of this application"));
                 }
                 if (next instanceof Decoding.Whole whole) {
                     Optional<HandOver> end = heard(whole.reply());
@@ -136,7 +137,7 @@ final class Exchange {
             case ACCEPTED -> Optional.of(new HandOver.Accepted());
             case REFUSED ->
                 Optional.of(new HandOver.Refused(
-                        reply.text().isEmpty() ? "the running instance does not take it" : line(reply.text())));
+                        reply.text().isEmpty() ? "the running instance does not accept it" : line(reply.text())));
             case ELSEWHERE -> Optional.of(new HandOver.Elsewhere(line(reply.text())));
             case RECEIVED, STARTING, CLOSING -> Optional.empty();
         };
@@ -191,10 +192,11 @@ final class Exchange {
             return new HandOver.Closing(false);
         }
         if (saidMore) {
-            return new HandOver.Refused("it has said something that this version does not know, and no more in time");
+            return new HandOver.Refused(
+                    "its answer is of a kind that this version does not know, and no other came in time");
         }
         if (answers.position() > 0) {
-            return new HandOver.Refused("it has begun to answer, and not ended in time");
+            return new HandOver.Refused("it began an answer and did not finish it in time");
         }
         return new HandOver.Unanswered(received, party.socket(), "the time for its answer is over");
     }

@@ -63,7 +63,7 @@ final class PeerCheck implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new IOException("the user database does not answer", e);
         } catch (ExecutionException e) {
-            throw new IOException("it cannot be told who is at the other end: " + e.getCause(), e);
+            throw new IOException("the user of the connected process cannot be read: " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

@@ -288,7 +288,7 @@ final class SecondStartServer implements Listening {
             if (!Boolean.TRUE.equals(isThisUser)) {
                 reply(Reply.of(
                         Answer.REFUSED,
-                        failure == null ? "it comes from another user" : "its user cannot be told: " + failure));
+                        failure == null ? "it comes from another user" : "its user cannot be read: " + failure));
                 return;
             }
             overdue = "the application has not dealt with it in time";

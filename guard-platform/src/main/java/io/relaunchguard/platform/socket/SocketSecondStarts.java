@@ -81,7 +81,7 @@ public final class SocketSecondStarts implements SecondStartPort {
                         "the arguments are longer than %d bytes".formatted(SecondStartCodec.MAX_BYTES_1));
             }
             return ask(path, peers, party, request1.get(), 1)
-                    .orElseGet(() -> new HandOver.Refused("the running instance does not take it"));
+                    .orElseGet(() -> new HandOver.Refused("the running instance does not accept it"));
         } catch (ConnectException e) {
             return new HandOver.Nobody("the instance that listened on this profile is gone");
         } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {

@@ -54,6 +54,6 @@ record HandleList(List<Entry> handles) {
                 .filter(handle -> handle.pid() == pid && handle.value() == value)
                 .findFirst()
                 .map(handle -> Observation.seen(handle.type()))
-                .orElseGet(() -> Observation.unknown("the system's list of handles is not whole"));
+                .orElseGet(() -> Observation.unknown("Windows' list of handles is incomplete"));
     }
 }

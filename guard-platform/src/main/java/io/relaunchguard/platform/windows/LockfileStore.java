@@ -130,7 +130,7 @@ final class LockfileStore implements LockStore {
         });
         if (now instanceof Observation.Seen && !now.is(holder)) {
             return Observation.unknown(
-                    "process %d had the lock and is gone; another has its pid now".formatted(holder.pid()));
+                    "process %d had the lock and is gone; another process has its PID now".formatted(holder.pid()));
         }
         // A process that has exited since, or cannot be opened, is judged by the reader of the lock.
         return hostName.get().map(host -> new SingletonLock(host, holder.pid()));
@@ -143,9 +143,8 @@ final class LockfileStore implements LockStore {
             case 0 -> Observation.absent("there is a lock file, but no process has it open");
             case NativeCalls.ERROR_FILE_NOT_FOUND -> Observation.absent("there is no lock file");
             case NativeCalls.ERROR_SHARING_VIOLATION ->
-                Observation.unknown(
-                        "a process has %s open, perhaps on another computer, and it cannot be told which: %s"
-                                .formatted(lock(), reason));
+                Observation.unknown("a process has %s open, perhaps on another computer; its PID cannot be found: %s"
+                        .formatted(lock(), reason));
             default -> Observation.unknown("%s cannot be opened: %s".formatted(lock(), NativeCalls.meaning(error)));
         };
     }

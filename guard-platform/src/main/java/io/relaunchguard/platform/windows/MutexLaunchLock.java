@@ -77,7 +77,7 @@ final class MutexLaunchLock implements LaunchLock {
         try {
             return name().flatMap(MutexLaunchLock::probe);
         } catch (NoSuchFileException e) {
-            return Observation.seen("no launcher has been at work yet");
+            return Observation.seen("no launcher has run on this profile yet");
         } catch (IOException e) {
             return Observation.unknown(problem(e.toString()));
         }

@@ -65,7 +65,7 @@ final class OpenFiles {
         try {
             return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            return Observation.unknown("the files of process %d cannot be told: %s".formatted(pid, e));
+            return Observation.unknown("the open files of process %d cannot be listed: %s".formatted(pid, e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Observation.unknown("interrupted");

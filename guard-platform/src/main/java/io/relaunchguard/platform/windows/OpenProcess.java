@@ -50,7 +50,7 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
             int error = Native.getLastError();
             Kernel32.INSTANCE.CloseHandle(handle);
             return Observation.unknown(
-                    "it cannot be told when process %d was created: %s".formatted(pid, NativeCalls.meaning(error)));
+                    "the creation time of process %d cannot be read: %s".formatted(pid, NativeCalls.meaning(error)));
         }
         return Observation.seen(new OpenProcess(pid, handle, units(times.created)));
     }
@@ -60,7 +60,7 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
             case WinBase.WAIT_OBJECT_0 -> true;
             case WinNT.WAIT_TIMEOUT -> false;
             default ->
-                throw new IllegalStateException("it cannot be told whether process %d has exited: %s"
+                throw new IllegalStateException("the state of process %d cannot be read: %s"
                         .formatted(pid, NativeCalls.meaning(Native.getLastError())));
         };
     }
@@ -72,7 +72,7 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
     Observation<String> user() {
         IntByReference session = new IntByReference();
         if (!Kernel32.INSTANCE.ProcessIdToSessionId((int) pid, session)) {
-            return Observation.unknown("the session of process %d cannot be told: %s"
+            return Observation.unknown("the session of process %d cannot be read: %s"
                     .formatted(pid, NativeCalls.meaning(Native.getLastError())));
         }
         return Token.account(handle).map(account -> "%s:%d".formatted(account, session.getValue()));
@@ -83,7 +83,7 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
         IntByReference length = new IntByReference(path.length);
         return Kernel32.INSTANCE.QueryFullProcessImageName(handle, 0, path, length)
                 ? Observation.seen(new String(path, 0, length.getValue()))
-                : Observation.unknown("the program of process %d cannot be told: %s"
+                : Observation.unknown("the executable of process %d cannot be read: %s"
                         .formatted(pid, NativeCalls.meaning(Native.getLastError())));
     }
 
@@ -91,7 +91,7 @@ record OpenProcess(long pid, HANDLE handle, long created) implements AutoCloseab
         Times times = new Times();
         WinNT.IO_COUNTERS io = new WinNT.IO_COUNTERS();
         if (!times.read(handle) || !Kernel32.INSTANCE.GetProcessIoCounters(handle, io)) {
-            return Observation.unknown("it cannot be told what process %d has done: %s"
+            return Observation.unknown("the processor time of process %d cannot be read: %s"
                     .formatted(pid, NativeCalls.meaning(Native.getLastError())));
         }
         long cpu = units(times.kernel) + units(times.user);

@@ -72,7 +72,7 @@ record ProcessSnapshot(Map<Long, Entry> processes) {
         Entry entry = processes.get(pid);
         return entry != null && entry.created() == created
                 ? Observation.seen(entry)
-                : Observation.unknown("process %d is not in the system's list".formatted(pid));
+                : Observation.unknown("process %d is not in Windows' list of processes".formatted(pid));
     }
 
     /** Returns how a process is related to this one. */
@@ -82,7 +82,7 @@ record ProcessSnapshot(Map<Long, Entry> processes) {
         }
         Entry own = processes.get(self);
         if (own == null) {
-            return Observation.unknown("this process is not in the system's list");
+            return Observation.unknown("this process is not in Windows' list of processes");
         }
         if (descends(process, own)) {
             return Observation.seen(Lineage.DESCENDANT);

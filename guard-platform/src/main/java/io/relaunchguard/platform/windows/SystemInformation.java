@@ -30,7 +30,7 @@ final class SystemInformation {
                 NativeCalls.NtDll.SYSTEM_TIME_OF_DAY_INFORMATION, buffer, TIME_OF_DAY_LENGTH, null);
         return status == 0
                 ? Observation.seen(littleEndian(buffer))
-                : Observation.unknown("the system does not tell when it was started (status %08x)".formatted(status));
+                : Observation.unknown("Windows does not report when it was started (status %08x)".formatted(status));
     }
 
     private static Observation<ByteBuffer> list(int kind) {
@@ -42,7 +42,7 @@ final class SystemInformation {
                 return Observation.seen(littleEndian(buffer));
             }
             if (status != NativeCalls.NtDll.STATUS_INFO_LENGTH_MISMATCH) {
-                return Observation.unknown("the system does not list them (status %08x)".formatted(status));
+                return Observation.unknown("Windows does not list them (status %08x)".formatted(status));
             }
         }
         return Observation.unknown("the system's list is too long");

@@ -55,7 +55,7 @@ final class WindowsClock implements LaunchClock {
     private static long nanosWithoutSleep() {
         LongByReference time = new LongByReference();
         if (!NativeCalls.MoreKernel32.INSTANCE.QueryUnbiasedInterruptTime(time)) {
-            throw new IllegalStateException("the time without sleep cannot be read");
+            throw new IllegalStateException("the time since boot without sleep cannot be read");
         }
         return time.getValue() * NANOS_PER_UNIT;
     }

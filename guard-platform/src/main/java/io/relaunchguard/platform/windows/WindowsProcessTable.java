@@ -134,12 +134,12 @@ final class WindowsProcessTable implements ProcessTable {
 
     @Override
     public Observation<ProcessIdentity> namesakeInOtherNamespace(long pid) {
-        return Observation.absent("Windows has one pid namespace");
+        return Observation.absent("Windows has one PID namespace");
     }
 
     @Override
     public Observation<String> seesEverybody() {
-        return Observation.seen("Windows lists every process to everybody");
+        return Observation.seen("Windows lists every process to every user");
     }
 
     @Override

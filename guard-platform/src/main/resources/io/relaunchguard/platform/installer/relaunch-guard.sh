@@ -31,7 +31,7 @@ relaunch_guard() (
       ;;
   esac
   if [ ! -e /proc/self/stat ] && [ "$(uname -s)" != Darwin ]; then
-    relaunch_guard_held "without /proc it cannot be told what runs from $directory"
+    relaunch_guard_held "without /proc, what runs from $directory cannot be found"
     exit 1
   fi
 
@@ -76,7 +76,7 @@ relaunch_guard_held() {
   echo "Nothing was installed: $*" >&2
 }
 
-# DIRECTORY: every process whose image lies below it; ends with 1 if that cannot be told of one.
+# DIRECTORY: every process whose image lies below it; ends with 1 if that is not known of one.
 relaunch_guard_list() (
   if [ -e /proc/self/stat ]; then
     pids=$(cd /proc && echo [0-9]*)
@@ -93,7 +93,7 @@ relaunch_guard_list() (
         ;;
       1) ;;
       *)
-        relaunch_guard_held "$(relaunch_guard_named "$pid") may not be examined, so it cannot be told whether it runs from" \
+        relaunch_guard_held "$(relaunch_guard_named "$pid") may not be examined, and it may run from" \
           "$1. End it, or install with the capability CAP_SYS_PTRACE"
         exit 1
         ;;
@@ -106,7 +106,7 @@ relaunch_guard_sees_all() (
   if [ ! -e /proc/self/stat ]; then
     # Its own image is at hand, if lsof works at all.
     relaunch_guard_is_below "$$" '' && exit 0
-    relaunch_guard_held "without lsof it cannot be told what runs from $1"
+    relaunch_guard_held "without lsof, what runs from $1 cannot be found"
     exit 1
   fi
   hides=0
@@ -115,12 +115,12 @@ relaunch_guard_sees_all() (
   capabilities=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
   # Bit 19 is CAP_SYS_PTRACE.
   [ $((0x${capabilities:-0} >> 19 & 1)) -eq 0 ] || exit 0
-  relaunch_guard_held "/proc may hide the processes of other users, so it cannot be told what runs from $1." \
+  relaunch_guard_held "/proc may hide the processes of other users, so what runs from $1 cannot be found." \
     "Install with the capability CAP_SYS_PTRACE, or with /proc mounted without hidepid"
   exit 1
 )
 
-# PID DIRECTORY: ends with 0 if its image lies below, 1 if not, 2 if that cannot be told. A separator ends what is compared,
+# PID DIRECTORY: ends with 0 if its image lies below, 1 if not, 2 if that is not known. A separator ends what is compared,
 # so that /opt/app2 is not below /opt/app.
 # shellcheck disable=SC3013 # dash, busybox and bash have -ef, and POSIX has had it since 2024
 relaunch_guard_is_below() (

@@ -345,7 +345,7 @@ class LinuxProcessTableTest {
 
         try (PinnedProcess pin = table.pin(holder.pid()).toOptional().orElseThrow()) {
             assertThatThrownBy(() -> table.helpersOf(pin))
-                    .hasRootCauseMessage("this process cannot be read, so its own parents cannot be told from others");
+                    .hasRootCauseMessage("this process cannot be read, and so its parents are not known");
         }
     }
 

@@ -179,7 +179,8 @@ class AskersFaultTest {
         StartedProcesses.limitThreads(asker.process(), SOMEBODY, 1);
         asker.say("ask");
         assertThat(asker.hear())
-                .startsWith("NotAsked[reason=it cannot be told who is at the other end: java.lang.OutOfMemoryError");
+                .startsWith(
+                        "NotAsked[reason=the user of the connected process cannot be read: java.lang.OutOfMemoryError");
     }
 
     @Test
@@ -200,7 +201,7 @@ class AskersFaultTest {
         });
         assertThat(failing.handOver(profile, START, PATIENCE, answer -> {}))
                 .isEqualTo(new HandOver.NotAsked(
-                        "it cannot be told who is at the other end: java.io.IOException: no such user"));
+                        "the user of the connected process cannot be read: java.io.IOException: no such user"));
         never.countDown();
     }
 

@@ -104,7 +104,7 @@ class ListenerSurvivesTest {
         assertThat(listener.hear()).isEqualTo("SecondStartServer");
 
         StartedProcesses.limitThreads(listener.process(), 54321, 1);
-        assertThat(strangerHears()).contains("REFUSED", "its user cannot be told: java.lang.OutOfMemoryError");
+        assertThat(strangerHears()).contains("REFUSED", "its user cannot be read: java.lang.OutOfMemoryError");
         StartedProcesses.limitThreads(listener.process(), 54321, 1000);
 
         assertThat(strangerHears()).contains("REFUSED", "it comes from another user");

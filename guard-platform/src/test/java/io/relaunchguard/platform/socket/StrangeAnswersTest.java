@@ -39,10 +39,10 @@ class StrangeAnswersTest {
     private static final Patience SHORT = Patience.forAnswer(Duration.ofMillis(700));
     private static final byte[] RECEIVED = ReplyCodec.encode(Reply.of(Answer.RECEIVED));
     private static final HandOver STRANGER =
-            new HandOver.Refused("what listens there is no instance of this application");
+            new HandOver.Refused("the process that listens there is not an instance of this application");
     private static final HandOver UNKNOWN =
-            new HandOver.Refused("it has said something that this version does not know, and no more in time");
-    private static final HandOver UNENDED = new HandOver.Refused("it has begun to answer, and not ended in time");
+            new HandOver.Refused("its answer is of a kind that this version does not know, and no other came in time");
+    private static final HandOver UNENDED = new HandOver.Refused("it began an answer and did not finish it in time");
 
     private final CountDownLatch over = new CountDownLatch(1);
     private final SocketSecondStarts port = new SocketSecondStarts();

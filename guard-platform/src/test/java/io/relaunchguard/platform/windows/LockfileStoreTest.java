@@ -127,7 +127,7 @@ class LockfileStoreTest {
         assertThat(holder.hear()).isEqualTo("0");
 
         assertThat(store().read()).isInstanceOf(Observation.Unknown.class);
-        assertThat(store().read().shortfall()).contains("cannot be told which");
+        assertThat(store().read().shortfall()).contains("its PID cannot be found");
         assertThat(file).exists();
     }
 
@@ -139,7 +139,7 @@ class LockfileStoreTest {
         assertThat(store(List.of(RestartManager::holderOf, any -> Observation.unknown("asked in vain")))
                         .read()
                         .shortfall())
-                .contains("cannot be told which")
+                .contains("its PID cannot be found")
                 .contains("asked in vain");
     }
 
@@ -181,7 +181,7 @@ class LockfileStoreTest {
         Observation<Holder> former = OpenFiles.holderOf(file).map(now -> new Holder(pid, now.created() - 1));
 
         assertThat(store(List.of(any -> former)).read()).isInstanceOf(Observation.Unknown.class);
-        assertThat(store(List.of(any -> former)).read().shortfall()).contains("another has its pid now");
+        assertThat(store(List.of(any -> former)).read().shortfall()).contains("another process has its PID now");
     }
 
     @Tag("H22")

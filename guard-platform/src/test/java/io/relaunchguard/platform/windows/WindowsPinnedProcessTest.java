@@ -179,7 +179,7 @@ class WindowsPinnedProcessTest {
                                 new WindowsClock())
                         .read()
                         .shortfall())
-                .contains("another has its pid now");
+                .contains("another process has its PID now");
         assertThat(successor.process().isAlive()).isTrue();
     }
 

@@ -159,7 +159,7 @@ final class EarlyLaunchManager {
                     && ports.markers().peek() instanceof MarkerReading.Absent;
         } catch (RuntimeException | LinkageError e) {
             // The launch looks for itself and reports what breaks.
-            logger.debug("It cannot be told whether the launch will be held", e);
+            logger.debug("Whether the launch will be held is not known", e);
             return false;
         }
     }

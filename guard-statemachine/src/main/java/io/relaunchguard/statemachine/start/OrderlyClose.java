@@ -55,7 +55,7 @@ final class OrderlyClose {
                     .findFirst();
         } catch (RuntimeException e) {
             // A context that failed to start, for example, has no such beans.
-            logger.debug("It cannot be told whether a handoff is in force", e);
+            logger.debug("Whether a handoff is in force is not known", e);
             return Optional.empty();
         }
     }
