@@ -176,9 +176,9 @@ public final class Wine implements AutoCloseable {
                 prefix.toString(),
                 "WINEDEBUG",
                 "-all",
-                // It would offer to download what these tests have no use for, write into the user's menus, and look
-                // for a
-                // sound server, for which libpulse makes a folder that nothing removes.
+                // It would offer to download what these tests have no use for, and write into the user's menus. Its
+                // sound
+                // drivers would load libpulse, which makes a folder that nothing removes.
                 "WINEDLLOVERRIDES",
                 "mscoree,mshtml,winepulse.drv,winealsa.drv,wineoss.drv=;winemenubuilder.exe=d",
                 "DISPLAY",

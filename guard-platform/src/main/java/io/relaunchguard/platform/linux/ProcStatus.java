@@ -45,7 +45,7 @@ record ProcStatus(long group, String user, List<Long> namespacePids) {
                 .filter(key -> values(lines, key).isEmpty())
                 .findFirst()
                 .map(key -> "it has no line \"%s\" with numbers".formatted(key))
-                .orElse("its numbers are too large, or their count is not the kernel's");
+                .orElse("its numbers are too large, or there are more or fewer of them than the kernel writes");
     }
 
     private static List<String> values(List<String> lines, String key) {
