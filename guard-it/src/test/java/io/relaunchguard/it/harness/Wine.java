@@ -177,8 +177,7 @@ public final class Wine implements AutoCloseable {
                 "WINEDEBUG",
                 "-all",
                 // It would offer to download what these tests have no use for, and write into the user's menus. Its
-                // sound
-                // drivers would load libpulse, which makes a folder that nothing removes.
+                // sound drivers would load libpulse, which makes a folder that nothing removes.
                 "WINEDLLOVERRIDES",
                 "mscoree,mshtml,winepulse.drv,winealsa.drv,wineoss.drv=;winemenubuilder.exe=d",
                 "DISPLAY",
