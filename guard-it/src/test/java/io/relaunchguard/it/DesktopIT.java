@@ -15,8 +15,8 @@ import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.it.secondstart.RunningApplication;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.desktop.HeldDialog;
-import io.relaunchguard.statemachine.desktop.LaunchSplash;
-import io.relaunchguard.statemachine.start.LaunchHeldHandler;
+import io.relaunchguard.statemachine.desktop.ProgressSplash;
+import io.relaunchguard.statemachine.start.HeldHandler;
 import io.relaunchguard.testing.Need;
 import io.relaunchguard.testing.Needs;
 import java.io.File;
@@ -149,8 +149,8 @@ class DesktopIT {
                 "%s=%s%n%s=%s%n"
                         .formatted(
                                 LaunchListener.class.getName(),
-                                LaunchSplash.class.getName(),
-                                LaunchHeldHandler.class.getName(),
+                                ProgressSplash.class.getName(),
+                                HeldHandler.class.getName(),
                                 HeldDialog.class.getName()));
         return factories.getParent();
     }

@@ -9,7 +9,7 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.ProfilePorts;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.it.harness.LoopDevice;
 import io.relaunchguard.it.harness.OutgoingApplication;
 import io.relaunchguard.it.harness.Sandbox;
@@ -61,8 +61,8 @@ class FrozenProfileIT {
             }
             LaunchGuard guard = LaunchGuard.on(ports).withListener(new LaunchListener() {
                 @Override
-                public void entered(LaunchState state) {
-                    if (state == LaunchState.READY) {
+                public void entered(LifecycleState state) {
+                    if (state == LifecycleState.READY) {
                         disk.freeze();
                     }
                 }

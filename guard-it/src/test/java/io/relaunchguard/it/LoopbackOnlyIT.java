@@ -2,7 +2,7 @@ package io.relaunchguard.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.relaunchguard.statemachine.page.LaunchPage;
+import io.relaunchguard.statemachine.page.PageRoutes;
 import io.relaunchguard.statemachine.page.PageView;
 import io.relaunchguard.testing.Need;
 import io.relaunchguard.testing.Needs;
@@ -106,7 +106,7 @@ class LoopbackOnlyIT {
         int port = Integer.parseInt(application.getEnvironment().getProperty("local.server.port"));
         List<String> headers = List.of(request).subList(1, request.length);
         String text = "%s %s%sdata HTTP/1.1\r\n%s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-                .formatted(request[0], path, LaunchPage.PATH, String.join("\r\n", headers));
+                .formatted(request[0], path, PageRoutes.PATH, String.join("\r\n", headers));
         try (Socket socket = new Socket(address, port)) {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -127,7 +127,7 @@ class LoopbackOnlyIT {
 
         @Bean
         RouterFunction<ServerResponse> page() {
-            return new LaunchPage(() -> new PageView("test", null, List.of(), null, List.of())).routes();
+            return new PageRoutes(() -> new PageView("test", null, List.of(), null, List.of())).routes();
         }
     }
 }

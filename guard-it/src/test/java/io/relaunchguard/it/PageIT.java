@@ -4,7 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.it.harness.Browser;
 import io.relaunchguard.it.harness.Cli;
@@ -98,8 +98,9 @@ class PageIT {
 
             awaitState(browser, "READY");
             assertThat(browser.attributes(NODES, "data-state"))
-                    .containsExactlyInAnyOrderElementsOf(
-                            Arrays.stream(LaunchState.values()).map(Enum::name).toList());
+                    .containsExactlyInAnyOrderElementsOf(Arrays.stream(LifecycleState.values())
+                            .map(Enum::name)
+                            .toList());
             assertThat(marked(browser, "is-current")).containsExactly("READY");
             assertThat(marked(browser, "is-path")).contains("REVALIDATE", "KILL", "PREFLIGHT", "READY");
             assertThat(marked(browser, "is-path")).doesNotContain("HELD", "FAILED");

@@ -9,8 +9,8 @@ import io.relaunchguard.it.harness.Cli;
 import io.relaunchguard.it.harness.FreshProject;
 import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.statemachine.LaunchGuard;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import io.relaunchguard.statemachine.history.LaunchHistory;
-import io.relaunchguard.statemachine.history.LaunchRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +37,7 @@ class UnfinishedLaunchIT {
         Process second = inTheMiddle("second", holder);
         ProfilePorts ports = LaunchGuard.currentPlatform().open(sandbox.profile());
 
-        List<LaunchRecord> taken = new LaunchHistory(ports.history()).takeUnfinished(ports.host(), ports.processes());
+        List<HistoryRecord> taken = new LaunchHistory(ports.history()).takeUnfinished(ports.host(), ports.processes());
         assertThat(taken).as("the first; the second runs").hasSize(1);
         kill(second);
         killInTheMiddle("third", holder);

@@ -9,8 +9,8 @@ import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.secondstart.Desktop;
 import io.relaunchguard.statemachine.engine.InstanceRecorder;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import io.relaunchguard.statemachine.history.LaunchHistory;
-import io.relaunchguard.statemachine.history.LaunchRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -234,7 +234,7 @@ public final class LaunchPermit implements AutoCloseable {
      *
      * @return oldest first, those that were killed last; empty in the {@linkplain #inert() stand-in}
      */
-    public List<LaunchRecord> takeUncounted() {
+    public List<HistoryRecord> takeUncounted() {
         if (grant == null) {
             return List.of();
         }
@@ -243,9 +243,9 @@ public final class LaunchPermit implements AutoCloseable {
             // It would come after the mark of what is taken, and be counted again by the next one that takes.
             return List.of();
         }
-        LaunchRecord own = LaunchRecord.of(grant.report());
+        HistoryRecord own = HistoryRecord.of(grant.report());
         LaunchHistory history = new LaunchHistory(grant.ports().history());
-        List<LaunchRecord> unfinished =
+        List<HistoryRecord> unfinished =
                 history.takeUnfinished(grant.ports().host(), grant.ports().processes());
         return Stream.concat(history.take().stream().filter(launch -> !launch.equals(own)), unfinished.stream())
                 .toList();

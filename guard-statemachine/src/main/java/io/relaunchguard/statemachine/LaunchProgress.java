@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine;
 
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.Transition;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ public final class LaunchProgress implements LaunchListener {
 
     private final List<Transition> transitions = new ArrayList<>();
     private final CompletableFuture<LaunchReport> ended = new CompletableFuture<>();
-    private Optional<LaunchState> state = Optional.empty();
+    private Optional<LifecycleState> state = Optional.empty();
 
     /** Returns the progress of a launch that has ended. */
     public static LaunchProgress of(LaunchReport report) {
@@ -30,7 +30,7 @@ public final class LaunchProgress implements LaunchListener {
     }
 
     /** Returns the state that the launch is in; empty before the first. */
-    public synchronized Optional<LaunchState> state() {
+    public synchronized Optional<LifecycleState> state() {
         return state;
     }
 
@@ -50,7 +50,7 @@ public final class LaunchProgress implements LaunchListener {
     }
 
     @Override
-    public synchronized void entered(LaunchState entered) {
+    public synchronized void entered(LifecycleState entered) {
         state = Optional.of(entered);
     }
 

@@ -1,6 +1,6 @@
 package io.relaunchguard.statemachine;
 
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,7 +13,7 @@ final class Watchdog {
 
     private static final Duration FOR_EVER = Duration.ofDays(10_000);
 
-    private final LaunchClock clock;
+    private final GuardClock clock;
     private final Duration deadline;
     private final Runnable end;
     private final BlockingQueue<Order> orders = new LinkedBlockingQueue<>();
@@ -24,7 +24,7 @@ final class Watchdog {
         DISARM
     }
 
-    Watchdog(LaunchClock clock, Duration deadline, Runnable end) {
+    Watchdog(GuardClock clock, Duration deadline, Runnable end) {
         this.clock = clock;
         this.deadline = deadline;
         this.end = end;

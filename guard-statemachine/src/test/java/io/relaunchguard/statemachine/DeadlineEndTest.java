@@ -8,7 +8,7 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.consent.ConsentMarker;
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.consent.ThreadDumpStore;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.statemachine.world.CallHook;
@@ -229,7 +229,7 @@ class DeadlineEndTest {
     }
 
     /** The browser ends in the world's time. */
-    private record Waiting(LaunchClock world) implements LaunchClock {
+    private record Waiting(GuardClock world) implements GuardClock {
 
         private static final RealClock REAL = new RealClock();
 
@@ -238,7 +238,7 @@ class DeadlineEndTest {
             return clock().nanoTime();
         }
 
-        private LaunchClock clock() {
+        private GuardClock clock() {
             return Thread.currentThread().getName().equals("relaunch-guard-browser-end") ? world : REAL;
         }
 

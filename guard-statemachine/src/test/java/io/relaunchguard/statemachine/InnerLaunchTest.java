@@ -6,7 +6,7 @@ import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.safety.PredicateResult;
@@ -114,8 +114,8 @@ class InnerLaunchTest {
         LaunchReport report = LaunchGuard.on(world.ports())
                 .withListener(new LaunchListener() {
                     @Override
-                    public void entered(LaunchState state) {
-                        if (state == LaunchState.READY) {
+                    public void entered(LifecycleState state) {
+                        if (state == LifecycleState.READY) {
                             world.launchLockOwner = Observation.seen(200L);
                         }
                     }

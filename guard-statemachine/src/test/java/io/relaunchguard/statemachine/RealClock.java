@@ -1,7 +1,7 @@
 package io.relaunchguard.statemachine;
 
 import io.relaunchguard.core.Observation;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The clock of this JVM, for what waits on a thread of its own. */
-final class RealClock implements LaunchClock {
+final class RealClock implements GuardClock {
 
     @Override
     public long nanoTime() {

@@ -2,7 +2,7 @@ package io.relaunchguard.core.launch;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.lock.CacheStatus;
-import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.SafetyFacts;
 import io.relaunchguard.core.safety.Verdict;
 import java.time.Instant;
 
@@ -14,4 +14,4 @@ import java.time.Instant;
  * @param verdict the judgement on the holder
  * @param cache the status of the profile
  */
-public record DryRun(LaunchFacts facts, Observation<Instant> lockedSince, Verdict verdict, CacheStatus cache) {}
+public record DryRun(SafetyFacts facts, Observation<Instant> lockedSince, Verdict verdict, CacheStatus cache) {}

@@ -1,6 +1,6 @@
 package io.relaunchguard.core.launch;
 
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.secondstart.Answer;
@@ -12,7 +12,7 @@ import io.relaunchguard.core.secondstart.Answer;
 public interface LaunchListener {
 
     /** Called when a state was entered, before its work begins. */
-    default void entered(LaunchState state) {}
+    default void entered(LifecycleState state) {}
 
     /** Called when a transition was taken; {@link #entered} follows. */
     default void transitioned(Transition transition) {}

@@ -23,4 +23,4 @@ public record ProfilePorts(
         LaunchLock launchLock,
         HistoryStore history,
         ThreadDumpStore threadDumps,
-        LaunchClock clock) {}
+        GuardClock clock) {}

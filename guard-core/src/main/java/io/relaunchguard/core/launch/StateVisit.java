@@ -1,6 +1,6 @@
 package io.relaunchguard.core.launch;
 
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -10,4 +10,4 @@ import java.time.Instant;
  * @param enteredAt when the state was entered, as wall-clock time
  * @param dwell how long the visit lasted, measured by the monotonic clock; zero for an end state
  */
-public record StateVisit(LaunchState state, Instant enteredAt, Duration dwell) {}
+public record StateVisit(LifecycleState state, Instant enteredAt, Duration dwell) {}

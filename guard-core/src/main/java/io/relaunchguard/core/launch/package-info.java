@@ -6,7 +6,7 @@
  * {@link io.relaunchguard.core.launch.Explanation}, and {@link io.relaunchguard.core.launch.LaunchListener} while the
  * launch runs. Environment: a {@link io.relaunchguard.core.launch.Platform} per operating system provides the
  * {@link io.relaunchguard.core.launch.ProfilePorts}, among them the {@link io.relaunchguard.core.launch.LaunchLock} and
- * the {@link io.relaunchguard.core.launch.LaunchClock}. The states that a launch passes through are in
+ * the {@link io.relaunchguard.core.launch.GuardClock}. The states that a launch passes through are in
  * {@code io.relaunchguard.core.lifecycle}.
  */
 @NullMarked

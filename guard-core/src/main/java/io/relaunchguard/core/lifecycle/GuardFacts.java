@@ -3,7 +3,7 @@ package io.relaunchguard.core.lifecycle;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.safety.CacheFacts;
 import io.relaunchguard.core.safety.FreeProfile;
-import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.SafetyFacts;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import java.util.Collection;
 import java.util.List;
@@ -22,7 +22,7 @@ import java.util.Optional;
 public record GuardFacts(
         Observation<String> soleLauncher,
         List<FreeProfile.Look> looks,
-        Optional<LaunchFacts> holder,
+        Optional<SafetyFacts> holder,
         Collection<SafetyPredicate> predicates,
         CacheFacts cache) {
 

@@ -1,27 +1,27 @@
 package io.relaunchguard.core.lifecycle;
 
-import static io.relaunchguard.core.lifecycle.LaunchEvent.CACHE_FREE;
-import static io.relaunchguard.core.lifecycle.LaunchEvent.CONSENT_WITHDRAWN;
-import static io.relaunchguard.core.lifecycle.LaunchEvent.DECIDED;
-import static io.relaunchguard.core.lifecycle.LaunchEvent.FACTS_READ;
-import static io.relaunchguard.core.lifecycle.LaunchEvent.FAULT;
-import static io.relaunchguard.core.lifecycle.LaunchEvent.HOLDER_EXITED;
-import static io.relaunchguard.core.lifecycle.LaunchEvent.MARKER_READ;
-import static io.relaunchguard.core.lifecycle.LaunchEvent.PROFILE_READ;
-import static io.relaunchguard.core.lifecycle.LaunchEvent.PROGRESS_SEEN;
-import static io.relaunchguard.core.lifecycle.LaunchEvent.WAIT_ELAPSED;
-import static io.relaunchguard.core.lifecycle.LaunchState.DECIDE;
-import static io.relaunchguard.core.lifecycle.LaunchState.FAILED;
-import static io.relaunchguard.core.lifecycle.LaunchState.HELD;
-import static io.relaunchguard.core.lifecycle.LaunchState.HOLDER_READ;
-import static io.relaunchguard.core.lifecycle.LaunchState.KILL;
-import static io.relaunchguard.core.lifecycle.LaunchState.MARKER_CHECK;
-import static io.relaunchguard.core.lifecycle.LaunchState.PREFLIGHT;
-import static io.relaunchguard.core.lifecycle.LaunchState.READY;
-import static io.relaunchguard.core.lifecycle.LaunchState.REVALIDATE;
-import static io.relaunchguard.core.lifecycle.LaunchState.START;
-import static io.relaunchguard.core.lifecycle.LaunchState.TEARDOWN_GRACE;
-import static io.relaunchguard.core.lifecycle.LaunchState.TERM;
+import static io.relaunchguard.core.lifecycle.LifecycleEvent.CACHE_FREE;
+import static io.relaunchguard.core.lifecycle.LifecycleEvent.CONSENT_WITHDRAWN;
+import static io.relaunchguard.core.lifecycle.LifecycleEvent.DECIDED;
+import static io.relaunchguard.core.lifecycle.LifecycleEvent.FACTS_READ;
+import static io.relaunchguard.core.lifecycle.LifecycleEvent.FAULT;
+import static io.relaunchguard.core.lifecycle.LifecycleEvent.HOLDER_EXITED;
+import static io.relaunchguard.core.lifecycle.LifecycleEvent.MARKER_READ;
+import static io.relaunchguard.core.lifecycle.LifecycleEvent.PROFILE_READ;
+import static io.relaunchguard.core.lifecycle.LifecycleEvent.PROGRESS_SEEN;
+import static io.relaunchguard.core.lifecycle.LifecycleEvent.WAIT_ELAPSED;
+import static io.relaunchguard.core.lifecycle.LifecycleState.DECIDE;
+import static io.relaunchguard.core.lifecycle.LifecycleState.FAILED;
+import static io.relaunchguard.core.lifecycle.LifecycleState.HELD;
+import static io.relaunchguard.core.lifecycle.LifecycleState.HOLDER_READ;
+import static io.relaunchguard.core.lifecycle.LifecycleState.KILL;
+import static io.relaunchguard.core.lifecycle.LifecycleState.MARKER_CHECK;
+import static io.relaunchguard.core.lifecycle.LifecycleState.PREFLIGHT;
+import static io.relaunchguard.core.lifecycle.LifecycleState.READY;
+import static io.relaunchguard.core.lifecycle.LifecycleState.REVALIDATE;
+import static io.relaunchguard.core.lifecycle.LifecycleState.START;
+import static io.relaunchguard.core.lifecycle.LifecycleState.TEARDOWN_GRACE;
+import static io.relaunchguard.core.lifecycle.LifecycleState.TERM;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.ALL_PREDICATES_HOLD;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.OTHERWISE;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.PROFILE_FREE;
@@ -39,7 +39,7 @@ import java.util.stream.Collectors;
 public final class LifecycleTable {
 
     /** The state in which every launch starts. */
-    public static final LaunchState INITIAL = START;
+    public static final LifecycleState INITIAL = START;
 
     /** The choice at the start: a launch on a profile that no other process has is no relaunch. */
     public static final Transition FREE = new Transition(START, PROFILE_READ, PROFILE_FREE, READY);
@@ -93,5 +93,5 @@ public final class LifecycleTable {
     }
 
     /** The source and the event that set a transition off. */
-    public record Trigger(LaunchState source, LaunchEvent event) {}
+    public record Trigger(LifecycleState source, LifecycleEvent event) {}
 }

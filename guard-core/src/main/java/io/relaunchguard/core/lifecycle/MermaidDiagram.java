@@ -26,7 +26,7 @@ public final class MermaidDiagram {
      * Returns the table with a launch in it. The diagram shows the states that the launch passed, how long it was
      * there, the state that it is in or ended in, and the numbers of its steps on the arrows.
      */
-    public static String ofLaunch(LaunchPath path) {
+    public static String ofLaunch(LifecyclePath path) {
         return of(row -> path.steps(row).isEmpty() ? row.label() : "(" + path.steps(row) + ") " + row.label())
                 + dwells(path)
                 + STYLES
@@ -52,25 +52,25 @@ public final class MermaidDiagram {
     }
 
     /** Returns the states that the diagram draws as states; the first is Mermaid's own start. */
-    private static Stream<LaunchState> states() {
-        return Arrays.stream(LaunchState.values()).filter(state -> state != LifecycleTable.INITIAL);
+    private static Stream<LifecycleState> states() {
+        return Arrays.stream(LifecycleState.values()).filter(state -> state != LifecycleTable.INITIAL);
     }
 
-    private static String dwells(LaunchPath path) {
+    private static String dwells(LifecyclePath path) {
         return states().filter(state -> !path.dwell(state).isEmpty())
                 .map(state -> "    %1$s: %1$s\n    %1$s: %2$s\n".formatted(state, path.dwell(state)))
                 .collect(Collectors.joining());
     }
 
-    private static String states(String style, Predicate<LaunchState> which) {
-        List<LaunchState> states = states().filter(which).toList();
+    private static String states(String style, Predicate<LifecycleState> which) {
+        List<LifecycleState> states = states().filter(which).toList();
         return states.isEmpty()
                 ? ""
                 : "    class %s %s\n"
                         .formatted(states.stream().map(Enum::name).collect(Collectors.joining(",")), style);
     }
 
-    private static boolean isCurrent(LaunchPath path, LaunchState state) {
+    private static boolean isCurrent(LifecyclePath path, LifecycleState state) {
         return path.current().filter(state::equals).isPresent();
     }
 }

@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * One row of the {@link LifecycleTable}: in {@code source}, on {@code event}, if {@code guard}, go to {@code target}.
  */
-public record Transition(LaunchState source, LaunchEvent event, TransitionGuard guard, LaunchState target) {
+public record Transition(LifecycleState source, LifecycleEvent event, TransitionGuard guard, LifecycleState target) {
 
     /** Returns the words on the diagram's arrow. */
     public String label() {

@@ -250,14 +250,14 @@ public enum SafetyPredicate {
 
     // A stateless lambda is immutable, though its type cannot say so.
     @SuppressWarnings("ImmutableEnumChecker")
-    private final Function<LaunchFacts, Judgement> rule;
+    private final Function<SafetyFacts, Judgement> rule;
 
-    SafetyPredicate(Function<LaunchFacts, Judgement> rule) {
+    SafetyPredicate(Function<SafetyFacts, Judgement> rule) {
         this.rule = rule;
     }
 
     /** Evaluates this predicate on the facts. */
-    public PredicateResult evaluate(LaunchFacts facts) {
+    public PredicateResult evaluate(SafetyFacts facts) {
         Judgement judgement = rule.apply(facts);
         return new PredicateResult(this, judgement.truth(), judgement.detail());
     }
@@ -298,7 +298,7 @@ public enum SafetyPredicate {
                 : unknown(observation.shortfall());
     }
 
-    private static Judgement ifMarker(LaunchFacts facts, Function<ConsentMarker, Judgement> rule) {
+    private static Judgement ifMarker(SafetyFacts facts, Function<ConsentMarker, Judgement> rule) {
         return facts.marker() instanceof MarkerReading.Valid valid
                 ? rule.apply(valid.marker())
                 : unknown("there is no valid consent marker to compare");

@@ -34,7 +34,7 @@ public sealed interface Verdict {
     record Spare(PredicateResult reason, List<PredicateResult> results) implements Verdict {}
 
     /** Judges the facts by all predicates. Pure; any result but HOLDS spares the holder. */
-    static Verdict judge(LaunchFacts facts) {
+    static Verdict judge(SafetyFacts facts) {
         return judge(facts, ALL_PREDICATES);
     }
 
@@ -42,7 +42,7 @@ public sealed interface Verdict {
      * Judges the facts by some of the predicates: those for an outgoing process, or a subset that shows that each
      * predicate is needed.
      */
-    static Verdict judge(LaunchFacts facts, Collection<SafetyPredicate> predicates) {
+    static Verdict judge(SafetyFacts facts, Collection<SafetyPredicate> predicates) {
         List<PredicateResult> results = predicates.stream()
                 .sorted()
                 .map(predicate -> predicate.evaluate(facts))

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.consent.MarkerReading;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.Facts;
-import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.SafetyFacts;
 import io.relaunchguard.core.safety.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +25,7 @@ class LaunchReportTest {
     @Test
     void keepsItsOwnCopies() {
         List<StateVisit> timeline =
-                new ArrayList<>(List.of(new StateVisit(LaunchState.READY, Instant.EPOCH, Duration.ZERO)));
+                new ArrayList<>(List.of(new StateVisit(LifecycleState.READY, Instant.EPOCH, Duration.ZERO)));
         List<Transition> transitions = new ArrayList<>(LifecycleTable.TRANSITIONS);
         List<SentSignal> signals =
                 new ArrayList<>(List.of(new SentSignal(Signal.TERM, 4711, SentSignal.Result.DELIVERED, "")));
@@ -58,7 +58,7 @@ class LaunchReportTest {
 
     @Test
     void aHeldProfileOfALiveProcessThatWasNotAskedToGoIsASecondStart() {
-        LaunchFacts unasked = Facts.consentingBut(facts -> facts.insteadOfConsent = new MarkerReading.Absent());
+        SafetyFacts unasked = Facts.consentingBut(facts -> facts.insteadOfConsent = new MarkerReading.Absent());
 
         assertThat(judged(Outcome.HELD, unasked).isSecondStart()).isTrue();
         assertThat(judged(Outcome.READY, unasked).isSecondStart()).isFalse();
@@ -80,7 +80,7 @@ class LaunchReportTest {
     @Test
     @Tag("H21")
     void whatAnotherLauncherHoldsMayBeHandedOverToIt() {
-        LaunchFacts starting = Facts.consentingBut(facts -> facts.soleLauncher = Observation.absent("another has it"));
+        SafetyFacts starting = Facts.consentingBut(facts -> facts.soleLauncher = Observation.absent("another has it"));
         assertThat(judged(Outcome.HELD, starting).isSecondStart()).isFalse();
         assertThat(judged(Outcome.HELD, starting).mayBeHandedOver()).isTrue();
         assertThat(judged(Outcome.READY, starting).mayBeHandedOver()).isFalse();
@@ -96,7 +96,7 @@ class LaunchReportTest {
                 .isTrue();
     }
 
-    private static LaunchReport judged(Outcome outcome, LaunchFacts facts) {
+    private static LaunchReport judged(Outcome outcome, SafetyFacts facts) {
         return new LaunchReport(
                 outcome,
                 Optional.of(Verdict.judge(facts)),

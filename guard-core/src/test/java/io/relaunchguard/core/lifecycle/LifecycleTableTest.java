@@ -1,15 +1,15 @@
 package io.relaunchguard.core.lifecycle;
 
-import static io.relaunchguard.core.lifecycle.LaunchState.FAILED;
-import static io.relaunchguard.core.lifecycle.LaunchState.HELD;
-import static io.relaunchguard.core.lifecycle.LaunchState.KILL;
-import static io.relaunchguard.core.lifecycle.LaunchState.MARKER_CHECK;
-import static io.relaunchguard.core.lifecycle.LaunchState.PREFLIGHT;
-import static io.relaunchguard.core.lifecycle.LaunchState.READY;
-import static io.relaunchguard.core.lifecycle.LaunchState.REVALIDATE;
-import static io.relaunchguard.core.lifecycle.LaunchState.START;
-import static io.relaunchguard.core.lifecycle.LaunchState.TEARDOWN_GRACE;
-import static io.relaunchguard.core.lifecycle.LaunchState.TERM;
+import static io.relaunchguard.core.lifecycle.LifecycleState.FAILED;
+import static io.relaunchguard.core.lifecycle.LifecycleState.HELD;
+import static io.relaunchguard.core.lifecycle.LifecycleState.KILL;
+import static io.relaunchguard.core.lifecycle.LifecycleState.MARKER_CHECK;
+import static io.relaunchguard.core.lifecycle.LifecycleState.PREFLIGHT;
+import static io.relaunchguard.core.lifecycle.LifecycleState.READY;
+import static io.relaunchguard.core.lifecycle.LifecycleState.REVALIDATE;
+import static io.relaunchguard.core.lifecycle.LifecycleState.START;
+import static io.relaunchguard.core.lifecycle.LifecycleState.TEARDOWN_GRACE;
+import static io.relaunchguard.core.lifecycle.LifecycleState.TERM;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.ALL_PREDICATES_HOLD;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.OTHERWISE;
 import static io.relaunchguard.core.lifecycle.TransitionGuard.PROFILE_FREE;
@@ -80,9 +80,10 @@ class LifecycleTableTest {
     @Test
     void startsWithTheChoiceWhetherAnybodyIsThere() {
         assertThat(LifecycleTable.INITIAL).isEqualTo(START);
-        assertThat(LifecycleTable.byTrigger().get(new Trigger(START, LaunchEvent.PROFILE_READ)))
+        assertThat(LifecycleTable.byTrigger().get(new Trigger(START, LifecycleEvent.PROFILE_READ)))
                 .containsExactly(
-                        LifecycleTable.FREE, new Transition(START, LaunchEvent.PROFILE_READ, OTHERWISE, MARKER_CHECK));
+                        LifecycleTable.FREE,
+                        new Transition(START, LifecycleEvent.PROFILE_READ, OTHERWISE, MARKER_CHECK));
         assertThat(LifecycleTable.TRANSITIONS).noneMatch(row -> row.target() == START);
     }
 
@@ -93,25 +94,26 @@ class LifecycleTableTest {
 
     @Test
     void reachesEveryState() {
-        assertThat(reachable(LifecycleTable.TRANSITIONS)).containsExactlyInAnyOrder(LaunchState.values());
+        assertThat(reachable(LifecycleTable.TRANSITIONS)).containsExactlyInAnyOrder(LifecycleState.values());
     }
 
     @Test
     void endsInThreeStates() {
-        assertThat(Stream.of(LaunchState.values()).filter(LaunchState::isEnd)).containsExactly(READY, HELD, FAILED);
+        assertThat(Stream.of(LifecycleState.values()).filter(LifecycleState::isEnd))
+                .containsExactly(READY, HELD, FAILED);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"READY", "HELD", "FAILED"})
-    void leavesNoEnd(LaunchState end) {
+    void leavesNoEnd(LifecycleState end) {
         assertThat(LifecycleTable.TRANSITIONS).noneMatch(row -> row.source() == end);
     }
 
     @ParameterizedTest
     @EnumSource
     @Tag("H28")
-    void canEndFromEveryState(LaunchState state) {
-        assertThat(reachable(state, LifecycleTable.TRANSITIONS)).anyMatch(LaunchState::isEnd);
+    void canEndFromEveryState(LifecycleState state) {
+        assertThat(reachable(state, LifecycleTable.TRANSITIONS)).anyMatch(LifecycleState::isEnd);
     }
 
     @Test
@@ -122,8 +124,8 @@ class LifecycleTableTest {
 
         assertThat(backwards)
                 .containsExactly(
-                        new Transition(TEARDOWN_GRACE, LaunchEvent.PROGRESS_SEEN, OTHERWISE, TEARDOWN_GRACE),
-                        new Transition(PREFLIGHT, LaunchEvent.CACHE_FREE, OTHERWISE, PREFLIGHT));
+                        new Transition(TEARDOWN_GRACE, LifecycleEvent.PROGRESS_SEEN, OTHERWISE, TEARDOWN_GRACE),
+                        new Transition(PREFLIGHT, LifecycleEvent.CACHE_FREE, OTHERWISE, PREFLIGHT));
     }
 
     @ParameterizedTest
@@ -153,24 +155,24 @@ class LifecycleTableTest {
             mode = Mode.EXCLUDE,
             names = {"PREFLIGHT", "READY", "HELD", "FAILED"})
     @Tag("H26")
-    void goesOnWithoutASignalWhenSomethingBreaks(LaunchState state) {
+    void goesOnWithoutASignalWhenSomethingBreaks(LifecycleState state) {
         assertThat(LifecycleTable.byTrigger())
                 .containsEntry(
-                        new Trigger(state, LaunchEvent.FAULT),
-                        List.of(new Transition(state, LaunchEvent.FAULT, OTHERWISE, PREFLIGHT)));
+                        new Trigger(state, LifecycleEvent.FAULT),
+                        List.of(new Transition(state, LifecycleEvent.FAULT, OTHERWISE, PREFLIGHT)));
     }
 
     @Test
     @Tag("H26")
     void isReadyWithoutALockWhateverBroke() {
-        assertThat(LifecycleTable.byTrigger().get(new Trigger(PREFLIGHT, LaunchEvent.FAULT)))
-                .startsWith(new Transition(PREFLIGHT, LaunchEvent.FAULT, STILL_FREE, READY));
+        assertThat(LifecycleTable.byTrigger().get(new Trigger(PREFLIGHT, LifecycleEvent.FAULT)))
+                .startsWith(new Transition(PREFLIGHT, LifecycleEvent.FAULT, STILL_FREE, READY));
     }
 
     @Test
     @Tag("H01")
     void failsWhenThePreflightBreaksWithALockPresent() {
-        assertThat(into(FAILED)).containsExactly(new Transition(PREFLIGHT, LaunchEvent.FAULT, OTHERWISE, FAILED));
+        assertThat(into(FAILED)).containsExactly(new Transition(PREFLIGHT, LifecycleEvent.FAULT, OTHERWISE, FAILED));
     }
 
     @Test
@@ -178,14 +180,14 @@ class LifecycleTableTest {
     void isReadyOnlyWhereNobodyWasOrIsAtTheLastLook() {
         assertThat(into(READY))
                 .containsExactly(
-                        new Transition(START, LaunchEvent.PROFILE_READ, PROFILE_FREE, READY),
-                        new Transition(PREFLIGHT, LaunchEvent.CACHE_FREE, STILL_FREE, READY),
-                        new Transition(PREFLIGHT, LaunchEvent.FAULT, STILL_FREE, READY));
+                        new Transition(START, LifecycleEvent.PROFILE_READ, PROFILE_FREE, READY),
+                        new Transition(PREFLIGHT, LifecycleEvent.CACHE_FREE, STILL_FREE, READY),
+                        new Transition(PREFLIGHT, LifecycleEvent.FAULT, STILL_FREE, READY));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"TEARDOWN_GRACE", "TERM", "KILL"})
-    void entersNoStateThatActsOnTheHolderUnlessEveryPredicateHolds(LaunchState state) {
+    void entersNoStateThatActsOnTheHolderUnlessEveryPredicateHolds(LifecycleState state) {
         assertThat(into(state))
                 .filteredOn(row -> row.source() != state)
                 .isNotEmpty()
@@ -196,23 +198,24 @@ class LifecycleTableTest {
     @Tag("H18")
     void asksOnlyAfterTheGrace() {
         assertThat(into(TERM))
-                .containsExactly(new Transition(TEARDOWN_GRACE, LaunchEvent.WAIT_ELAPSED, ALL_PREDICATES_HOLD, TERM));
+                .containsExactly(
+                        new Transition(TEARDOWN_GRACE, LifecycleEvent.WAIT_ELAPSED, ALL_PREDICATES_HOLD, TERM));
     }
 
     @Test
     @Tag("H04")
     void forcesOnlyAfterItAskedAndCheckedAgain() {
         assertThat(into(KILL))
-                .containsExactly(new Transition(REVALIDATE, LaunchEvent.FACTS_READ, ALL_PREDICATES_HOLD, KILL));
+                .containsExactly(new Transition(REVALIDATE, LifecycleEvent.FACTS_READ, ALL_PREDICATES_HOLD, KILL));
         assertThat(into(REVALIDATE))
-                .containsExactly(new Transition(TERM, LaunchEvent.WAIT_ELAPSED, OTHERWISE, REVALIDATE));
+                .containsExactly(new Transition(TERM, LifecycleEvent.WAIT_ELAPSED, OTHERWISE, REVALIDATE));
     }
 
     @Test
     @Tag("H05")
     void neitherAsksNorForcesAHolderThatConsentsNoMore() {
-        assertThat(LifecycleTable.byTrigger().get(new Trigger(TERM, LaunchEvent.CONSENT_WITHDRAWN)))
-                .containsExactly(new Transition(TERM, LaunchEvent.CONSENT_WITHDRAWN, OTHERWISE, PREFLIGHT));
+        assertThat(LifecycleTable.byTrigger().get(new Trigger(TERM, LifecycleEvent.CONSENT_WITHDRAWN)))
+                .containsExactly(new Transition(TERM, LifecycleEvent.CONSENT_WITHDRAWN, OTHERWISE, PREFLIGHT));
     }
 
     @Test
@@ -234,26 +237,26 @@ class LifecycleTableTest {
 
     @ParameterizedTest
     @EnumSource
-    void describesEveryState(LaunchState state) {
+    void describesEveryState(LifecycleState state) {
         assertThat(state.description()).isNotBlank();
     }
 
-    private static List<Transition> into(LaunchState target) {
+    private static List<Transition> into(LifecycleState target) {
         return LifecycleTable.TRANSITIONS.stream()
                 .filter(row -> row.target() == target)
                 .toList();
     }
 
-    private static Set<LaunchState> reachable(List<Transition> rows) {
+    private static Set<LifecycleState> reachable(List<Transition> rows) {
         return reachable(LifecycleTable.INITIAL, rows);
     }
 
-    private static Set<LaunchState> reachable(LaunchState from, List<Transition> rows) {
-        Set<LaunchState> seen = EnumSet.of(from);
-        Deque<LaunchState> open = new ArrayDeque<>(seen);
+    private static Set<LifecycleState> reachable(LifecycleState from, List<Transition> rows) {
+        Set<LifecycleState> seen = EnumSet.of(from);
+        Deque<LifecycleState> open = new ArrayDeque<>(seen);
         while (!open.isEmpty()) {
-            LaunchState state = open.remove();
-            List<LaunchState> next = new ArrayList<>();
+            LifecycleState state = open.remove();
+            List<LifecycleState> next = new ArrayList<>();
             rows.stream().filter(row -> row.source() == state).forEach(row -> next.add(row.target()));
             next.stream().filter(seen::add).forEach(open::add);
         }

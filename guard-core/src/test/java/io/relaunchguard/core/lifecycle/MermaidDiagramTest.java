@@ -64,7 +64,7 @@ class MermaidDiagramTest {
 
     @Test
     void withoutALaunchItIsTheTableAndItsStyles() {
-        assertThat(MermaidDiagram.ofLaunch(LaunchPath.NONE)).isEqualTo(MermaidDiagram.ofTable() + """
+        assertThat(MermaidDiagram.ofLaunch(LifecyclePath.NONE)).isEqualTo(MermaidDiagram.ofTable() + """
                     classDef passed fill:#cfe3ff,stroke:#0b5cad,color:#0b2545
                     classDef current fill:#0b5cad,stroke:#0b2545,color:#ffffff
                 """);
@@ -73,10 +73,10 @@ class MermaidDiagramTest {
     /** Rendered with Mermaid 11 when this was written. */
     @Test
     void marksALaunchsWay() {
-        LaunchPath path = new LaunchPath(
+        LifecyclePath path = new LifecyclePath(
                 LifecycleTable.TRANSITIONS.subList(3, 4),
-                Map.of(LaunchState.MARKER_CHECK, Duration.ofMillis(12)),
-                Optional.of(LaunchState.HOLDER_READ));
+                Map.of(LifecycleState.MARKER_CHECK, Duration.ofMillis(12)),
+                Optional.of(LifecycleState.HOLDER_READ));
 
         assertThat(MermaidDiagram.ofLaunch(path))
                 .isEqualTo(MermaidDiagram.ofTable().replace("HOLDER_READ: marker read", "HOLDER_READ: (1) marker read")

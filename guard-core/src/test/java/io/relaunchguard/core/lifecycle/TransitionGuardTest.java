@@ -12,7 +12,7 @@ import io.relaunchguard.core.lock.CacheStatus;
 import io.relaunchguard.core.safety.CacheFacts;
 import io.relaunchguard.core.safety.Facts;
 import io.relaunchguard.core.safety.FreeProfile;
-import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.SafetyFacts;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ class TransitionGuardTest {
             new FreeProfile.Look(new MarkerReading.Absent(), new CacheStatus.Free());
     private static final CacheFacts FREE =
             new CacheFacts(SOLE, new CacheStatus.Free(), Observation.seen(false), Observation.seen(false));
-    private static final LaunchFacts WITHOUT_CONSENT = Facts.consenting().withMarker(new MarkerReading.Absent());
+    private static final SafetyFacts WITHOUT_CONSENT = Facts.consenting().withMarker(new MarkerReading.Absent());
 
     @Test
     void whereNothingWasReadOnlyTheRowThatIsLeftIsTaken() {
@@ -87,7 +87,7 @@ class TransitionGuardTest {
     private static GuardFacts facts(
             Observation<String> soleLauncher,
             List<FreeProfile.Look> looks,
-            Optional<LaunchFacts> holder,
+            Optional<SafetyFacts> holder,
             CacheFacts cache) {
         return new GuardFacts(soleLauncher, looks, holder, Verdict.ALL_PREDICATES, cache);
     }

@@ -8,7 +8,7 @@ import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.Lineage;
 import io.relaunchguard.core.process.ProcessIdentity;
-import io.relaunchguard.core.safety.LaunchFacts.NamedBy;
+import io.relaunchguard.core.safety.SafetyFacts.NamedBy;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -55,12 +55,12 @@ public final class Facts {
     public @Nullable MarkerReading insteadOfConsent;
 
     /** Facts in which every predicate holds. */
-    public static LaunchFacts consenting() {
+    public static SafetyFacts consenting() {
         return consentingBut(facts -> {});
     }
 
     /** The same with some fields changed. */
-    public static LaunchFacts consentingBut(Consumer<Facts> change) {
+    public static SafetyFacts consentingBut(Consumer<Facts> change) {
         Facts facts = new Facts();
         change.accept(facts);
         return facts.build();
@@ -85,7 +85,7 @@ public final class Facts {
         sinceBoot = Observation.seen(consent.written.plus(age));
     }
 
-    public LaunchFacts build() {
+    public SafetyFacts build() {
         Observation<ProcessIdentity> holder = insteadOfHolder != null
                 ? insteadOfHolder
                 : Observation.seen(new ProcessIdentity(
@@ -97,7 +97,7 @@ public final class Facts {
                         holderExecutable,
                         holderLineage));
         MarkerReading marker = insteadOfConsent != null ? insteadOfConsent : new MarkerReading.Valid(consent.build());
-        return new LaunchFacts(
+        return new SafetyFacts(
                 soleLauncher,
                 new HostIdentity(
                         launcherPid,

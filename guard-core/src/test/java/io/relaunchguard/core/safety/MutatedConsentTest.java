@@ -75,7 +75,7 @@ class MutatedConsentTest {
 
     private static boolean reaps(byte[] content) {
         MarkerReading read = MarkerCodec.decode(content);
-        LaunchFacts facts = Facts.consentingBut(changed -> changed.insteadOfConsent = read);
+        SafetyFacts facts = Facts.consentingBut(changed -> changed.insteadOfConsent = read);
         if (SafetyPredicate.MARKER_PRESENT.evaluate(facts).result() != Truth.HOLDS) {
             return false;
         }

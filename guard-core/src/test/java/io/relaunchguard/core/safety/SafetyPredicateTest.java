@@ -9,8 +9,8 @@ import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.Lineage;
-import io.relaunchguard.core.safety.LaunchFacts.NamedBy;
 import io.relaunchguard.core.safety.PredicateResult.Truth;
+import io.relaunchguard.core.safety.SafetyFacts.NamedBy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -81,7 +81,7 @@ class SafetyPredicateTest {
     @Test
     @Tag("H15")
     void careNothingForTheExecutable() {
-        LaunchFacts facts = consentingBut(f -> {
+        SafetyFacts facts = consentingBut(f -> {
             f.holderExecutable = Observation.seen("/opt/app/app (deleted)");
             f.consent.executable = "/tmp/.mount_app/app";
         });

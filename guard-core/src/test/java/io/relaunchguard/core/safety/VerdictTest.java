@@ -88,7 +88,7 @@ class VerdictTest {
 
     @Test
     void reapsTheHolderWhenEveryPredicateHolds() {
-        LaunchFacts facts = consenting();
+        SafetyFacts facts = consenting();
 
         Verdict verdict = Verdict.judge(facts);
 
@@ -219,7 +219,7 @@ class VerdictTest {
     @net.jqwik.api.Tag("H05")
     @net.jqwik.api.Tag("H06")
     void reapsOnlyWhatConsentedAndIsHeldFast(@ForAll("launches") Facts seen) {
-        LaunchFacts facts = seen.build();
+        SafetyFacts facts = seen.build();
 
         Verdict verdict = Verdict.judge(facts);
 
@@ -240,7 +240,7 @@ class VerdictTest {
     }
 
     /** The promise, written a second time and in another way. */
-    private static boolean mayBeReaped(LaunchFacts facts) {
+    private static boolean mayBeReaped(SafetyFacts facts) {
         if (!(facts.holder() instanceof Observation.Seen<ProcessIdentity> seen)
                 || !(facts.marker() instanceof MarkerReading.Valid consent)
                 || !(facts.lock() instanceof Observation.Seen<SingletonLock> lock)) {
@@ -335,7 +335,7 @@ class VerdictTest {
         return Arbitraries.of(Observation.absent("not there"), Observation.unknown("permission denied"));
     }
 
-    private static LaunchFacts deviating(SafetyPredicate from) {
+    private static SafetyFacts deviating(SafetyPredicate from) {
         return consentingBut(DEVIATIONS.get(from));
     }
 

@@ -3,10 +3,10 @@ package io.relaunchguard.it.cli;
 import io.relaunchguard.core.launch.DryRun;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.lock.CacheStatus;
-import io.relaunchguard.statemachine.history.LaunchRecord;
-import io.relaunchguard.statemachine.history.LaunchRecord.Holder;
-import io.relaunchguard.statemachine.history.LaunchRecord.Judgement;
-import io.relaunchguard.statemachine.history.LaunchRecord.Predicate;
+import io.relaunchguard.statemachine.history.HistoryRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord.Holder;
+import io.relaunchguard.statemachine.history.HistoryRecord.Judgement;
+import io.relaunchguard.statemachine.history.HistoryRecord.Predicate;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +24,7 @@ final class Json {
     record Cache(String status, String detail) {}
 
     static String of(LaunchReport report) {
-        return LaunchRecord.of(report).toJson();
+        return HistoryRecord.of(report).toJson();
     }
 
     static String of(DryRun dryRun) {

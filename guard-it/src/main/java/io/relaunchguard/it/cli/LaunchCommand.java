@@ -5,7 +5,7 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.launch.UpdateEffect;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
@@ -138,7 +138,7 @@ public class LaunchCommand implements Callable<Integer> {
     private final class Progress implements LaunchListener {
 
         @Override
-        public void entered(LaunchState state) {
+        public void entered(LifecycleState state) {
             spec.commandLine().getErr().println("%s: %s".formatted(state, state.description()));
         }
     }

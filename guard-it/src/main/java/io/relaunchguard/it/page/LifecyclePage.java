@@ -1,9 +1,9 @@
 package io.relaunchguard.it.page;
 
 import io.relaunchguard.it.cli.LaunchCommand;
-import io.relaunchguard.statemachine.page.LaunchPage;
 import io.relaunchguard.statemachine.page.LoopbackOnlyFilter;
 import io.relaunchguard.statemachine.page.PageData;
+import io.relaunchguard.statemachine.page.PageRoutes;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -66,7 +66,7 @@ public final class LifecyclePage implements LaunchCommand.Display {
     /** Returns the address of the page for a browser. */
     public String url() {
         return "http://%s:%s%s"
-                .formatted(HOST, server.getEnvironment().getProperty("local.server.port"), LaunchPage.PATH);
+                .formatted(HOST, server.getEnvironment().getProperty("local.server.port"), PageRoutes.PATH);
     }
 
     @Override
@@ -90,7 +90,7 @@ public final class LifecyclePage implements LaunchCommand.Display {
 
         @Bean
         RouterFunction<ServerResponse> page(PageData data) {
-            return new LaunchPage(data).routes();
+            return new PageRoutes(data).routes();
         }
 
         /** Returns the filter for every path, because Boot maps a filter bean to every path. */

@@ -1,9 +1,9 @@
 package io.relaunchguard.it.page;
 
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
-import io.relaunchguard.statemachine.history.LaunchRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import io.relaunchguard.statemachine.page.PageData;
 import io.relaunchguard.statemachine.page.PageView;
 import java.util.ArrayList;
@@ -22,10 +22,10 @@ public final class RelayedLaunches implements PageData {
 
     private static final JsonMapper MAPPER = new JsonMapper();
 
-    private final List<LaunchRecord> history = new ArrayList<>();
-    private final List<LaunchRecord.Step> path = new ArrayList<>();
-    private @Nullable LaunchState state;
-    private @Nullable LaunchRecord last;
+    private final List<HistoryRecord> history = new ArrayList<>();
+    private final List<HistoryRecord.Step> path = new ArrayList<>();
+    private @Nullable LifecycleState state;
+    private @Nullable HistoryRecord last;
     private String subject;
 
     /** Creates the data before the first launch. */
@@ -49,10 +49,10 @@ public final class RelayedLaunches implements PageData {
             // The launcher broke before it could report; the drill says so.
             return;
         }
-        LaunchRecord launch = MAPPER.readValue(report, LaunchRecord.class);
+        HistoryRecord launch = MAPPER.readValue(report, HistoryRecord.class);
         path.clear();
         path.addAll(launch.path());
-        state = LaunchState.valueOf(launch.outcome().toUpperCase(Locale.ROOT));
+        state = LifecycleState.valueOf(launch.outcome().toUpperCase(Locale.ROOT));
         last = launch;
         history.add(0, launch);
     }
@@ -62,7 +62,7 @@ public final class RelayedLaunches implements PageData {
         return new PageView(subject, state == null ? null : state.name(), path, last, history);
     }
 
-    private void entered(LaunchState next) {
+    private void entered(LifecycleState next) {
         if (next == LifecycleTable.INITIAL) {
             path.clear();
             last = null;
@@ -76,17 +76,17 @@ public final class RelayedLaunches implements PageData {
      * Returns the transition between two states. Its event is missing if the table has several, until the report names
      * it.
      */
-    private static LaunchRecord.Step step(LaunchState from, LaunchState to) {
+    private static HistoryRecord.Step step(LifecycleState from, LifecycleState to) {
         List<Transition> rows = LifecycleTable.TRANSITIONS.stream()
                 .filter(row -> row.source() == from && row.target() == to)
                 .toList();
         return rows.size() == 1
-                ? LaunchRecord.Step.of(rows.get(0))
-                : new LaunchRecord.Step(from.name(), "", "", to.name());
+                ? HistoryRecord.Step.of(rows.get(0))
+                : new HistoryRecord.Step(from.name(), "", "", to.name());
     }
 
-    private static Optional<LaunchState> named(String line) {
-        return Arrays.stream(LaunchState.values())
+    private static Optional<LifecycleState> named(String line) {
+        return Arrays.stream(LifecycleState.values())
                 .filter(each -> line.equals(each + ": " + each.description()))
                 .findFirst();
     }

@@ -13,8 +13,8 @@ import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchProgress;
-import io.relaunchguard.statemachine.history.LaunchRecord;
-import io.relaunchguard.statemachine.metrics.LaunchMetrics;
+import io.relaunchguard.statemachine.history.HistoryRecord;
+import io.relaunchguard.statemachine.metrics.GuardMetrics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -45,7 +45,7 @@ final class Fleet {
     private final Results results;
 
     /** What installations remember. */
-    private record Launches(LaunchReport ready, LaunchRecord held) {}
+    private record Launches(LaunchReport ready, HistoryRecord held) {}
 
     Fleet(Results results) {
         this.results = results;
@@ -98,7 +98,7 @@ final class Fleet {
 
     /** Waits for what it counts on a thread of its own. */
     private static void replay(Launches launches, int here, int refused, MeterRegistry registry) {
-        new LaunchMetrics(LaunchProgress.of(launches.ready()), () -> Collections.nCopies(here, launches.held()))
+        new GuardMetrics(LaunchProgress.of(launches.ready()), () -> Collections.nCopies(here, launches.held()))
                 .bindTo(registry);
         if (here > 0) {
             Awaitility.await()

@@ -1,6 +1,6 @@
 package io.relaunchguard.it.crash;
 
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import java.util.Locale;
 
 /**
@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param call the port and its method; {@link #ENTRY} for the entry
  * @param number which call of this method in this state it is, from 1
  */
-record CallPoint(LaunchState state, String call, int number) {
+record CallPoint(LifecycleState state, String call, int number) {
 
     static final String ENTRY = "entry";
 
@@ -27,7 +27,7 @@ record CallPoint(LaunchState state, String call, int number) {
 
     static CallPoint parse(String text) {
         String[] words = text.split(" ", 3);
-        return new CallPoint(LaunchState.valueOf(words[0]), words[1], Integer.parseInt(words[2]));
+        return new CallPoint(LifecycleState.valueOf(words[0]), words[1], Integer.parseInt(words[2]));
     }
 
     @Override

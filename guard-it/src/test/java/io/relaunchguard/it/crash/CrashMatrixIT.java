@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.SafetyPredicate;
@@ -88,7 +88,7 @@ class CrashMatrixIT {
     }
 
     private static final Cell NOTED =
-            new Cell(CallPoint.Moment.AFTER, new CallPoint(LaunchState.TERM, "markers.noteRequest", 1));
+            new Cell(CallPoint.Moment.AFTER, new CallPoint(LifecycleState.TERM, "markers.noteRequest", 1));
 
     @BeforeAll
     static void train() throws Exception {
@@ -366,7 +366,7 @@ class CrashMatrixIT {
         out.printf(
                 "%nCrash matrix %s: %d cells by %d kills, %d ended rightly, %d wrongly, %d not reached (next launch %s)%n",
                 scenario, cells.size(), places, right.size(), wrong.size(), notReached.size(), scenario.outcome());
-        Map<LaunchState, Map<String, int[]>> counts = new EnumMap<>(LaunchState.class);
+        Map<LifecycleState, Map<String, int[]>> counts = new EnumMap<>(LifecycleState.class);
         for (Cell cell : cells) {
             int[] count = counts.computeIfAbsent(cell.point().state(), state -> new LinkedHashMap<>())
                     .computeIfAbsent(cell.point().call(), call -> new int[2]);

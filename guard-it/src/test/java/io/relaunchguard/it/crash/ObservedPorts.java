@@ -5,7 +5,7 @@ import io.relaunchguard.core.Watch;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.ProfilePorts;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.process.PinnedProcess;
 import java.lang.reflect.InvocationTargetException;
@@ -47,7 +47,7 @@ final class ObservedPorts implements LaunchListener {
     private final SteadyTime time = new SteadyTime();
     private final Observer observer;
     private final Map<CallPoint, Integer> calls = new HashMap<>();
-    private LaunchState state = LifecycleTable.INITIAL;
+    private LifecycleState state = LifecycleTable.INITIAL;
 
     ObservedPorts(Observer observer) {
         this.observer = observer;
@@ -68,7 +68,7 @@ final class ObservedPorts implements LaunchListener {
     }
 
     @Override
-    public void entered(LaunchState entered) {
+    public void entered(LifecycleState entered) {
         CallPoint entry;
         synchronized (this) {
             state = entered;

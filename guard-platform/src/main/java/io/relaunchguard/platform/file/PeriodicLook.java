@@ -1,7 +1,7 @@
 package io.relaunchguard.platform.file;
 
 import io.relaunchguard.core.Watch;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -17,10 +17,10 @@ public final class PeriodicLook implements Watch {
     private static final Duration PERIOD = Duration.ofMillis(500);
 
     private final BlockingQueue<Boolean> closed = new LinkedBlockingQueue<>();
-    private final LaunchClock clock;
+    private final GuardClock clock;
     private final Thread thread;
 
-    private PeriodicLook(Runnable look, LaunchClock clock) {
+    private PeriodicLook(Runnable look, GuardClock clock) {
         this.clock = clock;
         this.thread = new Thread(() -> tell(look), "relaunch-guard-look");
         this.thread.setDaemon(true);
@@ -32,7 +32,7 @@ public final class PeriodicLook implements Watch {
      * @param watch starts the watch, and throws {@link UncheckedIOException} if there is none
      * @param look the action to run periodically, which the watch calls too
      */
-    public static Watch unless(Supplier<Watch> watch, Runnable look, LaunchClock clock) {
+    public static Watch unless(Supplier<Watch> watch, Runnable look, GuardClock clock) {
         try {
             return watch.get();
         } catch (UncheckedIOException none) {

@@ -2,7 +2,7 @@ package io.relaunchguard.platform.linux;
 
 import com.sun.jna.LastErrorException;
 import io.relaunchguard.core.Observation;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * advance while the machine sleeps, nor do the timed waits of {@code java.util.concurrent}. CLOCK_BOOTTIME does, see
  * clock_gettime(2).
  */
-final class LinuxClock implements LaunchClock {
+final class LinuxClock implements GuardClock {
 
     @Override
     public long nanoTime() {

@@ -2,7 +2,7 @@ package io.relaunchguard.platform.macos;
 
 import com.sun.jna.LastErrorException;
 import io.relaunchguard.core.Observation;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The clocks of macOS. {@link System#nanoTime} is mach_absolute_time (HotSpot's {@code os_bsd.cpp}), which does not
  * advance while the machine sleeps; mach_continuous_time does.
  */
-final class MacosClock implements LaunchClock {
+final class MacosClock implements GuardClock {
 
     private final Xnu kernel;
 

@@ -2,7 +2,7 @@ package io.relaunchguard.platform.posix;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.platform.file.DirectoryWatch;
@@ -33,7 +33,7 @@ public final class PosixLockStore implements LockStore {
 
     private final Path profile;
     private final DirectoryWatching watching;
-    private final LaunchClock clock;
+    private final GuardClock clock;
 
     /** A way to watch a directory. */
     @FunctionalInterface
@@ -44,12 +44,12 @@ public final class PosixLockStore implements LockStore {
     }
 
     /** Creates the lock store of one profile, watched by the JDK's watch service, without accessing any file yet. */
-    public PosixLockStore(Path profile, LaunchClock clock) {
+    public PosixLockStore(Path profile, GuardClock clock) {
         this(profile, DirectoryWatch::of, clock);
     }
 
     /** Creates the lock store of one profile, without accessing any file yet. */
-    public PosixLockStore(Path profile, DirectoryWatching watching, LaunchClock clock) {
+    public PosixLockStore(Path profile, DirectoryWatching watching, GuardClock clock) {
         this.profile = profile;
         this.watching = watching;
         this.clock = clock;

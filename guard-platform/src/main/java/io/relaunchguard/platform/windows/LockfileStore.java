@@ -7,7 +7,7 @@ import com.sun.jna.platform.win32.WinNT;
 import com.sun.jna.platform.win32.WinNT.HANDLE;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import io.relaunchguard.core.lock.LockStore;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.platform.file.DirectoryWatch;
@@ -38,7 +38,7 @@ final class LockfileStore implements LockStore {
     private final Path profile;
     private final Supplier<Observation<String>> hostName;
     private final List<Function<Path, Observation<Holder>>> proofs;
-    private final LaunchClock clock;
+    private final GuardClock clock;
 
     /**
      * Creates the lock store of one profile, without accessing any file yet.
@@ -49,7 +49,7 @@ final class LockfileStore implements LockStore {
             Path profile,
             Supplier<Observation<String>> hostName,
             List<Function<Path, Observation<Holder>>> proofs,
-            LaunchClock clock) {
+            GuardClock clock) {
         this.profile = profile;
         this.hostName = hostName;
         this.proofs = List.copyOf(proofs);

@@ -3,7 +3,7 @@ package io.relaunchguard.platform.windows;
 import com.sun.jna.platform.win32.Kernel32;
 import com.sun.jna.ptr.LongByReference;
 import io.relaunchguard.core.Observation;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>If native calls cannot be loaded, no process can be pinned, so none is signalled. Timeouts then use
  * {@link System#nanoTime}, so that the clock alone does not make a launch fail.
  */
-final class WindowsClock implements LaunchClock {
+final class WindowsClock implements GuardClock {
 
     private static final long NANOS_PER_UNIT = 100;
 

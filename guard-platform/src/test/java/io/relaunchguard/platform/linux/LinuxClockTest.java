@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 class LinuxClockTest {
 
-    private final LaunchClock clock = new LinuxClock();
+    private final GuardClock clock = new LinuxClock();
     private final BlockingQueue<String> queue = new LinkedBlockingQueue<>();
 
     @Tag("H14")

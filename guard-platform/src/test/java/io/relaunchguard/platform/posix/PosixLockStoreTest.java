@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.Watch;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.platform.StartedProcesses;
 import io.relaunchguard.platform.linux.LinuxPlatform;
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PosixLockStoreTest {
 
-    private static final LaunchClock CLOCK =
+    private static final GuardClock CLOCK =
             new LinuxPlatform().open(Path.of("")).clock();
     private static final SingletonLock STALE = new SingletonLock("desk-7", 100);
     private static final SingletonLock LIVE = new SingletonLock("desk-7", 200);

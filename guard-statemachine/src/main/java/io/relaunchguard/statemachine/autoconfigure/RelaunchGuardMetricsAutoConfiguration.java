@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.autoconfigure;
 
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.relaunchguard.statemachine.LaunchProgress;
-import io.relaunchguard.statemachine.metrics.LaunchMetrics;
+import io.relaunchguard.statemachine.metrics.GuardMetrics;
 import io.relaunchguard.statemachine.start.EarlyLaunch;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -22,10 +22,10 @@ public final class RelaunchGuardMetricsAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    LaunchMetrics launchMetrics(LaunchProgress progress, ObjectProvider<EarlyLaunch> launch) {
+    GuardMetrics guardMetrics(LaunchProgress progress, ObjectProvider<EarlyLaunch> launch) {
         return launch.stream()
                 .findFirst()
-                .map(early -> new LaunchMetrics(progress, () -> early.permit().takeUncounted()))
-                .orElseGet(() -> new LaunchMetrics(progress));
+                .map(early -> new GuardMetrics(progress, () -> early.permit().takeUncounted()))
+                .orElseGet(() -> new GuardMetrics(progress));
     }
 }

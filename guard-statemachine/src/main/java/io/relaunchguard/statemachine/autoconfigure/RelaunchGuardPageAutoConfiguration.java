@@ -2,9 +2,9 @@ package io.relaunchguard.statemachine.autoconfigure;
 
 import io.relaunchguard.statemachine.LaunchProgress;
 import io.relaunchguard.statemachine.history.LaunchHistory;
-import io.relaunchguard.statemachine.page.LaunchPage;
 import io.relaunchguard.statemachine.page.LoopbackOnlyFilter;
 import io.relaunchguard.statemachine.page.PageData;
+import io.relaunchguard.statemachine.page.PageRoutes;
 import io.relaunchguard.statemachine.start.EarlyLaunch;
 import io.relaunchguard.statemachine.start.RelaunchGuardProperties;
 import jakarta.servlet.Filter;
@@ -48,14 +48,14 @@ public final class RelaunchGuardPageAutoConfiguration {
 
     @Bean
     RouterFunction<ServerResponse> relaunchGuardPage(PageData data) {
-        return new LaunchPage(data).routes();
+        return new PageRoutes(data).routes();
     }
 
     @Bean
     FilterRegistrationBean<LoopbackOnlyFilter> relaunchGuardPageFilter() {
         FilterRegistrationBean<LoopbackOnlyFilter> registration =
                 new FilterRegistrationBean<>(new LoopbackOnlyFilter());
-        registration.addUrlPatterns(LaunchPage.FILTER_PATTERN);
+        registration.addUrlPatterns(PageRoutes.FILTER_PATTERN);
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return registration;
     }

@@ -3,8 +3,8 @@ package io.relaunchguard.statemachine.desktop;
 import static java.util.Objects.requireNonNull;
 
 import io.relaunchguard.core.process.ProcessIdentity;
+import io.relaunchguard.statemachine.start.HeldHandler;
 import io.relaunchguard.statemachine.start.HeldLaunch;
-import io.relaunchguard.statemachine.start.LaunchHeldHandler;
 import java.awt.Dialog;
 import java.awt.EventQueue;
 import java.awt.GraphicsEnvironment;
@@ -24,10 +24,10 @@ import org.springframework.core.env.Environment;
 /**
  * The dialog that asks the user what to do about a launch that was HELD: switch to the running instance, try again, or
  * quit. If the running instance is proven silent, the dialog also offers to end it. The focus is on a button that harms
- * nothing; Escape quits. Named in {@code META-INF/spring.factories} as a {@code LaunchHeldHandler}. Without a display,
+ * nothing; Escape quits. Named in {@code META-INF/spring.factories} as a {@code HeldHandler}. Without a display,
  * the dialog decides to quit.
  */
-public final class HeldDialog implements LaunchHeldHandler {
+public final class HeldDialog implements HeldHandler {
 
     private final Words words;
 

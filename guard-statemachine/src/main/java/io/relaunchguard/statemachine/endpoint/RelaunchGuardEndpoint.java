@@ -2,11 +2,11 @@ package io.relaunchguard.statemachine.endpoint;
 
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.StateVisit;
-import io.relaunchguard.core.lifecycle.LaunchPath;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecyclePath;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.statemachine.LaunchProgress;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import io.relaunchguard.statemachine.history.LaunchHistory;
-import io.relaunchguard.statemachine.history.LaunchRecord;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,16 +42,16 @@ public class RelaunchGuardEndpoint {
     public RelaunchGuardDescriptor launches() {
         return new RelaunchGuardDescriptor(
                 progress.state().map(Enum::name).orElse(null),
-                progress.transitions().stream().map(LaunchRecord.Step::of).toList(),
-                progress.report().map(LaunchRecord::of).orElse(null),
+                progress.transitions().stream().map(HistoryRecord.Step::of).toList(),
+                progress.report().map(HistoryRecord::of).orElse(null),
                 history.recent(limit));
     }
 
     /** Returns the path that the launch in this JVM has taken. The times in its states are known once it has ended. */
-    LaunchPath path() {
-        Map<LaunchState, Duration> dwells = progress.report().map(LaunchReport::timeline).orElse(List.of()).stream()
+    LifecyclePath path() {
+        Map<LifecycleState, Duration> dwells = progress.report().map(LaunchReport::timeline).orElse(List.of()).stream()
                 .collect(Collectors.toMap(StateVisit::state, StateVisit::dwell, Duration::plus));
-        return new LaunchPath(progress.transitions(), dwells, progress.state());
+        return new LifecyclePath(progress.transitions(), dwells, progress.state());
     }
 
     /**
@@ -64,8 +64,8 @@ public class RelaunchGuardEndpoint {
      */
     public record RelaunchGuardDescriptor(
             @Nullable String state,
-            List<LaunchRecord.Step> path,
-            @Nullable LaunchRecord last,
-            List<LaunchRecord> history)
+            List<HistoryRecord.Step> path,
+            @Nullable HistoryRecord last,
+            List<HistoryRecord> history)
             implements OperationResponseBody {}
 }

@@ -1,7 +1,7 @@
 package io.relaunchguard.statemachine.endpoint;
 
-import io.relaunchguard.core.lifecycle.LaunchPath;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecyclePath;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
 import java.util.Arrays;
@@ -41,7 +41,7 @@ public final class SvgDiagram {
     private static final int RIGHT = 1150;
     private static final int RIGHT_WIDTH = 190;
 
-    private static final Map<LaunchState, Box> BOXES = boxes();
+    private static final Map<LifecycleState, Box> BOXES = boxes();
 
     private static final String STYLE = """
             .rg-diagram {
@@ -88,7 +88,7 @@ public final class SvgDiagram {
     private SvgDiagram() {}
 
     /** Returns the table with this launch in it. */
-    public static String of(LaunchPath launch) {
+    public static String of(LifecyclePath launch) {
         String title = launch.current()
                 .map(state -> "Relaunch Guard: " + state.description())
                 .orElse("Relaunch Guard: no launch");
@@ -103,33 +103,33 @@ public final class SvgDiagram {
                 + LifecycleTable.TRANSITIONS.stream()
                         .map(row -> edge(row, launch))
                         .collect(Collectors.joining())
-                + Arrays.stream(LaunchState.values())
+                + Arrays.stream(LifecycleState.values())
                         .map(state -> state(state, launch))
                         .collect(Collectors.joining())
                 + "</svg>\n";
     }
 
-    private static Map<LaunchState, Box> boxes() {
-        Map<LaunchState, Box> boxes = new EnumMap<>(LaunchState.class);
-        List<LaunchState> inTurn = Arrays.stream(LaunchState.values())
-                .filter(state -> !state.isEnd() && state != LifecycleTable.INITIAL && state != LaunchState.PREFLIGHT)
+    private static Map<LifecycleState, Box> boxes() {
+        Map<LifecycleState, Box> boxes = new EnumMap<>(LifecycleState.class);
+        List<LifecycleState> inTurn = Arrays.stream(LifecycleState.values())
+                .filter(state -> !state.isEnd() && state != LifecycleTable.INITIAL && state != LifecycleState.PREFLIGHT)
                 .toList();
-        for (LaunchState state : inTurn) {
+        for (LifecycleState state : inTurn) {
             boxes.put(state, new Box(LEFT, TOP + boxes.size() * ROW, LEFT_WIDTH, BOX_HEIGHT));
         }
         boxes.put(LifecycleTable.INITIAL, new Box(LEFT, START_TOP, LEFT_WIDTH, BOX_HEIGHT));
-        boxes.put(LaunchState.PREFLIGHT, new Box(MIDDLE, TOP, MIDDLE_WIDTH, (inTurn.size() - 1) * ROW + BOX_HEIGHT));
-        boxes.put(LaunchState.READY, new Box(RIGHT, TOP + ROW, RIGHT_WIDTH, BOX_HEIGHT));
-        boxes.put(LaunchState.HELD, new Box(RIGHT, TOP + 3 * ROW, RIGHT_WIDTH, BOX_HEIGHT));
-        boxes.put(LaunchState.FAILED, new Box(RIGHT, TOP + 5 * ROW, RIGHT_WIDTH, BOX_HEIGHT));
+        boxes.put(LifecycleState.PREFLIGHT, new Box(MIDDLE, TOP, MIDDLE_WIDTH, (inTurn.size() - 1) * ROW + BOX_HEIGHT));
+        boxes.put(LifecycleState.READY, new Box(RIGHT, TOP + ROW, RIGHT_WIDTH, BOX_HEIGHT));
+        boxes.put(LifecycleState.HELD, new Box(RIGHT, TOP + 3 * ROW, RIGHT_WIDTH, BOX_HEIGHT));
+        boxes.put(LifecycleState.FAILED, new Box(RIGHT, TOP + 5 * ROW, RIGHT_WIDTH, BOX_HEIGHT));
         return boxes;
     }
 
-    private static Box box(LaunchState state) {
+    private static Box box(LifecycleState state) {
         return Objects.requireNonNull(BOXES.get(state));
     }
 
-    private static String state(LaunchState state, LaunchPath launch) {
+    private static String state(LifecycleState state, LifecyclePath launch) {
         Box box = box(state);
         String dwell = launch.dwell(state);
         String style = "state" + (state.isEnd() ? " end" : "")
@@ -147,7 +147,7 @@ public final class SvgDiagram {
                 + "</g>\n";
     }
 
-    private static String edge(Transition row, LaunchPath launch) {
+    private static String edge(Transition row, LifecyclePath launch) {
         Arrow arrow = arrow(row);
         String steps = launch.steps(row);
         return "<g class=\"edge" + (steps.isEmpty() ? "" : " taken") + "\" data-from=\"" + row.source()
@@ -161,7 +161,7 @@ public final class SvgDiagram {
     private static Arrow arrow(Transition row) {
         Box from = box(row.source());
         Box to = box(row.target());
-        if (row.source() == row.target() && row.source() == LaunchState.PREFLIGHT) {
+        if (row.source() == row.target() && row.source() == LifecycleState.PREFLIGHT) {
             // Draw it on the side of the ends: arrows come in on the other side.
             int upper = from.y() + 22;
             int lower = from.y() + BOX_HEIGHT - 22;
@@ -206,8 +206,8 @@ public final class SvgDiagram {
         return new Arrow("M" + from.right() + " " + y + " H" + (to.x() - 2), from.right() + 12, y - 5, false);
     }
 
-    private static String told(LaunchPath launch) {
-        String states = Arrays.stream(LaunchState.values())
+    private static String told(LifecyclePath launch) {
+        String states = Arrays.stream(LifecycleState.values())
                 .filter(launch::visited)
                 .map(state -> launch.dwell(state).isEmpty() ? state.name() : state + " (" + launch.dwell(state) + ")")
                 .collect(Collectors.joining(", "));

@@ -1,6 +1,6 @@
 package io.relaunchguard.statemachine.engine;
 
-import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
 
 /** The state that does nothing itself: the guards judge. */
 final class Decide extends Stage {
@@ -11,6 +11,6 @@ final class Decide extends Stage {
 
     @Override
     void enter() {
-        mailbox.raise(LaunchEvent.DECIDED);
+        mailbox.raise(LifecycleEvent.DECIDED);
     }
 }

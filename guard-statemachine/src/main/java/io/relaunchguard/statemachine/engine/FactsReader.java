@@ -11,8 +11,8 @@ import io.relaunchguard.core.lock.LockOrigin;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
-import io.relaunchguard.core.safety.LaunchFacts;
-import io.relaunchguard.core.safety.LaunchFacts.NamedBy;
+import io.relaunchguard.core.safety.SafetyFacts;
+import io.relaunchguard.core.safety.SafetyFacts.NamedBy;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,7 @@ final class FactsReader implements AutoCloseable {
     }
 
     /** Reads everything, and asks for the {@code marker} after the pin. */
-    LaunchFacts read(Observation<String> soleLauncher, Supplier<MarkerReading> marker) {
+    SafetyFacts read(Observation<String> soleLauncher, Supplier<MarkerReading> marker) {
         if (!looked) {
             lock = ports.lock().read();
             record = record();
@@ -72,7 +72,7 @@ final class FactsReader implements AutoCloseable {
         Observation<SingletonLock> after = ports.lock().read();
         Observation<InstanceRecord> recordAfter = record();
         Observation<String> profile = ports.markers().profileIdentity();
-        return new LaunchFacts(
+        return new SafetyFacts(
                 soleLauncher,
                 host,
                 ports.clock().sinceBoot(),
@@ -165,7 +165,7 @@ final class FactsReader implements AutoCloseable {
         return ports.processes().pin(named.pid());
     }
 
-    private LaunchFacts withoutHolder(Observation<String> soleLauncher, MarkerReading marker) {
+    private SafetyFacts withoutHolder(Observation<String> soleLauncher, MarkerReading marker) {
         String none = lock.shortfall();
         HostIdentity host = new HostIdentity(
                 ProcessHandle.current().pid(),
@@ -175,7 +175,7 @@ final class FactsReader implements AutoCloseable {
                 Observation.unknown(none),
                 Observation.unknown(none),
                 Observation.unknown(none));
-        return new LaunchFacts(
+        return new SafetyFacts(
                 soleLauncher,
                 host,
                 Observation.unknown(none),

@@ -8,7 +8,7 @@ import io.relaunchguard.core.process.Activity;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.SentSignal;
-import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.SafetyFacts;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
 import java.time.Duration;
@@ -37,11 +37,11 @@ final class HolderControl implements AutoCloseable {
     private final FactsReader reader;
     private final List<PinnedProcess> helpers = new ArrayList<>();
     private final List<PinnedProcess> stoppedHelpers = new ArrayList<>();
-    private @Nullable LaunchFacts facts;
+    private @Nullable SafetyFacts facts;
     private @Nullable Verdict verdict;
 
     /** The facts as last read; null if a signal used them, or something broke since. */
-    private @Nullable LaunchFacts unused;
+    private @Nullable SafetyFacts unused;
 
     /**
      * Creates the control before a holder is known.
@@ -80,7 +80,7 @@ final class HolderControl implements AutoCloseable {
         if (!firstTime) {
             findHelpers();
         }
-        LaunchFacts read = reader.read(soleLauncher.get(), consent::reread);
+        SafetyFacts read = reader.read(soleLauncher.get(), consent::reread);
         Verdict judged = Verdict.judge(read, predicates);
         facts = read;
         unused = read;
@@ -104,12 +104,12 @@ final class HolderControl implements AutoCloseable {
      * @return false if it does not consent any more
      */
     boolean requestExit() {
-        LaunchFacts read = requireEveryPredicateHolds(unused);
+        SafetyFacts read = requireEveryPredicateHolds(unused);
         if (read.marker() instanceof MarkerReading.Valid valid && valid.asked()) {
             signal(read, PinnedProcess::resumeIfStopped);
             return true;
         }
-        LaunchFacts noted = read.withMarker(consent.noteRequest());
+        SafetyFacts noted = read.withMarker(consent.noteRequest());
         facts = noted;
         verdict = Verdict.judge(noted, predicates);
         if (verdict instanceof Verdict.Spare) {
@@ -129,7 +129,7 @@ final class HolderControl implements AutoCloseable {
      * Sends a signal that ends the pinned holder. This is the only way to such a signal. It sends nothing unless every
      * predicate holds on these facts, which were read just before. One reading clears one signal.
      */
-    private void signal(@Nullable LaunchFacts justRead, Function<PinnedProcess, List<SentSignal>> signal) {
+    private void signal(@Nullable SafetyFacts justRead, Function<PinnedProcess, List<SentSignal>> signal) {
         requireEveryPredicateHolds(justRead);
         unused = null;
         journal.signalled(signal.apply(reader.pin().toOptional().orElseThrow()));
@@ -138,7 +138,7 @@ final class HolderControl implements AutoCloseable {
         stoppedHelpers.forEach(helper -> journal.signalled(helper.resumeIfStopped()));
     }
 
-    private LaunchFacts requireEveryPredicateHolds(@Nullable LaunchFacts justRead) {
+    private SafetyFacts requireEveryPredicateHolds(@Nullable SafetyFacts justRead) {
         if (justRead == null
                 || delivery.isAbandoned()
                 || !(Verdict.judge(justRead, predicates) instanceof Verdict.Reap)) {
@@ -195,7 +195,7 @@ final class HolderControl implements AutoCloseable {
     }
 
     /** Returns the facts as last read; empty before. */
-    Optional<LaunchFacts> facts() {
+    Optional<SafetyFacts> facts() {
         return Optional.ofNullable(facts);
     }
 

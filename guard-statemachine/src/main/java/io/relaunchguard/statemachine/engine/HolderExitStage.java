@@ -1,6 +1,6 @@
 package io.relaunchguard.statemachine.engine;
 
-import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
 
 /** The base of a state that is over once the holder has exited. */
 abstract class HolderExitStage extends Stage {
@@ -15,7 +15,7 @@ abstract class HolderExitStage extends Stage {
     @Override
     void changed() {
         if (holder.hasExited()) {
-            mailbox.raise(LaunchEvent.HOLDER_EXITED);
+            mailbox.raise(LifecycleEvent.HOLDER_EXITED);
         }
     }
 }

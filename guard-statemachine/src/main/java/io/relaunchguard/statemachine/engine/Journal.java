@@ -2,12 +2,12 @@ package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.FaultText;
 import io.relaunchguard.core.PrintableText;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.StateVisit;
 import io.relaunchguard.core.launch.UpdateEffect;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.secondstart.Answer;
@@ -25,7 +25,7 @@ final class Journal {
 
     private static final Log logger = LogFactory.getLog(Journal.class);
 
-    private final LaunchClock clock;
+    private final GuardClock clock;
     private final List<LaunchListener> listeners;
     private final List<StateVisit> visits = new ArrayList<>();
     private final List<Transition> transitions = new ArrayList<>();
@@ -33,7 +33,7 @@ final class Journal {
     private final List<String> faults = new ArrayList<>();
     private long enteredAt;
 
-    Journal(LaunchClock clock, List<LaunchListener> listeners) {
+    Journal(GuardClock clock, List<LaunchListener> listeners) {
         this.clock = clock;
         this.listeners = List.copyOf(listeners);
     }
@@ -43,7 +43,7 @@ final class Journal {
         tell(listener -> listener.transitioned(transition));
     }
 
-    void entered(LaunchState state) {
+    void entered(LifecycleState state) {
         long now = enteredAt;
         Instant wall =
                 visits.isEmpty() ? Instant.EPOCH : visits.get(visits.size() - 1).enteredAt();

@@ -5,8 +5,8 @@ import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lifecycle.GuardFacts;
-import io.relaunchguard.core.lifecycle.LaunchEvent;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.lifecycle.TransitionGuard;
@@ -35,15 +35,15 @@ final class Launch {
     private final Journal journal;
     private final Mailbox mailbox;
     private final Delivery delivery;
-    private final LaunchLockRequest launchLock;
+    private final LockRequest launchLock;
     private final Consent consent;
     private final HolderControl holder;
     private final Departing departing;
     private final CacheProbe probe;
     private final ProfileLooks looks;
     private final ProfileCache cache;
-    private final LaunchEnd end;
-    private final Map<LaunchState, Stage> stages;
+    private final Completion end;
+    private final Map<LifecycleState, Stage> stages;
 
     private @Nullable LifecycleMachine machine;
     private @Nullable Outcome outcome;
@@ -68,7 +68,7 @@ final class Launch {
         this.journal = new Journal(ports.clock(), listeners);
         this.mailbox = new Mailbox(ports.clock());
         this.delivery = new Delivery(journal);
-        this.launchLock = new LaunchLockRequest(ports.launchLock(), mailbox, policy.launcherWait(), journal);
+        this.launchLock = new LockRequest(ports.launchLock(), mailbox, policy.launcherWait(), journal);
         this.consent = new Consent(ports.markers());
         this.holder = new HolderControl(
                 ports,
@@ -84,20 +84,20 @@ final class Launch {
         this.looks = new ProfileLooks(ports, probe);
         this.cache = new ProfileCache(
                 ports.lock(), probe, launchLock, holder, departing, journal, delivery, mailbox::postChange);
-        LaunchStory story =
-                new LaunchStory(ports, version, journal, launchLock, consent, holder, departing, probe, cache);
-        this.end = new LaunchEnd(ports, journal, delivery, launchLock, consent, story, this::release);
+        ReportBuilder story =
+                new ReportBuilder(ports, version, journal, launchLock, consent, holder, departing, probe, cache);
+        this.end = new Completion(ports, journal, delivery, launchLock, consent, story, this::release);
         Closing closing = new Closing(ports);
         this.stages = new EnumMap<>(Map.of(
-                LaunchState.START, new Start(mailbox, launchLock, looks),
-                LaunchState.MARKER_CHECK, new MarkerCheck(mailbox, launchLock, consent),
-                LaunchState.HOLDER_READ, new HolderRead(mailbox, holder),
-                LaunchState.DECIDE, new Decide(mailbox),
-                LaunchState.TEARDOWN_GRACE, new TeardownGrace(mailbox, holder, policy, closing),
-                LaunchState.TERM, new Term(mailbox, holder, policy.termGrace()),
-                LaunchState.REVALIDATE, new Revalidate(mailbox, holder),
-                LaunchState.KILL, new Kill(mailbox, holder, policy.killConfirmation()),
-                LaunchState.PREFLIGHT,
+                LifecycleState.START, new Start(mailbox, launchLock, looks),
+                LifecycleState.MARKER_CHECK, new MarkerCheck(mailbox, launchLock, consent),
+                LifecycleState.HOLDER_READ, new HolderRead(mailbox, holder),
+                LifecycleState.DECIDE, new Decide(mailbox),
+                LifecycleState.TEARDOWN_GRACE, new TeardownGrace(mailbox, holder, policy, closing),
+                LifecycleState.TERM, new Term(mailbox, holder, policy.termGrace()),
+                LifecycleState.REVALIDATE, new Revalidate(mailbox, holder),
+                LifecycleState.KILL, new Kill(mailbox, holder, policy.killConfirmation()),
+                LifecycleState.PREFLIGHT,
                         new Preflight(mailbox, policy, launchLock, consent, holder, cache, closing, journal)));
     }
 
@@ -146,7 +146,7 @@ final class Launch {
 
     private void handle(Mailbox.@Nullable Message message) {
         if (message instanceof Mailbox.Message.Raised raised) {
-            if (raised.event() == LaunchEvent.FAULT) {
+            if (raised.event() == LifecycleEvent.FAULT) {
                 stage().broken();
             }
             follow(raised.event());
@@ -167,8 +167,8 @@ final class Launch {
     /**
      * Follows an event: first by the choice before the machine, because a profile that no process has needs no machine.
      */
-    private void follow(LaunchEvent event) {
-        if (machine == null && event == LaunchEvent.PROFILE_READ && isShown(TransitionGuard.PROFILE_FREE)) {
+    private void follow(LifecycleEvent event) {
+        if (machine == null && event == LifecycleEvent.PROFILE_READ && isShown(TransitionGuard.PROFILE_FREE)) {
             enter(LifecycleTable.FREE);
         } else {
             machine().send(event);
@@ -192,7 +192,7 @@ final class Launch {
         arrive(row.target(), Optional.of(row));
     }
 
-    private void arrive(LaunchState entered, Optional<Transition> by) {
+    private void arrive(LifecycleState entered, Optional<Transition> by) {
         mailbox.forget();
         if (entered.isEnd()) {
             outcome = Outcome.valueOf(entered.name());
@@ -202,7 +202,7 @@ final class Launch {
             by.ifPresent(journal::transitioned);
             journal.entered(entered);
             cache.closeWatches();
-            if (entered != LaunchState.MARKER_CHECK) {
+            if (entered != LifecycleState.MARKER_CHECK) {
                 // MARKER_CHECK is the state that waits for the lock.
                 launchLock.stopWaiting();
             }
@@ -220,7 +220,7 @@ final class Launch {
         return stage(machine == null ? LifecycleTable.INITIAL : machine.state());
     }
 
-    private Stage stage(LaunchState state) {
+    private Stage stage(LifecycleState state) {
         return Objects.requireNonNull(stages.get(state));
     }
 
@@ -230,7 +230,7 @@ final class Launch {
         cache.forget();
         journal.broke(t);
         mailbox.forget();
-        mailbox.raise(LaunchEvent.FAULT);
+        mailbox.raise(LifecycleEvent.FAULT);
     }
 
     /** Ends the launch without the machine, which is of no use any more. */
@@ -241,7 +241,7 @@ final class Launch {
             cache.lookAgainAfterFault();
         }
         outcome = isWanted && isShown(TransitionGuard.STILL_FREE) ? Outcome.READY : Outcome.FAILED;
-        LaunchState last = LaunchState.valueOf(outcome.name());
+        LifecycleState last = LifecycleState.valueOf(outcome.name());
         journal.quietly(() -> journal.entered(last));
     }
 

@@ -9,7 +9,7 @@ import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.launch.UpdateEffect;
-import io.relaunchguard.core.safety.LaunchFacts;
+import io.relaunchguard.core.safety.SafetyFacts;
 import io.relaunchguard.core.safety.Verdict;
 import java.time.Duration;
 import java.util.List;
@@ -103,7 +103,7 @@ public final class LaunchEngine {
     public DryRun explain() {
         try (FactsReader reader = new FactsReader(ports, policy.maxMarkerAge());
                 CacheProbe cache = new CacheProbe(ports, () -> {})) {
-            LaunchFacts facts = reader.read(ports.launchLock().probe(), ports.markers()::peek);
+            SafetyFacts facts = reader.read(ports.launchLock().probe(), ports.markers()::peek);
             return new DryRun(facts, ports.lock().since(), Verdict.judge(facts), cache.look());
         }
     }

@@ -1,7 +1,7 @@
 package io.relaunchguard.statemachine.engine;
 
-import io.relaunchguard.core.lifecycle.LaunchEvent;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.LifecycleTable.Trigger;
 import io.relaunchguard.core.lifecycle.Transition;
@@ -41,7 +41,7 @@ final class LifecycleMachine {
     sealed interface Node {
 
         /** A state of the lifecycle. */
-        record State(LaunchState state) implements Node {
+        record State(LifecycleState state) implements Node {
 
             @Override
             public String toString() {
@@ -59,7 +59,7 @@ final class LifecycleMachine {
         }
     }
 
-    private final StateMachine<Node, LaunchEvent> machine;
+    private final StateMachine<Node, LifecycleEvent> machine;
     private final Consumer<Transition> onEntry;
     private @Nullable Transition taken;
     private long entries;
@@ -72,7 +72,7 @@ final class LifecycleMachine {
      * @param onEntry does the work of the target of the row that was taken; called on the thread that sends the event;
      *     must not throw
      */
-    LifecycleMachine(LaunchState state, Predicate<TransitionGuard> guards, Consumer<Transition> onEntry) {
+    LifecycleMachine(LifecycleState state, Predicate<TransitionGuard> guards, Consumer<Transition> onEntry) {
         this.onEntry = onEntry;
         try {
             this.machine = build(state, guards);
@@ -91,7 +91,7 @@ final class LifecycleMachine {
      *
      * @throws IllegalStateException if the current state has no row for the event
      */
-    void send(LaunchEvent event) {
+    void send(LifecycleEvent event) {
         long before = entries;
         machine.sendEvent(Mono.just(MessageBuilder.withPayload(event).build())).blockLast();
         if (entries == before) {
@@ -100,12 +100,12 @@ final class LifecycleMachine {
     }
 
     /** Returns the state that the launch is in. */
-    LaunchState state() {
+    LifecycleState state() {
         return ((Node.State) machine.getState().getId()).state();
     }
 
     /** Returns the Spring machine itself, for tests that compare it with the table. */
-    StateMachine<Node, LaunchEvent> spring() {
+    StateMachine<Node, LifecycleEvent> spring() {
         return machine;
     }
 
@@ -119,30 +119,30 @@ final class LifecycleMachine {
         }
     }
 
-    private StateMachine<Node, LaunchEvent> build(LaunchState first, Predicate<TransitionGuard> guards)
+    private StateMachine<Node, LifecycleEvent> build(LifecycleState first, Predicate<TransitionGuard> guards)
             throws Exception {
         Map<Trigger, List<Transition>> rows = LifecycleTable.byTrigger();
-        StateMachineBuilder.Builder<Node, LaunchEvent> builder = StateMachineBuilder.builder();
+        StateMachineBuilder.Builder<Node, LifecycleEvent> builder = StateMachineBuilder.builder();
         builder.configureConfiguration()
                 .withConfiguration()
                 .machineId("relaunch-guard")
                 .beanFactory(new StaticListableBeanFactory())
                 .transitionConflictPolicy(TransitionConflictPolicy.PARENT)
                 .autoStartup(false);
-        StateConfigurer<Node, LaunchEvent> states = builder.configureStates().withStates();
+        StateConfigurer<Node, LifecycleEvent> states = builder.configureStates().withStates();
         states.initial(new Node.State(first));
-        for (LaunchState state : LaunchState.values()) {
+        for (LifecycleState state : LifecycleState.values()) {
             Node node = new Node.State(state);
             states.stateEntry(node, context -> enter());
             if (state.isEnd()) {
                 states.end(node);
             }
         }
-        StateMachineTransitionConfigurer<Node, LaunchEvent> transitions = builder.configureTransitions();
+        StateMachineTransitionConfigurer<Node, LifecycleEvent> transitions = builder.configureTransitions();
         for (Map.Entry<Trigger, List<Transition>> entry : rows.entrySet()) {
             Trigger trigger = entry.getKey();
             Transition only = entry.getValue().get(0);
-            ExternalTransitionConfigurer<Node, LaunchEvent> transition = transitions
+            ExternalTransitionConfigurer<Node, LifecycleEvent> transition = transitions
                     .withExternal()
                     .source(new Node.State(trigger.source()))
                     .event(trigger.event());
@@ -159,7 +159,7 @@ final class LifecycleMachine {
     }
 
     private void branch(
-            ChoiceTransitionConfigurer<Node, LaunchEvent> choice,
+            ChoiceTransitionConfigurer<Node, LifecycleEvent> choice,
             Node source,
             List<Transition> rows,
             Predicate<TransitionGuard> guards) {
@@ -168,7 +168,7 @@ final class LifecycleMachine {
         for (int i = 0; i < last; i++) {
             Transition row = rows.get(i);
             Node target = new Node.State(row.target());
-            Guard<Node, LaunchEvent> guard = context -> guards.test(row.guard());
+            Guard<Node, LifecycleEvent> guard = context -> guards.test(row.guard());
             if (i == 0) {
                 choice.first(target, guard, context -> taken = row);
             } else {

@@ -1,7 +1,7 @@
 package io.relaunchguard.statemachine.engine;
 
-import io.relaunchguard.core.launch.LaunchClock;
-import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.launch.GuardClock;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,21 +21,21 @@ final class Mailbox {
         record Changed() implements Message {}
 
         /** An event of one state visit. */
-        record Raised(long visit, LaunchEvent event) implements Message {}
+        record Raised(long visit, LifecycleEvent event) implements Message {}
     }
 
-    private final LaunchClock clock;
+    private final GuardClock clock;
     private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>();
     private final AtomicBoolean changePosted = new AtomicBoolean();
     private long visit;
     private long deadline;
 
-    Mailbox(LaunchClock clock) {
+    Mailbox(GuardClock clock) {
         this.clock = clock;
     }
 
     /** Puts an event in. It counts only if {@link #forget} is not called until it is taken. */
-    void raise(LaunchEvent event) {
+    void raise(LifecycleEvent event) {
         queue.add(new Message.Raised(visit, event));
     }
 

@@ -1,7 +1,7 @@
 package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.Observation;
-import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
 
 /**
  * The state that becomes the only launcher on the profile, within the budget, and claims the marker. Without the launch
@@ -9,11 +9,11 @@ import io.relaunchguard.core.lifecycle.LaunchEvent;
  */
 final class MarkerCheck extends Stage {
 
-    private final LaunchLockRequest launchLock;
+    private final LockRequest launchLock;
     private final Consent consent;
     private boolean isDone;
 
-    MarkerCheck(Mailbox mailbox, LaunchLockRequest launchLock, Consent consent) {
+    MarkerCheck(Mailbox mailbox, LockRequest launchLock, Consent consent) {
         super(mailbox);
         this.launchLock = launchLock;
         this.consent = consent;
@@ -45,6 +45,6 @@ final class MarkerCheck extends Stage {
         } else {
             consent.peek();
         }
-        mailbox.raise(LaunchEvent.MARKER_READ);
+        mailbox.raise(LifecycleEvent.MARKER_READ);
     }
 }

@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchPolicy;
-import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
 import java.time.Duration;
 
 /**
@@ -14,7 +14,7 @@ import java.time.Duration;
 final class Preflight extends Stage {
 
     private final LaunchPolicy policy;
-    private final LaunchLockRequest launchLock;
+    private final LockRequest launchLock;
     private final Consent consent;
     private final HolderControl holder;
     private final ProfileCache cache;
@@ -26,7 +26,7 @@ final class Preflight extends Stage {
     Preflight(
             Mailbox mailbox,
             LaunchPolicy policy,
-            LaunchLockRequest launchLock,
+            LockRequest launchLock,
             Consent consent,
             HolderControl holder,
             ProfileCache cache,
@@ -51,7 +51,7 @@ final class Preflight extends Stage {
             return;
         }
         if (launchLock.anotherIsKnownToBeAtWork()) {
-            mailbox.raise(LaunchEvent.WAIT_ELAPSED);
+            mailbox.raise(LifecycleEvent.WAIT_ELAPSED);
             return;
         }
         ends = mailbox.nanoTime() + policy.cacheRelease().toNanos();
@@ -74,7 +74,7 @@ final class Preflight extends Stage {
         }
         Duration wait = closingWait();
         if (wait.isZero()) {
-            mailbox.raise(LaunchEvent.WAIT_ELAPSED);
+            mailbox.raise(LifecycleEvent.WAIT_ELAPSED);
         } else {
             journal.waitsForClosing();
             mailbox.waitAtMost(wait);
@@ -91,7 +91,7 @@ final class Preflight extends Stage {
         boolean free = cache.isFree(!last);
         if (free) {
             hasBeenFree = true;
-            mailbox.raise(LaunchEvent.CACHE_FREE);
+            mailbox.raise(LifecycleEvent.CACHE_FREE);
         }
         return free;
     }

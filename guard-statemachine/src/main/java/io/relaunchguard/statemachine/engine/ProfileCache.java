@@ -19,7 +19,7 @@ final class ProfileCache {
 
     private final LockStore lock;
     private final CacheProbe probe;
-    private final LaunchLockRequest launchLock;
+    private final LockRequest launchLock;
     private final HolderControl holder;
     private final Departing departing;
     private final Journal journal;
@@ -40,7 +40,7 @@ final class ProfileCache {
     ProfileCache(
             LockStore lock,
             CacheProbe probe,
-            LaunchLockRequest launchLock,
+            LockRequest launchLock,
             HolderControl holder,
             Departing departing,
             Journal journal,

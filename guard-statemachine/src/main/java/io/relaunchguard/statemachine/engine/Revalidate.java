@@ -1,6 +1,6 @@
 package io.relaunchguard.statemachine.engine;
 
-import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
 
 /** The state that reads every fact afresh, before the launch uses force. */
 final class Revalidate extends Stage {
@@ -15,6 +15,6 @@ final class Revalidate extends Stage {
     @Override
     void enter() {
         holder.readFacts();
-        mailbox.raise(LaunchEvent.FACTS_READ);
+        mailbox.raise(LifecycleEvent.FACTS_READ);
     }
 }

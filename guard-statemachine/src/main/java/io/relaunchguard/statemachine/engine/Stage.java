@@ -1,6 +1,6 @@
 package io.relaunchguard.statemachine.engine;
 
-import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
 
 /**
  * The work of one state. Every method runs on the launch's own thread, returns quickly and may throw, unless it says
@@ -19,7 +19,7 @@ abstract class Stage {
 
     /** Goes on when the time is over that {@link Mailbox#waitAtMost} allowed. */
     void elapsed() {
-        mailbox.raise(LaunchEvent.WAIT_ELAPSED);
+        mailbox.raise(LifecycleEvent.WAIT_ELAPSED);
     }
 
     /** Looks again when the holder was seen to exit, or something in the profile changed. */

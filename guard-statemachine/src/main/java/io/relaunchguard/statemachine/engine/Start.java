@@ -1,6 +1,6 @@
 package io.relaunchguard.statemachine.engine;
 
-import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
 import java.time.Duration;
 
 /**
@@ -15,10 +15,10 @@ final class Start extends Stage {
      */
     private static final Duration AT_ONCE = Duration.ofMillis(500);
 
-    private final LaunchLockRequest launchLock;
+    private final LockRequest launchLock;
     private final ProfileLooks looks;
 
-    Start(Mailbox mailbox, LaunchLockRequest launchLock, ProfileLooks looks) {
+    Start(Mailbox mailbox, LockRequest launchLock, ProfileLooks looks) {
         super(mailbox);
         this.launchLock = launchLock;
         this.looks = looks;
@@ -35,12 +35,12 @@ final class Start extends Stage {
     void changed() {
         if (launchLock.isDecided()) {
             looks.take();
-            mailbox.raise(LaunchEvent.PROFILE_READ);
+            mailbox.raise(LifecycleEvent.PROFILE_READ);
         }
     }
 
     @Override
     void elapsed() {
-        mailbox.raise(LaunchEvent.PROFILE_READ);
+        mailbox.raise(LifecycleEvent.PROFILE_READ);
     }
 }

@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.engine;
 
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.LaunchPolicy;
-import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
 import io.relaunchguard.core.process.Activity;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ final class TeardownGrace extends HolderExitStage {
     @Override
     void enter() {
         if (holder.hasExited()) {
-            mailbox.raise(LaunchEvent.HOLDER_EXITED);
+            mailbox.raise(LifecycleEvent.HOLDER_EXITED);
             return;
         }
         enteredAt = mailbox.nanoTime();
@@ -47,10 +47,10 @@ final class TeardownGrace extends HolderExitStage {
     void elapsed() {
         next = madeProgress() ? policy.teardownGrace() : closingLeft();
         if (!next.isZero() && !left().isZero()) {
-            mailbox.raise(LaunchEvent.PROGRESS_SEEN);
+            mailbox.raise(LifecycleEvent.PROGRESS_SEEN);
         } else {
             holder.readFacts();
-            mailbox.raise(LaunchEvent.WAIT_ELAPSED);
+            mailbox.raise(LifecycleEvent.WAIT_ELAPSED);
         }
     }
 

@@ -1,6 +1,6 @@
 package io.relaunchguard.statemachine.engine;
 
-import io.relaunchguard.core.lifecycle.LaunchEvent;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
 import java.time.Duration;
 
 /**
@@ -23,7 +23,7 @@ final class Term extends HolderExitStage {
             changed();
         } else {
             // Never force a holder that was not asked.
-            mailbox.raise(LaunchEvent.CONSENT_WITHDRAWN);
+            mailbox.raise(LifecycleEvent.CONSENT_WITHDRAWN);
         }
     }
 }

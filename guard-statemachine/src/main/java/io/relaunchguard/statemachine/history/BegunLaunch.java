@@ -3,7 +3,7 @@ package io.relaunchguard.statemachine.history;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import java.util.Optional;
 import java.util.UUID;
@@ -37,7 +37,7 @@ public final class BegunLaunch implements LaunchListener {
     }
 
     @Override
-    public void entered(LaunchState state) {
+    public void entered(LifecycleState state) {
         if (state == LifecycleTable.INITIAL || state.isEnd() || isOver()) {
             return;
         }

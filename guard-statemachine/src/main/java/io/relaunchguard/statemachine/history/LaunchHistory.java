@@ -103,14 +103,14 @@ public final class LaunchHistory {
      * system may not answer.
      */
     public Line append(LaunchReport report) {
-        return append(() -> LaunchLine.of(LaunchRecord.of(report)));
+        return append(() -> HistoryLine.of(HistoryRecord.of(report)));
     }
 
     /** Adds a launch whose beginning has a line, after that line. */
     Line append(LaunchReport report, String launch, Line beginning) {
         return append(() -> {
             beginning.written.join();
-            return LaunchLine.of(LaunchRecord.of(report), launch);
+            return HistoryLine.of(HistoryRecord.of(report), launch);
         });
     }
 
@@ -146,7 +146,7 @@ public final class LaunchHistory {
      *
      * @return the launches, oldest first, without lines that cannot be read
      */
-    public List<LaunchRecord> take() {
+    public List<HistoryRecord> take() {
         String mark = TAKEN_BY + UUID.randomUUID() + "\"}";
         List<String> lines;
         try {
@@ -162,7 +162,7 @@ public final class LaunchHistory {
             start--;
         }
         return lines.subList(Math.max(start, 0), Math.max(end, 0)).stream()
-                .flatMap(line -> LaunchLine.read(line).stream())
+                .flatMap(line -> HistoryLine.read(line).stream())
                 .toList();
     }
 
@@ -173,10 +173,10 @@ public final class LaunchHistory {
      *
      * @return the launches, oldest first
      */
-    public List<LaunchRecord> takeUnfinished(HostPort host, ProcessTable processes) {
+    public List<HistoryRecord> takeUnfinished(HostPort host, ProcessTable processes) {
         try {
             return takeUnfinished(beginning -> beginning.isOver(host, processes)).stream()
-                    .map(unfinished -> LaunchRecord.unfinished())
+                    .map(unfinished -> HistoryRecord.unfinished())
                     .toList();
         } catch (RuntimeException | LinkageError e) {
             warn("The launches that were killed are not counted now", e);
@@ -223,7 +223,7 @@ public final class LaunchHistory {
         Map<String, Beginning> open = new LinkedHashMap<>();
         lines.stream().flatMap(line -> Beginning.read(line).stream()).forEach(each -> open.put(each.launch(), each));
         for (String line : lines) {
-            LaunchLine.ends(line).ifPresent(open::remove);
+            HistoryLine.ends(line).ifPresent(open::remove);
             if (line.startsWith(UNFINISHED)) {
                 open.keySet().removeIf(launch -> line.startsWith(claim(launch)));
             }
@@ -236,7 +236,7 @@ public final class LaunchHistory {
      *
      * @param limit the maximum number of launches
      */
-    public List<LaunchRecord> recent(int limit) {
+    public List<HistoryRecord> recent(int limit) {
         List<String> lines;
         try {
             lines = store.lines();
@@ -244,9 +244,9 @@ public final class LaunchHistory {
             warn("The history of launches cannot be read", e);
             return List.of();
         }
-        List<LaunchRecord> launches = new ArrayList<>();
+        List<HistoryRecord> launches = new ArrayList<>();
         for (int i = lines.size() - 1; i >= 0 && launches.size() < limit; i--) {
-            LaunchLine.read(lines.get(i)).ifPresent(launches::add);
+            HistoryLine.read(lines.get(i)).ifPresent(launches::add);
         }
         return List.copyOf(launches);
     }

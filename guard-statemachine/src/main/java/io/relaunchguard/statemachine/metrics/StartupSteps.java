@@ -2,8 +2,8 @@ package io.relaunchguard.statemachine.metrics;
 
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
-import io.relaunchguard.core.lifecycle.LaunchState;
-import io.relaunchguard.statemachine.metrics.LaunchMeters.Tag;
+import io.relaunchguard.core.lifecycle.LifecycleState;
+import io.relaunchguard.statemachine.metrics.GuardMeters.Tag;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.metrics.ApplicationStartup;
 import org.springframework.core.metrics.StartupStep;
@@ -30,7 +30,7 @@ public final class StartupSteps implements LaunchListener {
     }
 
     @Override
-    public void entered(LaunchState entered) {
+    public void entered(LifecycleState entered) {
         if (launch == null) {
             launch = startup.start(LAUNCH);
         }

@@ -4,7 +4,7 @@ import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.UpdateEffect;
 import io.relaunchguard.core.safety.Verdict;
-import io.relaunchguard.statemachine.history.LaunchRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,22 +32,22 @@ final class TagValues {
     }
 
     /** Returns how a launch ended; empty if that is none of the documented values. */
-    static Optional<String> outcome(LaunchRecord launch) {
-        return launch.outcome().equals(LaunchRecord.UNFINISHED)
-                ? Optional.of(LaunchRecord.UNFINISHED)
+    static Optional<String> outcome(HistoryRecord launch) {
+        return launch.outcome().equals(HistoryRecord.UNFINISHED)
+                ? Optional.of(HistoryRecord.UNFINISHED)
                 : known(Outcome.class, launch.outcome()).map(TagValues::of);
     }
 
-    static String verdict(LaunchRecord launch) {
-        LaunchRecord.Judgement verdict = launch.verdict();
+    static String verdict(HistoryRecord launch) {
+        HistoryRecord.Judgement verdict = launch.verdict();
         if (verdict == null) {
             return "none";
         }
         return verdict.kind().equals("reap") ? "reap" : "spare";
     }
 
-    static String update(LaunchRecord launch) {
-        LaunchRecord.Update update = launch.update();
+    static String update(HistoryRecord launch) {
+        HistoryRecord.Update update = launch.update();
         if (update == null) {
             return "none";
         }

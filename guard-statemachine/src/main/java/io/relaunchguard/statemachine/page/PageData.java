@@ -1,8 +1,8 @@
 package io.relaunchguard.statemachine.page;
 
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.statemachine.LaunchProgress;
-import io.relaunchguard.statemachine.history.LaunchRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -20,13 +20,13 @@ public interface PageData {
      * @param subject what the page is about, such as the profile
      * @param history the launches in the history, newest first, with this one or without
      */
-    static PageData of(String subject, LaunchProgress progress, Supplier<List<LaunchRecord>> history) {
+    static PageData of(String subject, LaunchProgress progress, Supplier<List<HistoryRecord>> history) {
         return () -> {
-            String state = progress.state().map(LaunchState::name).orElse(null);
-            List<LaunchRecord.Step> path =
-                    progress.transitions().stream().map(LaunchRecord.Step::of).toList();
-            LaunchRecord last = progress.report().map(LaunchRecord::of).orElse(null);
-            List<LaunchRecord> launches = new ArrayList<>(history.get());
+            String state = progress.state().map(LifecycleState::name).orElse(null);
+            List<HistoryRecord.Step> path =
+                    progress.transitions().stream().map(HistoryRecord.Step::of).toList();
+            HistoryRecord last = progress.report().map(HistoryRecord::of).orElse(null);
+            List<HistoryRecord> launches = new ArrayList<>(history.get());
             if (last != null && !launches.contains(last)) {
                 launches.add(0, last);
             }

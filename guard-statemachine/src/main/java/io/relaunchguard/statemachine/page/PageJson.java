@@ -1,8 +1,8 @@
 package io.relaunchguard.statemachine.page;
 
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.MermaidDiagram;
-import io.relaunchguard.statemachine.history.LaunchRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,20 +33,20 @@ final class PageJson {
                         "diagram",
                         MermaidDiagram.ofTable(),
                         "states",
-                        Arrays.stream(LaunchState.values())
+                        Arrays.stream(LifecycleState.values())
                                 .map(PageJson::members)
                                 .toList()));
     }
 
-    private static Map<String, Object> members(LaunchRecord.Step step) {
+    private static Map<String, Object> members(HistoryRecord.Step step) {
         return Map.of("from", step.from(), "event", step.event(), "guard", step.guard(), "to", step.to());
     }
 
-    private static Map<String, Object> members(LaunchState state) {
+    private static Map<String, Object> members(LifecycleState state) {
         return Map.of("name", state.name(), "description", state.description(), "end", state.isEnd());
     }
 
-    private static WritableJson json(LaunchRecord launch) {
+    private static WritableJson json(HistoryRecord launch) {
         return out -> out.append(launch.toJson());
     }
 }

@@ -1,6 +1,6 @@
 package io.relaunchguard.statemachine.page;
 
-import io.relaunchguard.statemachine.history.LaunchRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 public record PageView(
         String subject,
         @Nullable String state,
-        List<LaunchRecord.Step> path,
-        @Nullable LaunchRecord last,
-        List<LaunchRecord> history) {
+        List<HistoryRecord.Step> path,
+        @Nullable HistoryRecord last,
+        List<HistoryRecord> history) {
 
     /** Creates the view with its own copies of the lists. */
     public PageView {

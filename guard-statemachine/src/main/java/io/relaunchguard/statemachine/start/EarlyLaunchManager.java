@@ -84,8 +84,8 @@ final class EarlyLaunchManager {
                 return restarted.launch();
             }
             List<LaunchListener> listeners = extensions(LaunchListener.class, environment);
-            heldStarts = new HeldStarts(
-                    ports, properties, arguments, extensions(LaunchHeldHandler.class, environment), listeners);
+            heldStarts =
+                    new HeldStarts(ports, properties, arguments, extensions(HeldHandler.class, environment), listeners);
             return EarlyLaunch.begin(
                     guard(ports, properties.policy(), listeners)
                             .withVersion(RunningVersion.of(properties.version(), application)),

@@ -32,7 +32,7 @@ public interface HeldLaunch {
 
     /**
      * Writes the user's consent for that very process. Only the next launch acts on it, and by every rule: see
-     * {@link LaunchHeldHandler.Decision#TRY_AGAIN}.
+     * {@link HeldHandler.Decision#TRY_AGAIN}.
      *
      * @throws IllegalStateException if it is not {@linkplain #endable() to be asked about}
      * @throws io.relaunchguard.statemachine.ConsentRefusedException if the PID belongs to another process by now;

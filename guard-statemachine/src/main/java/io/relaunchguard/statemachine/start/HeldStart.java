@@ -1,7 +1,7 @@
 package io.relaunchguard.statemachine.start;
 
 import io.relaunchguard.core.Observation;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.ProfilePorts;
@@ -160,7 +160,7 @@ final class HeldStart implements HeldLaunch {
             Observation<ProcessIdentity> before,
             HandOver result,
             BlockingQueue<String> exit) {
-        LaunchClock clock = ports.clock();
+        GuardClock clock = ports.clock();
         Observation<Long> listener = result instanceof HandOver.Unanswered unanswered && unanswered.received()
                 ? ports.processes().listener(unanswered.socket())
                 : Observation.unknown("the instance has not read it");
@@ -184,7 +184,7 @@ final class HeldStart implements HeldLaunch {
     /**
      * Waits for the exit or the deadline, because a process that is stopped or idle for a moment only is not silent.
      */
-    private static void awaitExit(LaunchClock clock, BlockingQueue<String> exit, long deadline) {
+    private static void awaitExit(GuardClock clock, BlockingQueue<String> exit, long deadline) {
         try {
             var unused = clock.poll(exit, deadline);
         } catch (InterruptedException e) {

@@ -6,7 +6,7 @@ import io.relaunchguard.core.secondstart.Desktop;
 import io.relaunchguard.core.secondstart.HandOver;
 import io.relaunchguard.core.secondstart.SecondStart;
 import io.relaunchguard.statemachine.LaunchHeldException;
-import io.relaunchguard.statemachine.start.LaunchHeldHandler.Decision;
+import io.relaunchguard.statemachine.start.HeldHandler.Decision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ final class HeldStarts {
     private final ProfilePorts ports;
     private final RelaunchGuardProperties properties;
     private final SecondStart start;
-    private final List<LaunchHeldHandler> handlers;
+    private final List<HeldHandler> handlers;
     private final List<LaunchListener> listeners;
     private int endsAwaited;
 
@@ -35,7 +35,7 @@ final class HeldStarts {
             ProfilePorts ports,
             RelaunchGuardProperties properties,
             String[] arguments,
-            List<LaunchHeldHandler> handlers,
+            List<HeldHandler> handlers,
             List<LaunchListener> listeners) {
         this.ports = ports;
         this.properties = properties;
@@ -63,7 +63,7 @@ final class HeldStarts {
             }
             logger.warn("The running instance has not taken over this start: " + sentence(result));
         }
-        for (LaunchHeldHandler handler : handlers) {
+        for (HeldHandler handler : handlers) {
             switch (ask(handler, launch)) {
                 case TRY_AGAIN -> {
                     return true;
@@ -75,7 +75,7 @@ final class HeldStarts {
         return false;
     }
 
-    private static Decision ask(LaunchHeldHandler handler, HeldLaunch launch) {
+    private static Decision ask(HeldHandler handler, HeldLaunch launch) {
         try {
             return Objects.requireNonNull(handler.held(launch), "it has made no decision");
         } catch (Throwable t) {

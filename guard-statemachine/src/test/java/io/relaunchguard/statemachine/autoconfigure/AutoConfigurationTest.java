@@ -18,7 +18,7 @@ import io.relaunchguard.statemachine.RelaunchHandoffs;
 import io.relaunchguard.statemachine.endpoint.RelaunchGuardEndpoint;
 import io.relaunchguard.statemachine.endpoint.RelaunchGuardEndpointWebExtension;
 import io.relaunchguard.statemachine.history.LaunchHistory;
-import io.relaunchguard.statemachine.metrics.LaunchMetrics;
+import io.relaunchguard.statemachine.metrics.GuardMetrics;
 import io.relaunchguard.statemachine.page.LoopbackOnlyFilter;
 import io.relaunchguard.statemachine.page.PageData;
 import io.relaunchguard.statemachine.start.PermitInitializer;
@@ -133,7 +133,7 @@ class AutoConfigurationTest {
                             .outcome())
                     .isEqualTo(Outcome.READY);
             assertThat(context.getBean(LaunchHistory.class).recent(10)).hasSize(1);
-            assertThat(context).hasSingleBean(LaunchMetrics.class).hasSingleBean(RelaunchGuardProperties.class);
+            assertThat(context).hasSingleBean(GuardMetrics.class).hasSingleBean(RelaunchGuardProperties.class);
             assertThat(context).hasSingleBean(RelaunchHandoffs.class);
         });
         assertThat(world.open)
@@ -158,7 +158,7 @@ class AutoConfigurationTest {
     void backsOffBeforeTheApplicationsOwnBeans() {
         LaunchProgress progress = new LaunchProgress();
         LaunchHistory history = LaunchHistory.empty();
-        LaunchMetrics metrics = new LaunchMetrics(progress);
+        GuardMetrics metrics = new GuardMetrics(progress);
         RelaunchGuardEndpoint endpoint = new RelaunchGuardEndpoint(progress, history, 1);
         PageData data = () -> {
             throw new IllegalStateException("not read here");
@@ -170,7 +170,7 @@ class AutoConfigurationTest {
                 .withBean(RelaunchHandoffs.class, () -> handoffs)
                 .withBean(LaunchProgress.class, () -> progress)
                 .withBean(LaunchHistory.class, () -> history)
-                .withBean(LaunchMetrics.class, () -> metrics)
+                .withBean(GuardMetrics.class, () -> metrics)
                 .withBean(RelaunchGuardEndpoint.class, () -> endpoint)
                 .withBean(PageData.class, () -> data)
                 .run(context -> {
@@ -178,7 +178,7 @@ class AutoConfigurationTest {
                     assertThat(context.getBean(RelaunchHandoffs.class)).isSameAs(handoffs);
                     assertThat(context.getBean(LaunchProgress.class)).isSameAs(progress);
                     assertThat(context.getBean(LaunchHistory.class)).isSameAs(history);
-                    assertThat(context.getBean(LaunchMetrics.class)).isSameAs(metrics);
+                    assertThat(context.getBean(GuardMetrics.class)).isSameAs(metrics);
                     assertThat(context.getBean(RelaunchGuardEndpoint.class)).isSameAs(endpoint);
                     assertThat(context.getBean(PageData.class)).isSameAs(data);
                 });

@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.desktop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.secondstart.Answer;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +20,7 @@ class WordsTest {
 
     @Test
     void everyStateThatTakesTimeHasWordsInBothLanguages() {
-        for (LaunchState state : LaunchState.values()) {
+        for (LifecycleState state : LifecycleState.values()) {
             if (!state.isEnd()) {
                 assertThat(ENGLISH.doing(state.toString(), 0))
                         .endsWith("…")

@@ -2,15 +2,15 @@ package io.relaunchguard.statemachine.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.relaunchguard.core.lifecycle.LaunchPath;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecyclePath;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.MermaidDiagram;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchProgress;
 import io.relaunchguard.statemachine.LaunchResult;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import io.relaunchguard.statemachine.history.LaunchHistory;
-import io.relaunchguard.statemachine.history.LaunchRecord;
 import io.relaunchguard.statemachine.world.Scenario;
 import io.relaunchguard.statemachine.world.World;
 import java.io.IOException;
@@ -84,11 +84,11 @@ class RelaunchGuardEndpointTest {
     @Test
     void tellsOfTheLaunchAndOfThoseBeforeNewestFirst() throws Exception {
         World another = Scenario.HEALTHY.world();
-        LaunchRecord first =
-                LaunchRecord.of(LaunchGuard.on(another.ports()).launch().report());
+        HistoryRecord first =
+                HistoryRecord.of(LaunchGuard.on(another.ports()).launch().report());
         LaunchGuard.on(another.ports()).launch();
         world.historyLines.addAll(another.historyLines);
-        LaunchRecord own = launch();
+        HistoryRecord own = launch();
 
         Map<String, Object> json = json(get(""));
 
@@ -102,8 +102,8 @@ class RelaunchGuardEndpointTest {
 
     @Test
     void writesALaunchInTheShapeThatIsDocumented() throws Exception {
-        LaunchRecord launch = launch();
-        LaunchRecord.Visit visit = launch.timeline().get(4);
+        HistoryRecord launch = launch();
+        HistoryRecord.Visit visit = launch.timeline().get(4);
 
         String body = get("").body();
 
@@ -149,9 +149,9 @@ class RelaunchGuardEndpointTest {
 
     @Test
     void drawsALaunchThatStillRuns() throws Exception {
-        progress.entered(LaunchState.MARKER_CHECK);
+        progress.entered(LifecycleState.MARKER_CHECK);
         progress.transitioned(LifecycleTable.TRANSITIONS.get(3));
-        progress.entered(LaunchState.HOLDER_READ);
+        progress.entered(LifecycleState.HOLDER_READ);
         assertThat(get("").body())
                 .isEqualTo("{\"state\":\"HOLDER_READ\",\"path\":[{\"from\":\"MARKER_CHECK\",\"event\":\"MARKER_READ\","
                         + "\"guard\":\"OTHERWISE\",\"to\":\"HOLDER_READ\"}],\"history\":[]}");
@@ -170,8 +170,8 @@ class RelaunchGuardEndpointTest {
 
     @Test
     void drawsTheLifecycleBeforeALaunch() throws Exception {
-        assertThat(get("/diagram.mmd").body()).isEqualTo(MermaidDiagram.ofLaunch(LaunchPath.NONE));
-        assertThat(get("/diagram.svg").body()).isEqualTo(SvgDiagram.of(LaunchPath.NONE));
+        assertThat(get("/diagram.mmd").body()).isEqualTo(MermaidDiagram.ofLaunch(LifecyclePath.NONE));
+        assertThat(get("/diagram.svg").body()).isEqualTo(SvgDiagram.of(LifecyclePath.NONE));
     }
 
     @ParameterizedTest
@@ -191,14 +191,14 @@ class RelaunchGuardEndpointTest {
         assertThat(world.historyLines).isEqualTo(before);
     }
 
-    private LaunchRecord launch() {
+    private HistoryRecord launch() {
         LaunchResult result =
                 LaunchGuard.on(world.ports()).withListener(progress).launch();
         if (result instanceof LaunchResult.Permitted permitted) {
             // Its line of the history is there then.
             permitted.permit().close();
         }
-        return LaunchRecord.of(result.report());
+        return HistoryRecord.of(result.report());
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -2,8 +2,8 @@ package io.relaunchguard.statemachine.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.relaunchguard.core.lifecycle.LaunchPath;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecyclePath;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
 import java.awt.Rectangle;
@@ -31,20 +31,20 @@ class SvgDiagramTest {
     private static final Pattern LINE = Pattern.compile("M(\\d+) (\\d+) (?:H(\\d+) )?.*?([HV])(\\d+)");
 
     /** A long one: every state is passed, and the grace is extended. */
-    private static final LaunchPath LONG = path(LaunchState.PREFLIGHT, LifecycleTable.TRANSITIONS);
+    private static final LifecyclePath LONG = path(LifecycleState.PREFLIGHT, LifecycleTable.TRANSITIONS);
 
     @Test
     void drawsEveryStateOnce() throws Exception {
-        assertThat(groups(SvgDiagram.of(LaunchPath.NONE), "state"))
+        assertThat(groups(SvgDiagram.of(LifecyclePath.NONE), "state"))
                 .extracting(state -> state.getAttribute("data-state"))
                 .containsExactlyInAnyOrderElementsOf(
-                        Arrays.stream(LaunchState.values()).map(Enum::name).toList());
+                        Arrays.stream(LifecycleState.values()).map(Enum::name).toList());
     }
 
     @Test
     void drawsEveryTransitionOnceFromItsSourceToItsTarget() throws Exception {
-        Map<String, Rectangle> boxes = boxes(SvgDiagram.of(LaunchPath.NONE));
-        List<Element> edges = groups(SvgDiagram.of(LaunchPath.NONE), "edge");
+        Map<String, Rectangle> boxes = boxes(SvgDiagram.of(LifecyclePath.NONE));
+        List<Element> edges = groups(SvgDiagram.of(LifecyclePath.NONE), "edge");
         assertThat(edges)
                 .extracting(SvgDiagramTest::told)
                 .containsExactlyInAnyOrderElementsOf(LifecycleTable.TRANSITIONS.stream()
@@ -125,7 +125,7 @@ class SvgDiagramTest {
 
     @Test
     void withoutALaunchNothingIsMarked() throws Exception {
-        String svg = SvgDiagram.of(LaunchPath.NONE);
+        String svg = SvgDiagram.of(LifecyclePath.NONE);
         assertThat(groups(svg, "passed")).isEmpty();
         assertThat(groups(svg, "current")).isEmpty();
         assertThat(groups(svg, "taken")).isEmpty();
@@ -146,19 +146,19 @@ class SvgDiagramTest {
         assertThat(Pattern.compile("url\\((?!#)").matcher(svg).find()).isFalse();
     }
 
-    private static LaunchPath path(LaunchState current, List<Transition> taken) {
-        return new LaunchPath(
+    private static LifecyclePath path(LifecycleState current, List<Transition> taken) {
+        return new LifecyclePath(
                 taken,
                 Map.of(
-                        LaunchState.START, Duration.ofMillis(500),
-                        LaunchState.MARKER_CHECK, Duration.ofMillis(1500),
-                        LaunchState.HOLDER_READ, Duration.ofMillis(1500),
-                        LaunchState.DECIDE, Duration.ofNanos(1),
-                        LaunchState.TEARDOWN_GRACE, Duration.ofMinutes(61).plusSeconds(59),
-                        LaunchState.TERM, Duration.ofNanos(1),
-                        LaunchState.REVALIDATE, Duration.ofNanos(1),
-                        LaunchState.KILL, Duration.ofNanos(1),
-                        LaunchState.PREFLIGHT, Duration.ofMinutes(61).plusSeconds(59)),
+                        LifecycleState.START, Duration.ofMillis(500),
+                        LifecycleState.MARKER_CHECK, Duration.ofMillis(1500),
+                        LifecycleState.HOLDER_READ, Duration.ofMillis(1500),
+                        LifecycleState.DECIDE, Duration.ofNanos(1),
+                        LifecycleState.TEARDOWN_GRACE, Duration.ofMinutes(61).plusSeconds(59),
+                        LifecycleState.TERM, Duration.ofNanos(1),
+                        LifecycleState.REVALIDATE, Duration.ofNanos(1),
+                        LifecycleState.KILL, Duration.ofNanos(1),
+                        LifecycleState.PREFLIGHT, Duration.ofMinutes(61).plusSeconds(59)),
                 Optional.of(current));
     }
 

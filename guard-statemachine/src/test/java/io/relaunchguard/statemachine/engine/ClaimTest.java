@@ -6,8 +6,8 @@ import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.core.lifecycle.LaunchEvent;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
@@ -98,11 +98,11 @@ class ClaimTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = LaunchState.class,
+            value = LifecycleState.class,
             names = {"REVALIDATE", "KILL"})
     @Tag("H04")
     @Tag("H28")
-    void whatALaunchThatBrokeHasAskedIsNotAskedAgainButWaitedForAndForced(LaunchState broken) {
+    void whatALaunchThatBrokeHasAskedIsNotAskedAgainButWaitedForAndForced(LifecycleState broken) {
         World world = Scenario.WEDGED.world();
         assertThat(brokenOnEntering(world, broken).outcome()).isEqualTo(Outcome.HELD);
         assertThat(Launches.signals(world)).containsExactly("TERM@2000");
@@ -155,11 +155,12 @@ class ClaimTest {
         assertThat(Launches.sparedFor(report)).isEqualTo(SafetyPredicate.MARKER_PRESENT);
         assertThat(report.faults()).isEmpty();
         assertThat(world.signals).isEmpty();
-        assertThat(Launches.states(report)).endsWith(LaunchState.TERM, LaunchState.PREFLIGHT, LaunchState.HELD);
+        assertThat(Launches.states(report))
+                .endsWith(LifecycleState.TERM, LifecycleState.PREFLIGHT, LifecycleState.HELD);
         assertThat(report.transitions())
                 .extracting(Transition::event)
-                .contains(LaunchEvent.CONSENT_WITHDRAWN)
-                .doesNotContain(LaunchEvent.FAULT);
+                .contains(LifecycleEvent.CONSENT_WITHDRAWN)
+                .doesNotContain(LifecycleEvent.FAULT);
     }
 
     @Test
@@ -205,7 +206,7 @@ class ClaimTest {
         };
     }
 
-    private static LaunchReport brokenOnEntering(World world, LaunchState wanted) {
+    private static LaunchReport brokenOnEntering(World world, LifecycleState wanted) {
         boolean[] due = {false};
         world.hook = new CallHook() {
             @Override
@@ -218,7 +219,7 @@ class ClaimTest {
         };
         return Launches.run(world, new LaunchListener() {
             @Override
-            public void entered(LaunchState state) {
+            public void entered(LifecycleState state) {
                 due[0] = state == wanted;
             }
         });

@@ -7,7 +7,7 @@ import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.ProfilePorts;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.process.SentSignal;
@@ -316,7 +316,7 @@ final class ExploredRun implements CallHook {
     private void story(LaunchReport report, Before before) {
         expect(faulted || toStop || report.faults().isEmpty(), "the report tells of a fault: " + report.faults());
         expect(!faulted || !report.faults().isEmpty(), "the fault is not told of");
-        List<LaunchState> states = Launches.states(report);
+        List<LifecycleState> states = Launches.states(report);
         expect(
                 states.get(states.size() - 1).name().equals(report.outcome().name()),
                 "the timeline ends elsewhere: " + states);
@@ -334,10 +334,10 @@ final class ExploredRun implements CallHook {
                     "the transitions are not those of the timeline: " + row + ", " + states);
         }
         boolean asked = report.signals().stream().anyMatch(sent -> sent.signal() == Signal.TERM);
-        expect(!asked || states.contains(LaunchState.TERM), "SIGTERM outside TERM");
+        expect(!asked || states.contains(LifecycleState.TERM), "SIGTERM outside TERM");
         boolean forced = report.signals().stream().anyMatch(sent -> sent.signal() == Signal.KILL);
         expect(
-                !forced || ((asked || before.asked()) && states.contains(LaunchState.KILL)),
+                !forced || ((asked || before.asked()) && states.contains(LifecycleState.KILL)),
                 "SIGKILL outside KILL, or without a request");
         expect(report.outcome() == Outcome.READY || !report.advice().isBlank(), "no advice");
     }

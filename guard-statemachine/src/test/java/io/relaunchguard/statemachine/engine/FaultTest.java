@@ -6,7 +6,7 @@ import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.statemachine.world.CallHook;
 import io.relaunchguard.statemachine.world.Port;
@@ -256,7 +256,7 @@ class FaultTest {
                 wrong);
         expect(
                 Launches.states(report).get(Launches.states(report).size() - 1)
-                        == LaunchState.valueOf(report.outcome().name()),
+                        == LifecycleState.valueOf(report.outcome().name()),
                 place + ": the timeline ends elsewhere",
                 wrong);
         if (!ready && strike.claimedBefore && !(plan.afterEffect() && port == Port.MARKER_DISCARD_CLAIM)) {

@@ -1,16 +1,16 @@
 package io.relaunchguard.statemachine.engine;
 
-import static io.relaunchguard.core.lifecycle.LaunchState.DECIDE;
-import static io.relaunchguard.core.lifecycle.LaunchState.HELD;
-import static io.relaunchguard.core.lifecycle.LaunchState.HOLDER_READ;
-import static io.relaunchguard.core.lifecycle.LaunchState.KILL;
-import static io.relaunchguard.core.lifecycle.LaunchState.MARKER_CHECK;
-import static io.relaunchguard.core.lifecycle.LaunchState.PREFLIGHT;
-import static io.relaunchguard.core.lifecycle.LaunchState.READY;
-import static io.relaunchguard.core.lifecycle.LaunchState.REVALIDATE;
-import static io.relaunchguard.core.lifecycle.LaunchState.START;
-import static io.relaunchguard.core.lifecycle.LaunchState.TEARDOWN_GRACE;
-import static io.relaunchguard.core.lifecycle.LaunchState.TERM;
+import static io.relaunchguard.core.lifecycle.LifecycleState.DECIDE;
+import static io.relaunchguard.core.lifecycle.LifecycleState.HELD;
+import static io.relaunchguard.core.lifecycle.LifecycleState.HOLDER_READ;
+import static io.relaunchguard.core.lifecycle.LifecycleState.KILL;
+import static io.relaunchguard.core.lifecycle.LifecycleState.MARKER_CHECK;
+import static io.relaunchguard.core.lifecycle.LifecycleState.PREFLIGHT;
+import static io.relaunchguard.core.lifecycle.LifecycleState.READY;
+import static io.relaunchguard.core.lifecycle.LifecycleState.REVALIDATE;
+import static io.relaunchguard.core.lifecycle.LifecycleState.START;
+import static io.relaunchguard.core.lifecycle.LifecycleState.TEARDOWN_GRACE;
+import static io.relaunchguard.core.lifecycle.LifecycleState.TERM;
 import static io.relaunchguard.statemachine.engine.Launches.reaped;
 import static io.relaunchguard.statemachine.engine.Launches.run;
 import static io.relaunchguard.statemachine.engine.Launches.signals;
@@ -27,7 +27,7 @@ import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.ProfilePorts;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
@@ -58,7 +58,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whole launches in the world: outcome, verdict, signals and timeline. */
 class LaunchScenarioTest {
 
-    private static final LaunchState[] SPARED = {START, MARKER_CHECK, HOLDER_READ, DECIDE, PREFLIGHT};
+    private static final LifecycleState[] SPARED = {START, MARKER_CHECK, HOLDER_READ, DECIDE, PREFLIGHT};
 
     private World world = new World();
 

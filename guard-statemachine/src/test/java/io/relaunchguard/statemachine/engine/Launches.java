@@ -7,7 +7,7 @@ import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.StateVisit;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.core.safety.Verdict;
 import io.relaunchguard.statemachine.world.ReceivedSignal;
@@ -39,7 +39,7 @@ final class Launches {
         return ended;
     }
 
-    static List<LaunchState> states(LaunchReport report) {
+    static List<LifecycleState> states(LaunchReport report) {
         return report.timeline().stream().map(StateVisit::state).toList();
     }
 

@@ -2,8 +2,8 @@ package io.relaunchguard.statemachine.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.relaunchguard.core.lifecycle.LaunchEvent;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleEvent;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.lifecycle.TransitionGuard;
@@ -26,7 +26,7 @@ class LifecycleMachineTest {
     private static final List<Set<TransitionGuard>> ASSIGNMENTS = assignments();
 
     /** Where an event leads in a state when exactly these guards are true; nowhere if it is refused. */
-    private record Situation(LaunchState state, LaunchEvent event, Set<TransitionGuard> guards) {}
+    private record Situation(LifecycleState state, LifecycleEvent event, Set<TransitionGuard> guards) {}
 
     @Test
     void everyEventInEveryStateUnderEveryGuardLeadsWhereTheTableSays() {
@@ -42,15 +42,15 @@ class LifecycleMachineTest {
             assertThat(differences(machine, without)).as("without %s", row).isNotEmpty();
 
             List<Transition> elsewhere = new ArrayList<>(LifecycleTable.TRANSITIONS);
-            LaunchState other = row.target() == LaunchState.HELD ? LaunchState.READY : LaunchState.HELD;
+            LifecycleState other = row.target() == LifecycleState.HELD ? LifecycleState.READY : LifecycleState.HELD;
             elsewhere.set(elsewhere.indexOf(row), new Transition(row.source(), row.event(), row.guard(), other));
             assertThat(differences(machine, elsewhere))
                     .as("another target for %s", row)
                     .isNotEmpty();
         }
         List<Transition> more = new ArrayList<>(LifecycleTable.TRANSITIONS);
-        more.add(
-                new Transition(LaunchState.KILL, LaunchEvent.CACHE_FREE, TransitionGuard.OTHERWISE, LaunchState.READY));
+        more.add(new Transition(
+                LifecycleState.KILL, LifecycleEvent.CACHE_FREE, TransitionGuard.OTHERWISE, LifecycleState.READY));
         assertThat(differences(machine, more)).isNotEmpty();
     }
 
@@ -81,24 +81,24 @@ class LifecycleMachineTest {
                 .map(state -> state.getId())
                 .filteredOn(Node.State.class::isInstance)
                 .map(node -> ((Node.State) node).state())
-                .containsExactlyInAnyOrder(LaunchState.values());
+                .containsExactlyInAnyOrder(LifecycleState.values());
     }
 
     @Test
     void aGuardIsAskedOnceAndOnlyWhereItStands() {
         List<TransitionGuard> asked = new ArrayList<>();
         LifecycleMachine machine = new LifecycleMachine(
-                LaunchState.MARKER_CHECK,
+                LifecycleState.MARKER_CHECK,
                 guard -> {
                     asked.add(guard);
                     return true;
                 },
                 row -> {});
         machine.start();
-        machine.send(LaunchEvent.MARKER_READ);
-        machine.send(LaunchEvent.FACTS_READ);
+        machine.send(LifecycleEvent.MARKER_READ);
+        machine.send(LifecycleEvent.FACTS_READ);
         assertThat(asked).isEmpty();
-        machine.send(LaunchEvent.DECIDED);
+        machine.send(LifecycleEvent.DECIDED);
         assertThat(asked).containsExactly(TransitionGuard.ALL_PREDICATES_HOLD);
     }
 
@@ -107,47 +107,47 @@ class LifecycleMachineTest {
         plan(machine(EnumSet.of(TransitionGuard.ALL_PREDICATES_HOLD, TransitionGuard.STILL_FREE))
                         .spring())
                 .step()
-                .expectState(new Node.State(LaunchState.START))
+                .expectState(new Node.State(LifecycleState.START))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.PROFILE_READ)
-                .expectState(new Node.State(LaunchState.MARKER_CHECK))
+                .sendEvent(LifecycleEvent.PROFILE_READ)
+                .expectState(new Node.State(LifecycleState.MARKER_CHECK))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.MARKER_READ)
-                .expectStateEntered(new Node.State(LaunchState.HOLDER_READ))
+                .sendEvent(LifecycleEvent.MARKER_READ)
+                .expectStateEntered(new Node.State(LifecycleState.HOLDER_READ))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.FACTS_READ)
-                .expectState(new Node.State(LaunchState.DECIDE))
+                .sendEvent(LifecycleEvent.FACTS_READ)
+                .expectState(new Node.State(LifecycleState.DECIDE))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.DECIDED)
-                .expectState(new Node.State(LaunchState.TEARDOWN_GRACE))
+                .sendEvent(LifecycleEvent.DECIDED)
+                .expectState(new Node.State(LifecycleState.TEARDOWN_GRACE))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.PROGRESS_SEEN)
-                .expectStateEntered(new Node.State(LaunchState.TEARDOWN_GRACE))
+                .sendEvent(LifecycleEvent.PROGRESS_SEEN)
+                .expectStateEntered(new Node.State(LifecycleState.TEARDOWN_GRACE))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.WAIT_ELAPSED)
-                .expectState(new Node.State(LaunchState.TERM))
+                .sendEvent(LifecycleEvent.WAIT_ELAPSED)
+                .expectState(new Node.State(LifecycleState.TERM))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.WAIT_ELAPSED)
-                .expectState(new Node.State(LaunchState.REVALIDATE))
+                .sendEvent(LifecycleEvent.WAIT_ELAPSED)
+                .expectState(new Node.State(LifecycleState.REVALIDATE))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.FACTS_READ)
-                .expectState(new Node.State(LaunchState.KILL))
+                .sendEvent(LifecycleEvent.FACTS_READ)
+                .expectState(new Node.State(LifecycleState.KILL))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.HOLDER_EXITED)
-                .expectState(new Node.State(LaunchState.PREFLIGHT))
+                .sendEvent(LifecycleEvent.HOLDER_EXITED)
+                .expectState(new Node.State(LifecycleState.PREFLIGHT))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.CACHE_FREE)
-                .expectStateEntered(new Node.State(LaunchState.READY))
+                .sendEvent(LifecycleEvent.CACHE_FREE)
+                .expectStateEntered(new Node.State(LifecycleState.READY))
                 .and()
                 .build()
                 .test();
@@ -157,34 +157,34 @@ class LifecycleMachineTest {
     void aTestPlanWalksTheSparingPathToHeld() throws Exception {
         plan(machine(EnumSet.noneOf(TransitionGuard.class)).spring())
                 .step()
-                .expectState(new Node.State(LaunchState.START))
+                .expectState(new Node.State(LifecycleState.START))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.PROFILE_READ)
-                .expectState(new Node.State(LaunchState.MARKER_CHECK))
+                .sendEvent(LifecycleEvent.PROFILE_READ)
+                .expectState(new Node.State(LifecycleState.MARKER_CHECK))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.MARKER_READ)
-                .expectState(new Node.State(LaunchState.HOLDER_READ))
+                .sendEvent(LifecycleEvent.MARKER_READ)
+                .expectState(new Node.State(LifecycleState.HOLDER_READ))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.FACTS_READ)
-                .expectState(new Node.State(LaunchState.DECIDE))
+                .sendEvent(LifecycleEvent.FACTS_READ)
+                .expectState(new Node.State(LifecycleState.DECIDE))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.DECIDED)
-                .expectState(new Node.State(LaunchState.PREFLIGHT))
+                .sendEvent(LifecycleEvent.DECIDED)
+                .expectState(new Node.State(LifecycleState.PREFLIGHT))
                 .and()
                 .step()
-                .sendEvent(LaunchEvent.WAIT_ELAPSED)
-                .expectStateEntered(new Node.State(LaunchState.HELD))
+                .sendEvent(LifecycleEvent.WAIT_ELAPSED)
+                .expectStateEntered(new Node.State(LifecycleState.HELD))
                 .and()
                 .build()
                 .test();
     }
 
-    private static StateMachineTestPlanBuilder<Node, LaunchEvent> plan(StateMachine<Node, LaunchEvent> machine) {
-        return StateMachineTestPlanBuilder.<Node, LaunchEvent>builder()
+    private static StateMachineTestPlanBuilder<Node, LifecycleEvent> plan(StateMachine<Node, LifecycleEvent> machine) {
+        return StateMachineTestPlanBuilder.<Node, LifecycleEvent>builder()
                 .defaultAwaitTime(2)
                 .stateMachine(machine);
     }
@@ -212,8 +212,8 @@ class LifecycleMachineTest {
     /** What the real machine does with every event in every state under every assignment of the guards. */
     private static Map<Situation, Optional<Transition>> machineBehaviour() {
         Map<Situation, Optional<Transition>> behaviour = new LinkedHashMap<>();
-        for (LaunchState state : LaunchState.values()) {
-            for (LaunchEvent event : LaunchEvent.values()) {
+        for (LifecycleState state : LifecycleState.values()) {
+            for (LifecycleEvent event : LifecycleEvent.values()) {
                 for (Set<TransitionGuard> guards : ASSIGNMENTS) {
                     Situation situation = new Situation(state, event, guards);
                     behaviour.put(situation, follow(situation));

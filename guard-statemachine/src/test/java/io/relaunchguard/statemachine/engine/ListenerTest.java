@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.statemachine.world.Scenario;
@@ -28,7 +28,7 @@ class ListenerTest {
         private final List<Object> told = new ArrayList<>();
 
         @Override
-        public void entered(LaunchState state) {
+        public void entered(LifecycleState state) {
             heard.add("entered " + state);
         }
 
@@ -60,7 +60,7 @@ class ListenerTest {
         }
 
         @Override
-        public void entered(LaunchState state) {
+        public void entered(LifecycleState state) {
             throw error.get();
         }
 

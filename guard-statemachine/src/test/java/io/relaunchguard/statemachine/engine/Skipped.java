@@ -9,7 +9,7 @@ import io.relaunchguard.core.consent.MarkerReading;
 import io.relaunchguard.core.consent.MarkerStore;
 import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.host.HostPort;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.launch.ProfilePorts;
 import io.relaunchguard.core.lock.InstanceRecord;
@@ -115,7 +115,7 @@ enum Skipped {
                 port instanceof LaunchLock launchLock ? launchLock : from.launchLock(),
                 from.history(),
                 from.threadDumps(),
-                port instanceof LaunchClock clock ? clock : from.clock());
+                port instanceof GuardClock clock ? clock : from.clock());
     }
 
     /** The lock as it is. */
@@ -414,12 +414,12 @@ enum Skipped {
         }
     }
 
-    private static final class AgeIsReadOnce implements LaunchClock {
+    private static final class AgeIsReadOnce implements GuardClock {
 
-        private final LaunchClock real;
+        private final GuardClock real;
         private Observation<Duration> first;
 
-        AgeIsReadOnce(LaunchClock real) {
+        AgeIsReadOnce(GuardClock real) {
             this.real = real;
         }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
 import io.relaunchguard.statemachine.world.CallHook;
@@ -46,12 +46,13 @@ class TransitionCoverageTest {
             }
         });
         taken.addAll(Launches.run(takenAgain).transitions());
-        for (LaunchState state : LaunchState.values()) {
+        for (LifecycleState state : LifecycleState.values()) {
             taken.addAll(brokenOnEntering(state, Scenario.WEDGED).transitions());
         }
-        taken.addAll(brokenOnEntering(LaunchState.PREFLIGHT, Scenario.MARKER_BUT_NO_LOCK)
+        taken.addAll(brokenOnEntering(LifecycleState.PREFLIGHT, Scenario.MARKER_BUT_NO_LOCK)
                 .transitions());
-        taken.addAll(brokenOnEntering(LaunchState.PREFLIGHT, Scenario.HEALTHY).transitions());
+        taken.addAll(
+                brokenOnEntering(LifecycleState.PREFLIGHT, Scenario.HEALTHY).transitions());
     }
 
     static List<Transition> rows() {
@@ -81,7 +82,7 @@ class TransitionCoverageTest {
     }
 
     /** The first call of a port after the state was entered throws. */
-    private static LaunchReport brokenOnEntering(LaunchState wanted, Scenario scenario) {
+    private static LaunchReport brokenOnEntering(LifecycleState wanted, Scenario scenario) {
         World world = scenario.world();
         boolean[] due = {false};
         world.hook = new CallHook() {
@@ -95,7 +96,7 @@ class TransitionCoverageTest {
         };
         return Launches.run(world, new LaunchListener() {
             @Override
-            public void entered(LaunchState state) {
+            public void entered(LifecycleState state) {
                 due[0] = state == wanted;
             }
         });

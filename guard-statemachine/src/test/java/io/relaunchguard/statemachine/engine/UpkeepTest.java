@@ -7,7 +7,7 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.PinnedProcess;
 import io.relaunchguard.core.process.ProcessIdentity;
@@ -40,7 +40,7 @@ class UpkeepTest {
         List<LaunchLockOwner> owners = new ArrayList<>();
 
         LaunchReport report =
-                Launches.run(world, whenEntered(LaunchState.HOLDER_READ, () -> owners.add(world.launchLock)));
+                Launches.run(world, whenEntered(LifecycleState.HOLDER_READ, () -> owners.add(world.launchLock)));
 
         assertThat(owners).containsExactly(LaunchLockOwner.NOBODY);
         assertThat(report.outcome())
@@ -176,7 +176,7 @@ class UpkeepTest {
         world = Scenario.WEDGED.world();
         WorldProcess holder = world.at(Scenario.HOLDER).orElseThrow();
 
-        LaunchReport report = Launches.run(world, whenEntered(LaunchState.TEARDOWN_GRACE, () -> world.exit(holder)));
+        LaunchReport report = Launches.run(world, whenEntered(LifecycleState.TEARDOWN_GRACE, () -> world.exit(holder)));
 
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
         assertThat(world.elapsedMillis()).isZero();
@@ -192,7 +192,7 @@ class UpkeepTest {
 
         LaunchReport report = Launches.run(world);
 
-        assertThat(Launches.states(report)).contains(LaunchState.TEARDOWN_GRACE);
+        assertThat(Launches.states(report)).contains(LifecycleState.TEARDOWN_GRACE);
         assertThat(report.outcome()).isEqualTo(Outcome.READY);
         assertThat(world.elapsedMillis()).isZero();
     }
@@ -317,9 +317,9 @@ class UpkeepTest {
         LaunchReport locked = Launches.run(world);
 
         assertThat(free.outcome()).isEqualTo(Outcome.READY);
-        assertThat(Launches.states(free)).endsWith(LaunchState.READY);
+        assertThat(Launches.states(free)).endsWith(LifecycleState.READY);
         assertThat(locked.outcome()).isEqualTo(Outcome.FAILED);
-        assertThat(Launches.states(locked)).endsWith(LaunchState.FAILED);
+        assertThat(Launches.states(locked)).endsWith(LifecycleState.FAILED);
     }
 
     @Test
@@ -412,10 +412,10 @@ class UpkeepTest {
         };
     }
 
-    private static LaunchListener whenEntered(LaunchState wanted, Runnable action) {
+    private static LaunchListener whenEntered(LifecycleState wanted, Runnable action) {
         return new LaunchListener() {
             @Override
-            public void entered(LaunchState state) {
+            public void entered(LifecycleState state) {
                 if (state == wanted) {
                     action.run();
                 }

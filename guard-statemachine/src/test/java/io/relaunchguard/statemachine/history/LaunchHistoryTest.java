@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.process.ProcessIdentity;
 import io.relaunchguard.core.process.ProcessTable;
 import io.relaunchguard.statemachine.LaunchGuard;
@@ -39,7 +39,7 @@ class LaunchHistoryTest {
     void everyLaunchLeavesOneLineAndOneOfItsBeginningIfItDidNotEndAtOnce(Scenario scenario) {
         World world = scenario.world();
         LaunchReport report = launch(world);
-        assertThat(history(world).recent(10)).containsExactly(LaunchRecord.of(report));
+        assertThat(history(world).recent(10)).containsExactly(HistoryRecord.of(report));
         boolean endedAtOnce = report.timeline().size() == 2;
         assertThat(world.historyLines).hasSize(endedAtOnce ? 1 : 2);
         assertThat(history(world).takeUnfinished(world.ports().host(), gone()))
@@ -54,7 +54,7 @@ class LaunchHistoryTest {
             throw new IllegalStateException("no clock");
         });
         LaunchReport report = launch(world);
-        assertThat(history(world).recent(10)).containsExactly(LaunchRecord.of(report));
+        assertThat(history(world).recent(10)).containsExactly(HistoryRecord.of(report));
         assertThat(history(world).recent(10).get(0).faults()).isNotEmpty();
     }
 
@@ -64,7 +64,7 @@ class LaunchHistoryTest {
         Thread.currentThread().interrupt();
         LaunchReport report = launch(world);
         assertThat(Thread.interrupted()).as("the caller is told").isTrue();
-        assertThat(history(world).recent(10)).containsExactly(LaunchRecord.of(report));
+        assertThat(history(world).recent(10)).containsExactly(HistoryRecord.of(report));
     }
 
     @ParameterizedTest
@@ -156,8 +156,8 @@ class LaunchHistoryTest {
         LaunchReport first = launch(world);
         LaunchReport second = launch(world);
         LaunchReport third = launch(world);
-        assertThat(history(world).recent(2)).containsExactly(LaunchRecord.of(third), LaunchRecord.of(second));
-        assertThat(history(world).recent(3)).endsWith(LaunchRecord.of(first)).hasSize(3);
+        assertThat(history(world).recent(2)).containsExactly(HistoryRecord.of(third), HistoryRecord.of(second));
+        assertThat(history(world).recent(3)).endsWith(HistoryRecord.of(first)).hasSize(3);
         assertThat(history(world).recent(0)).isEmpty();
     }
 
@@ -168,7 +168,7 @@ class LaunchHistoryTest {
         world.historyLines.add("{\"outcome\":\"rea");
         LaunchReport second = launch(world);
         world.historyLines.addAll(List.of("", "{}", "garbage", "{\"outcome\":\"ready\"}"));
-        assertThat(history(world).recent(2)).containsExactly(LaunchRecord.of(second), LaunchRecord.of(first));
+        assertThat(history(world).recent(2)).containsExactly(HistoryRecord.of(second), HistoryRecord.of(first));
     }
 
     @Test
@@ -184,11 +184,11 @@ class LaunchHistoryTest {
     @Test
     void eachLaunchIsTakenOnceAndTheOldestFirst() {
         World world = new World();
-        LaunchRecord first = LaunchRecord.of(launch(world));
-        LaunchRecord second = LaunchRecord.of(launch(world));
+        HistoryRecord first = HistoryRecord.of(launch(world));
+        HistoryRecord second = HistoryRecord.of(launch(world));
         assertThat(history(world).take()).containsExactly(first, second);
         assertThat(history(world).take()).isEmpty();
-        LaunchRecord third = LaunchRecord.of(launch(world));
+        HistoryRecord third = HistoryRecord.of(launch(world));
         assertThat(history(world).take()).containsExactly(third);
         assertThat(history(world).recent(10)).as("they are remembered still").containsExactly(third, second, first);
     }
@@ -196,12 +196,12 @@ class LaunchHistoryTest {
     @Test
     void launchesThatTwoTakeAtOnceAreTakenByOne() {
         World world = new World();
-        LaunchRecord first = LaunchRecord.of(launch(world));
-        List<LaunchRecord> later = new ArrayList<>();
-        AtomicReference<LaunchRecord> between = new AtomicReference<>();
+        HistoryRecord first = HistoryRecord.of(launch(world));
+        List<HistoryRecord> later = new ArrayList<>();
+        AtomicReference<HistoryRecord> between = new AtomicReference<>();
         atFirst(world, Port.HISTORY_LINES, () -> {
             // The first has said what it takes, and has not read it yet.
-            between.set(LaunchRecord.of(launch(world)));
+            between.set(HistoryRecord.of(launch(world)));
             later.addAll(history(world).take());
         });
         assertThat(history(world).take()).containsExactly(first);
@@ -223,7 +223,7 @@ class LaunchHistoryTest {
     @Test
     void whoCannotSayThatItTakesThemLeavesThemToTheNext() {
         World world = new World();
-        LaunchRecord launch = LaunchRecord.of(launch(world));
+        HistoryRecord launch = HistoryRecord.of(launch(world));
         failAt(world, Port.HISTORY_APPEND, () -> {
             throw new UncheckedIOException(new IOException("disk full"));
         });
@@ -246,7 +246,7 @@ class LaunchHistoryTest {
         String beginning = killed(world);
         assertThat(history(world).take()).isEmpty();
         assertThat(history(world).recent(10)).isEmpty();
-        assertThat(takeUnfinished(world, gone())).containsExactly(LaunchRecord.unfinished());
+        assertThat(takeUnfinished(world, gone())).containsExactly(HistoryRecord.unfinished());
         assertThat(takeUnfinished(world, gone())).as("a second time").isEmpty();
         assertThat(world.historyLines).startsWith(beginning);
     }
@@ -296,7 +296,7 @@ class LaunchHistoryTest {
     @Test
     void aLaunchThatEndsBeforeItsProcessIsSeenToBeGoneHasEnded() {
         World world = Scenario.HEALTHY.world();
-        LaunchRecord held = LaunchRecord.of(launch(world));
+        HistoryRecord held = HistoryRecord.of(launch(world));
         String end = world.historyLines.remove(1);
         ProcessTable endsNow = table(() -> {
             if (world.historyLines.size() == 1) {
@@ -314,7 +314,7 @@ class LaunchHistoryTest {
         World world = new World();
         killed(world);
         killed(world);
-        List<LaunchRecord> first = new ArrayList<>();
+        List<HistoryRecord> first = new ArrayList<>();
         atFirst(world, Port.HISTORY_APPEND, () -> first.addAll(takeUnfinished(world, gone())));
         assertThat(takeUnfinished(world, gone())).isEmpty();
         assertThat(first).hasSize(2);
@@ -370,7 +370,7 @@ class LaunchHistoryTest {
         BegunLaunch abandoned = new BegunLaunch(history(world), world.ports());
         abandoned.append(report).await();
         int lines = world.historyLines.size();
-        abandoned.entered(LaunchState.MARKER_CHECK);
+        abandoned.entered(LifecycleState.MARKER_CHECK);
         assertThat(world.historyLines).hasSize(lines);
         assertThat(takeUnfinished(world, gone())).isEmpty();
     }
@@ -401,7 +401,7 @@ class LaunchHistoryTest {
     @Test
     void aPermitTakesTheLaunchesBeforeItsOwn() {
         World world = Scenario.HEALTHY.world();
-        LaunchRecord held = LaunchRecord.of(launch(world));
+        HistoryRecord held = HistoryRecord.of(launch(world));
         assertThat(held.outcome()).isEqualTo("held");
         World later = new World();
         later.historyLines.addAll(world.historyLines);
@@ -421,7 +421,7 @@ class LaunchHistoryTest {
         killed(world);
         world.bootId = Observation.seen("the next boot");
         try (LaunchPermit permit = LaunchGuard.on(world.ports()).launch().permitOrThrow()) {
-            assertThat(permit.takeUncounted()).containsExactly(LaunchRecord.unfinished());
+            assertThat(permit.takeUncounted()).containsExactly(HistoryRecord.unfinished());
             assertThat(permit.takeUncounted()).isEmpty();
         }
     }
@@ -468,7 +468,7 @@ class LaunchHistoryTest {
         return beginning;
     }
 
-    private static List<LaunchRecord> takeUnfinished(World world, ProcessTable processes) {
+    private static List<HistoryRecord> takeUnfinished(World world, ProcessTable processes) {
         return history(world).takeUnfinished(world.ports().host(), processes);
     }
 

@@ -12,7 +12,7 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.UpdateEffect;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.ProcessIdentity;
@@ -125,7 +125,7 @@ class EarlyStartTest {
     record Browser(LaunchPermit permit) {}
 
     /** Named in a spring.factories of its own class loader. */
-    public static final class Window implements LaunchHeldHandler, LaunchListener {
+    public static final class Window implements HeldHandler, LaunchListener {
 
         @Override
         public Decision held(HeldLaunch launch) {
@@ -134,13 +134,13 @@ class EarlyStartTest {
         }
 
         @Override
-        public void entered(LaunchState state) {
+        public void entered(LifecycleState state) {
             HAPPENED.add(state.name());
         }
     }
 
     /** A person who ends what does not answer, and tries again. */
-    public static final class Impatient implements LaunchHeldHandler {
+    public static final class Impatient implements HeldHandler {
 
         private final Environment environment;
 
@@ -568,8 +568,8 @@ class EarlyStartTest {
         World world = world(new World());
         world.lockNames(world.process(200));
         SpringApplication application = application(Other.class);
-        application.setResourceLoader(new DefaultResourceLoader(
-                naming(LaunchHeldHandler.class, Window.class, LaunchListener.class, Window.class)));
+        application.setResourceLoader(
+                new DefaultResourceLoader(naming(HeldHandler.class, Window.class, LaunchListener.class, Window.class)));
 
         assertThatThrownBy(application::run).isInstanceOf(LaunchHeldException.class);
 
@@ -586,7 +586,7 @@ class EarlyStartTest {
         wedged.state = ExecutionState.STOPPED;
         world.lockNames(wedged);
         SpringApplication application = application(Launcher.class);
-        application.setResourceLoader(new DefaultResourceLoader(naming(LaunchHeldHandler.class, Impatient.class)));
+        application.setResourceLoader(new DefaultResourceLoader(naming(HeldHandler.class, Impatient.class)));
 
         try (ConfigurableApplicationContext context = application.run("--spring.application.name=me")) {
             LaunchReport report = context.getBean(LaunchPermit.class).report();
@@ -608,7 +608,7 @@ class EarlyStartTest {
         other.user = Observation.seen("another");
         world.lockNames(other);
         SpringApplication application = application(Other.class);
-        application.setResourceLoader(new DefaultResourceLoader(naming(LaunchHeldHandler.class, Impatient.class)));
+        application.setResourceLoader(new DefaultResourceLoader(naming(HeldHandler.class, Impatient.class)));
 
         assertThatThrownBy(application::run).isInstanceOf(LaunchHeldException.class);
 
@@ -666,18 +666,18 @@ class EarlyStartTest {
         world.lockNames(world.process(200));
         SpringApplication application = application(Other.class);
         application.setResourceLoader(new DefaultResourceLoader(
-                naming(LaunchHeldHandler.class, BrokenWindow.class, LaunchListener.class, BrokenWindow.class)));
+                naming(HeldHandler.class, BrokenWindow.class, LaunchListener.class, BrokenWindow.class)));
         assertThatThrownBy(application::run).isInstanceOf(LaunchHeldException.class);
         assertThat(HAPPENED).containsExactly("broken");
 
         HAPPENED.clear();
         SpringApplication unmade = application(Other.class);
-        unmade.setResourceLoader(new DefaultResourceLoader(naming(LaunchHeldHandler.class, UnmadeWindow.class)));
+        unmade.setResourceLoader(new DefaultResourceLoader(naming(HeldHandler.class, UnmadeWindow.class)));
         assertThatThrownBy(unmade::run).isInstanceOf(LaunchHeldException.class);
     }
 
     /** A dialog and a splash that work nowhere. */
-    public static final class BrokenWindow implements LaunchHeldHandler, LaunchListener {
+    public static final class BrokenWindow implements HeldHandler, LaunchListener {
 
         @Override
         public Decision held(HeldLaunch launch) {
@@ -686,13 +686,13 @@ class EarlyStartTest {
         }
 
         @Override
-        public void entered(LaunchState state) {
+        public void entered(LifecycleState state) {
             throw new AWTError("Can't connect to X11 window server");
         }
     }
 
     /** A dialog that cannot be made. */
-    public static final class UnmadeWindow implements LaunchHeldHandler {
+    public static final class UnmadeWindow implements HeldHandler {
 
         public UnmadeWindow() {
             throw new AWTError("Can't connect to X11 window server");
@@ -732,12 +732,12 @@ class EarlyStartTest {
         World world = world(new World());
         world.lockNames(world.process(200));
         SpringApplication application = application(Other.class);
-        application.setResourceLoader(new DefaultResourceLoader(naming(LaunchHeldHandler.class, dialog)));
+        application.setResourceLoader(new DefaultResourceLoader(naming(HeldHandler.class, dialog)));
         return application;
     }
 
     /** A dialog that breaks with what a test has set, or decides nothing. */
-    public static final class Breaking implements LaunchHeldHandler {
+    public static final class Breaking implements HeldHandler {
 
         static Optional<Throwable> with = Optional.empty();
 

@@ -1,7 +1,7 @@
 package io.relaunchguard.statemachine.world;
 
 import io.relaunchguard.core.Observation;
-import io.relaunchguard.core.launch.LaunchClock;
+import io.relaunchguard.core.launch.GuardClock;
 import io.relaunchguard.core.launch.ProfilePorts;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +19,7 @@ import java.util.concurrent.Semaphore;
 public final class Turns {
 
     /** One of the two. */
-    public final class Actor implements LaunchClock {
+    public final class Actor implements GuardClock {
 
         /** Its calls of ports, in order. */
         public final List<Port> calls = new ArrayList<>();

@@ -10,8 +10,8 @@ import io.relaunchguard.core.consent.MarkerStore;
 import io.relaunchguard.core.consent.ThreadDumpStore;
 import io.relaunchguard.core.host.HostIdentity;
 import io.relaunchguard.core.host.HostPort;
+import io.relaunchguard.core.launch.GuardClock;
 import io.relaunchguard.core.launch.HistoryStore;
-import io.relaunchguard.core.launch.LaunchClock;
 import io.relaunchguard.core.launch.LaunchLock;
 import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.InstanceRecordStore;
@@ -604,7 +604,7 @@ final class WorldPorts implements HostPort, ProcessTable {
         }
     }
 
-    final class Clock implements LaunchClock {
+    final class Clock implements GuardClock {
 
         @Override
         public long nanoTime() {

@@ -24,7 +24,7 @@ import java.time.Duration;
  * @param marker the marker after pinning
  * @param maxMarkerAge the maximum age of a marker
  */
-public record LaunchFacts(
+public record SafetyFacts(
         Observation<String> soleLauncher,
         HostIdentity host,
         Observation<Duration> sinceBoot,
@@ -59,8 +59,8 @@ public record LaunchFacts(
     }
 
     /** Returns a copy with another marker. */
-    public LaunchFacts withMarker(MarkerReading read) {
-        return new LaunchFacts(
+    public SafetyFacts withMarker(MarkerReading read) {
+        return new SafetyFacts(
                 soleLauncher,
                 host,
                 sinceBoot,

@@ -1,14 +1,14 @@
 package io.relaunchguard.statemachine.history;
 
+import io.relaunchguard.statemachine.history.HistoryRecord.Holder;
+import io.relaunchguard.statemachine.history.HistoryRecord.Judgement;
+import io.relaunchguard.statemachine.history.HistoryRecord.Predicate;
+import io.relaunchguard.statemachine.history.HistoryRecord.SignalRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord.Step;
+import io.relaunchguard.statemachine.history.HistoryRecord.Update;
+import io.relaunchguard.statemachine.history.HistoryRecord.Visit;
 import io.relaunchguard.statemachine.history.JsonText.Digits;
 import io.relaunchguard.statemachine.history.JsonText.Malformed;
-import io.relaunchguard.statemachine.history.LaunchRecord.Holder;
-import io.relaunchguard.statemachine.history.LaunchRecord.Judgement;
-import io.relaunchguard.statemachine.history.LaunchRecord.Predicate;
-import io.relaunchguard.statemachine.history.LaunchRecord.SignalRecord;
-import io.relaunchguard.statemachine.history.LaunchRecord.Step;
-import io.relaunchguard.statemachine.history.LaunchRecord.Update;
-import io.relaunchguard.statemachine.history.LaunchRecord.Visit;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,21 +19,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.json.JsonWriter;
 
-/** A launch as one line of JSON, in the shape of {@link LaunchRecord}. A reader ignores keys that it does not know. */
-final class LaunchLine {
+/** A launch as one line of JSON, in the shape of {@link HistoryRecord}. A reader ignores keys that it does not know. */
+final class HistoryLine {
 
     private static final String LAUNCH = "launch";
     private static final String LAUNCH_KEY = "\"" + LAUNCH + "\":";
 
-    private LaunchLine() {}
+    private HistoryLine() {}
 
     /** Returns the launch as a line, without a line end. */
-    static String of(LaunchRecord launch) {
+    static String of(HistoryRecord launch) {
         return escapeLoneSurrogates(JsonWriter.standard().writeToString(members(launch)));
     }
 
     /** Returns the line of a launch whose beginning has a line too. The line names that beginning. */
-    static String of(LaunchRecord ended, String launch) {
+    static String of(HistoryRecord ended, String launch) {
         Map<String, @Nullable Object> members = members(ended);
         members.put(LAUNCH, launch);
         return escapeLoneSurrogates(JsonWriter.standard().writeToString(members));
@@ -52,7 +52,7 @@ final class LaunchLine {
     }
 
     /** Returns the launch in this line; empty if the line is not whole, or not in this shape. */
-    static Optional<LaunchRecord> read(String line) {
+    static Optional<HistoryRecord> read(String line) {
         try {
             return Optional.of(launch(new Members(JsonText.object(line))));
         } catch (Malformed e) {
@@ -60,19 +60,19 @@ final class LaunchLine {
         }
     }
 
-    private static Map<String, @Nullable Object> members(LaunchRecord launch) {
+    private static Map<String, @Nullable Object> members(HistoryRecord launch) {
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
         members.put("outcome", launch.outcome());
         members.put("verdict", launch.verdict() == null ? null : members(launch.verdict()));
         members.put("holder", launch.holder() == null ? null : members(launch.holder()));
         members.put(
                 "predicates",
-                launch.predicates().stream().map(LaunchLine::members).toList());
+                launch.predicates().stream().map(HistoryLine::members).toList());
         members.put(
-                "timeline", launch.timeline().stream().map(LaunchLine::members).toList());
-        members.put("path", launch.path().stream().map(LaunchLine::members).toList());
+                "timeline", launch.timeline().stream().map(HistoryLine::members).toList());
+        members.put("path", launch.path().stream().map(HistoryLine::members).toList());
         members.put(
-                "signals", launch.signals().stream().map(LaunchLine::members).toList());
+                "signals", launch.signals().stream().map(HistoryLine::members).toList());
         members.put("survivors", launch.survivors());
         members.put("faults", launch.faults());
         members.put("threadDump", launch.threadDump());
@@ -144,11 +144,11 @@ final class LaunchLine {
         return members;
     }
 
-    private static LaunchRecord launch(Members launch) throws Malformed {
+    private static HistoryRecord launch(Members launch) throws Malformed {
         Members verdict = launch.optionalObject("verdict");
         Members holder = launch.optionalObject("holder");
         Members update = launch.optionalObject("update");
-        return new LaunchRecord(
+        return new HistoryRecord(
                 launch.string("outcome"),
                 verdict == null ? null : judgement(verdict),
                 holder == null ? null : holder(holder),

@@ -6,18 +6,18 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.process.SentSignal;
 import io.relaunchguard.core.process.Signal;
 import io.relaunchguard.core.safety.PredicateResult;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.statemachine.LaunchProgress;
-import io.relaunchguard.statemachine.history.LaunchRecord;
-import io.relaunchguard.statemachine.history.LaunchRecord.Predicate;
-import io.relaunchguard.statemachine.history.LaunchRecord.SignalRecord;
-import io.relaunchguard.statemachine.history.LaunchRecord.Step;
-import io.relaunchguard.statemachine.history.LaunchRecord.Visit;
-import io.relaunchguard.statemachine.metrics.LaunchMeters.Tag;
+import io.relaunchguard.statemachine.history.HistoryRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord.Predicate;
+import io.relaunchguard.statemachine.history.HistoryRecord.SignalRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord.Step;
+import io.relaunchguard.statemachine.history.HistoryRecord.Visit;
+import io.relaunchguard.statemachine.metrics.GuardMeters.Tag;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -33,9 +33,9 @@ import org.apache.commons.logging.LogFactory;
  * whose processes ended. There is no registry yet when the launch runs. Each registry that appears receives what
  * happened: at once if the launch has ended, otherwise when it ends. Thread-safe.
  */
-public final class LaunchMetrics implements MeterBinder {
+public final class GuardMetrics implements MeterBinder {
 
-    private static final Log logger = LogFactory.getLog(LaunchMetrics.class);
+    private static final Log logger = LogFactory.getLog(GuardMetrics.class);
 
     /**
      * The longest stay in a state that is credible. A longer stay was made up, because the launches come from a file.
@@ -43,8 +43,8 @@ public final class LaunchMetrics implements MeterBinder {
     private static final double LONGEST_STAY_MILLIS = Duration.ofHours(1).toMillis();
 
     private final LaunchProgress progress;
-    private final Supplier<List<LaunchRecord>> uncounted;
-    private final CompletableFuture<List<LaunchRecord>> earlier = new CompletableFuture<>();
+    private final Supplier<List<HistoryRecord>> uncounted;
+    private final CompletableFuture<List<HistoryRecord>> earlier = new CompletableFuture<>();
     private boolean isAsked;
 
     /**
@@ -52,7 +52,7 @@ public final class LaunchMetrics implements MeterBinder {
      *
      * @param progress a listener of that launch
      */
-    public LaunchMetrics(LaunchProgress progress) {
+    public GuardMetrics(LaunchProgress progress) {
         this(progress, List::of);
     }
 
@@ -63,21 +63,21 @@ public final class LaunchMetrics implements MeterBinder {
      * @param uncounted gives the earlier launches; called once, when there is a registry and the launch was READY, on a
      *     thread of its own
      */
-    public LaunchMetrics(LaunchProgress progress, Supplier<List<LaunchRecord>> uncounted) {
+    public GuardMetrics(LaunchProgress progress, Supplier<List<HistoryRecord>> uncounted) {
         this.progress = progress;
         this.uncounted = uncounted;
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        for (LaunchState state : LaunchState.values()) {
-            Gauge.builder(LaunchMeters.STATE_CURRENT.getName(), progress, launch -> isIn(launch, state))
+        for (LifecycleState state : LifecycleState.values()) {
+            Gauge.builder(GuardMeters.STATE_CURRENT.getName(), progress, launch -> isIn(launch, state))
                     .description("Whether the launch in this process is in this state, or ended in it")
                     .tag(Tag.STATE.asString(), TagValues.of(state))
                     .register(registry);
         }
         progress.onEnded(report -> {
-            replay(LaunchRecord.of(report), registry);
+            replay(HistoryRecord.of(report), registry);
             if (report.outcome() == Outcome.READY) {
                 var unused = earlier().thenAccept(launches -> launches.forEach(launch -> replay(launch, registry)));
             }
@@ -85,7 +85,7 @@ public final class LaunchMetrics implements MeterBinder {
     }
 
     /** Returns the launches before this one. They are taken once, and every registry gets them. */
-    private synchronized CompletableFuture<List<LaunchRecord>> earlier() {
+    private synchronized CompletableFuture<List<HistoryRecord>> earlier() {
         if (!isAsked) {
             isAsked = true;
             Thread thread = new Thread(this::take, "relaunch-guard-uncounted");
@@ -108,16 +108,16 @@ public final class LaunchMetrics implements MeterBinder {
      * Adds what happened in a launch to the registry. Leaves out what is not among the documented values of a tag,
      * because a file may say anything.
      */
-    static void replay(LaunchRecord launch, MeterRegistry registry) {
+    static void replay(HistoryRecord launch, MeterRegistry registry) {
         TagValues.outcome(launch)
-                .ifPresent(outcome -> Timer.builder(LaunchMeters.LAUNCH.getName())
+                .ifPresent(outcome -> Timer.builder(GuardMeters.LAUNCH.getName())
                         .description("Launches, from the first state to the last")
                         .tag(Tag.OUTCOME.asString(), outcome)
                         .tag(Tag.VERDICT.asString(), TagValues.verdict(launch))
                         .tag(Tag.UPDATE.asString(), TagValues.update(launch))
                         .register(registry)
                         .record(launch.timeline().stream()
-                                .map(LaunchMetrics::dwell)
+                                .map(GuardMetrics::dwell)
                                 .reduce(Duration.ZERO, Duration::plus)));
         launch.timeline().forEach(visit -> count(visit, registry));
         launch.path().forEach(step -> count(step, registry));
@@ -126,9 +126,9 @@ public final class LaunchMetrics implements MeterBinder {
     }
 
     private static void count(Visit visit, MeterRegistry registry) {
-        TagValues.known(LaunchState.class, visit.state())
+        TagValues.known(LifecycleState.class, visit.state())
                 .filter(state -> !state.isEnd())
-                .ifPresent(state -> Timer.builder(LaunchMeters.STATE.getName())
+                .ifPresent(state -> Timer.builder(GuardMeters.STATE.getName())
                         .description("Stays in a state")
                         .tag(Tag.STATE.asString(), TagValues.of(state))
                         .register(registry)
@@ -136,9 +136,9 @@ public final class LaunchMetrics implements MeterBinder {
     }
 
     private static void count(Step step, MeterRegistry registry) {
-        TagValues.known(LaunchState.class, step.from())
-                .ifPresent(from -> TagValues.known(LaunchState.class, step.to())
-                        .ifPresent(to -> Counter.builder(LaunchMeters.TRANSITION.getName())
+        TagValues.known(LifecycleState.class, step.from())
+                .ifPresent(from -> TagValues.known(LifecycleState.class, step.to())
+                        .ifPresent(to -> Counter.builder(GuardMeters.TRANSITION.getName())
                                 .description("Transitions taken")
                                 .tag(Tag.FROM.asString(), TagValues.of(from))
                                 .tag(Tag.TO.asString(), TagValues.of(to))
@@ -149,7 +149,7 @@ public final class LaunchMetrics implements MeterBinder {
     private static void count(Predicate judged, MeterRegistry registry) {
         known(judged)
                 .ifPresent(predicate -> TagValues.known(PredicateResult.Truth.class, judged.result())
-                        .ifPresent(result -> Counter.builder(LaunchMeters.PREDICATE.getName())
+                        .ifPresent(result -> Counter.builder(GuardMeters.PREDICATE.getName())
                                 .description("Results of the safety predicates")
                                 .tag(Tag.PREDICATE.asString(), predicate.id())
                                 .tag(Tag.RESULT.asString(), TagValues.of(result))
@@ -160,7 +160,7 @@ public final class LaunchMetrics implements MeterBinder {
     private static void count(SignalRecord sent, MeterRegistry registry) {
         TagValues.known(Signal.class, sent.signal())
                 .ifPresent(signal -> TagValues.known(SentSignal.Result.class, sent.result())
-                        .ifPresent(result -> Counter.builder(LaunchMeters.SIGNAL.getName())
+                        .ifPresent(result -> Counter.builder(GuardMeters.SIGNAL.getName())
                                 .description("Signals sent")
                                 .tag(Tag.SIGNAL.asString(), TagValues.of(signal))
                                 .tag(Tag.RESULT.asString(), TagValues.of(result))
@@ -179,7 +179,7 @@ public final class LaunchMetrics implements MeterBinder {
         return Duration.ofNanos(Math.round(millis * TimeUnit.MILLISECONDS.toNanos(1)));
     }
 
-    private static double isIn(LaunchProgress launch, LaunchState state) {
+    private static double isIn(LaunchProgress launch, LifecycleState state) {
         return launch.state().filter(state::equals).isPresent() ? 1 : 0;
     }
 }

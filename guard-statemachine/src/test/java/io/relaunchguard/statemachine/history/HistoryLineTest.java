@@ -3,13 +3,13 @@ package io.relaunchguard.statemachine.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.relaunchguard.statemachine.history.LaunchRecord.Holder;
-import io.relaunchguard.statemachine.history.LaunchRecord.Judgement;
-import io.relaunchguard.statemachine.history.LaunchRecord.Predicate;
-import io.relaunchguard.statemachine.history.LaunchRecord.SignalRecord;
-import io.relaunchguard.statemachine.history.LaunchRecord.Step;
-import io.relaunchguard.statemachine.history.LaunchRecord.Update;
-import io.relaunchguard.statemachine.history.LaunchRecord.Visit;
+import io.relaunchguard.statemachine.history.HistoryRecord.Holder;
+import io.relaunchguard.statemachine.history.HistoryRecord.Judgement;
+import io.relaunchguard.statemachine.history.HistoryRecord.Predicate;
+import io.relaunchguard.statemachine.history.HistoryRecord.SignalRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord.Step;
+import io.relaunchguard.statemachine.history.HistoryRecord.Update;
+import io.relaunchguard.statemachine.history.HistoryRecord.Visit;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -27,10 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LaunchLineTest {
+class HistoryLineTest {
 
     /** One of each; the details are made up. */
-    static final LaunchRecord LAUNCH = new LaunchRecord(
+    static final HistoryRecord LAUNCH = new HistoryRecord(
             "held",
             new Judgement("spare", "marker-present", "no marker"),
             new Holder("desk", 4711, Instant.parse("2026-03-01T08:15:30Z"), "881", "sleeping", "1000", null, null),
@@ -59,31 +59,31 @@ class LaunchLineTest {
 
     @Test
     void writesEveryKeyInOrder() {
-        assertThat(LaunchLine.of(LAUNCH)).isEqualTo(LINE);
+        assertThat(HistoryLine.of(LAUNCH)).isEqualTo(LINE);
     }
 
     @Test
     void readsWhatItWrote() {
-        assertThat(LaunchLine.read(LINE)).contains(LAUNCH);
+        assertThat(HistoryLine.read(LINE)).contains(LAUNCH);
     }
 
     @Test
     void readsALineOfANewerVersionThatKnowsMore() {
         String newer = LINE.replace("{", "{\"new\":[{\"a\":[null,true,false,-1.5e-3]}],");
         assertThat(newer).isNotEqualTo(LINE);
-        assertThat(LaunchLine.read(newer)).contains(LAUNCH);
+        assertThat(HistoryLine.read(newer)).contains(LAUNCH);
     }
 
     @Test
     void readsALineWithSpaceInIt() {
         String spaced = LINE.replace("\":", "\" :\t").replace(",\"", " , \"").replace("[", "[ ");
-        assertThat(LaunchLine.read(" " + spaced + "\r")).contains(LAUNCH);
+        assertThat(HistoryLine.read(" " + spaced + "\r")).contains(LAUNCH);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"verdict", "holder"})
     void isWithoutAVerdictOrAHolderWhereTheKeyIsMissing(String key) {
-        assertThat(LaunchLine.read(LINE.replace('"' + key + '"', "\"other\""))).hasValueSatisfying(launch -> {
+        assertThat(HistoryLine.read(LINE.replace('"' + key + '"', "\"other\""))).hasValueSatisfying(launch -> {
             assertThat(launch).isNotEqualTo(LAUNCH);
             assertThat(key.equals("verdict") ? launch.verdict() : launch.holder())
                     .isNull();
@@ -111,8 +111,8 @@ class LaunchLineTest {
                 "name"
             })
     void isNotReadWithoutAKeyThatEveryLaunchHas(String key) {
-        assertThat(LaunchLine.read(LINE.replace('"' + key + '"', "\"other\""))).isEmpty();
-        assertThat(LaunchLine.read(
+        assertThat(HistoryLine.read(LINE.replace('"' + key + '"', "\"other\""))).isEmpty();
+        assertThat(HistoryLine.read(
                         LINE.replaceAll('"' + key + "\":(\"[^\"]*\"|[\\d.]+|\\[[^\\]]*\\])", '"' + key + "\":null")))
                 .isEmpty();
     }
@@ -146,23 +146,23 @@ class LaunchLineTest {
         int bar = change.indexOf('|');
         String changed = LINE.replace(change.substring(0, bar), change.substring(bar + 1));
         assertThat(changed).isNotEqualTo(LINE);
-        assertThat(LaunchLine.read(changed)).isEmpty();
+        assertThat(HistoryLine.read(changed)).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "{}", "[]", "null", "7", "\"", "{\"outcome\"", "\u0000"})
     void isNotReadFromSomethingElse(String line) {
-        assertThat(LaunchLine.read(line)).isEmpty();
+        assertThat(HistoryLine.read(line)).isEmpty();
     }
 
     @Property(tries = 500)
-    void anyLaunchIsReadAsItWas(@ForAll("launches") LaunchRecord launch) {
-        assertThat(LaunchLine.read(LaunchLine.of(launch))).contains(launch);
+    void anyLaunchIsReadAsItWas(@ForAll("launches") HistoryRecord launch) {
+        assertThat(HistoryLine.read(HistoryLine.of(launch))).contains(launch);
     }
 
     @Property(tries = 500)
-    void anyLaunchIsOneLineThatCanBeEncoded(@ForAll("launches") LaunchRecord launch) throws CharacterCodingException {
-        String line = LaunchLine.of(launch);
+    void anyLaunchIsOneLineThatCanBeEncoded(@ForAll("launches") HistoryRecord launch) throws CharacterCodingException {
+        String line = HistoryLine.of(launch);
         assertThat(line.chars()).allMatch(character -> character >= ' ');
         assertThat(StandardCharsets.UTF_8
                         .newEncoder()
@@ -172,18 +172,18 @@ class LaunchLineTest {
     }
 
     @Property(tries = 200)
-    void aTornLineIsNotRead(@ForAll("launches") LaunchRecord launch, @ForAll("lengths") double part) {
-        String line = LaunchLine.of(launch);
-        assertThat(LaunchLine.read(line.substring(0, (int) (line.length() * part))))
+    void aTornLineIsNotRead(@ForAll("launches") HistoryRecord launch, @ForAll("lengths") double part) {
+        String line = HistoryLine.of(launch);
+        assertThat(HistoryLine.read(line.substring(0, (int) (line.length() * part))))
                 .isEmpty();
     }
 
     /** A line that was begun, and another one after it: neither is made up of the two. */
     @Property(tries = 200)
-    void twoMixedLinesAreNotRead(@ForAll("launches") LaunchRecord launch, @ForAll("lengths") double part) {
-        String line = LaunchLine.of(launch);
+    void twoMixedLinesAreNotRead(@ForAll("launches") HistoryRecord launch, @ForAll("lengths") double part) {
+        String line = HistoryLine.of(launch);
         int end = (int) (line.length() * part);
-        Optional<LaunchRecord> read = LaunchLine.read(line.substring(0, end) + LINE);
+        Optional<HistoryRecord> read = HistoryLine.read(line.substring(0, end) + LINE);
         assertThat(read).isEqualTo(end == 0 ? Optional.of(LAUNCH) : Optional.empty());
     }
 
@@ -195,20 +195,20 @@ class LaunchLineTest {
         int start = place % LINE.length();
         int end = Math.min(LINE.length(), start + cut);
         String changed = LINE.substring(0, start) + filling + LINE.substring(end);
-        assertThatCode(() -> LaunchLine.read(changed)).doesNotThrowAnyException();
+        assertThatCode(() -> HistoryLine.read(changed)).doesNotThrowAnyException();
     }
 
     @Property
     void noTextIsAnError(@ForAll("text") String text) {
-        assertThatCode(() -> LaunchLine.read(text)).doesNotThrowAnyException();
-        assertThatCode(() -> LaunchLine.read("{\"outcome\":" + text)).doesNotThrowAnyException();
+        assertThatCode(() -> HistoryLine.read(text)).doesNotThrowAnyException();
+        assertThatCode(() -> HistoryLine.read("{\"outcome\":" + text)).doesNotThrowAnyException();
     }
 
     @Test
     void aDeeplyNestedLineIsNotAnError() {
         String deep = "[".repeat(100_000);
-        assertThat(LaunchLine.read("{\"outcome\":" + deep)).isEmpty();
-        assertThat(LaunchLine.read(deep)).isEmpty();
+        assertThat(HistoryLine.read("{\"outcome\":" + deep)).isEmpty();
+        assertThat(HistoryLine.read(deep)).isEmpty();
     }
 
     @Provide
@@ -231,7 +231,7 @@ class LaunchLineTest {
             @Nullable String threadDump, @Nullable Update update) {}
 
     @Provide
-    Arbitrary<LaunchRecord> launches() {
+    Arbitrary<HistoryRecord> launches() {
         Arbitrary<String> text = text();
         Arbitrary<String> perhaps = text.injectNull(0.2);
         Arbitrary<Long> pid = Arbitraries.longs();
@@ -269,7 +269,7 @@ class LaunchLineTest {
                                         .as(Extras::new),
                                 text,
                                 text)
-                        .as((outcome, v, h, survivors, faults, extras, summary, advice) -> new LaunchRecord(
+                        .as((outcome, v, h, survivors, faults, extras, summary, advice) -> new HistoryRecord(
                                 outcome,
                                 v,
                                 h,

@@ -12,14 +12,14 @@ import java.util.List;
  * The end of a launch whose outcome is decided. It reports and writes down what the launch has learned, and closes what
  * the launch has open.
  */
-final class LaunchEnd {
+final class Completion {
 
     private final ProfilePorts ports;
     private final Journal journal;
     private final Delivery delivery;
-    private final LaunchLockRequest launchLock;
+    private final LockRequest launchLock;
     private final Consent consent;
-    private final LaunchStory story;
+    private final ReportBuilder story;
     private final Runnable release;
 
     /**
@@ -27,13 +27,13 @@ final class LaunchEnd {
      *
      * @param release closes everything that the launch has open, except its launch lock
      */
-    LaunchEnd(
+    Completion(
             ProfilePorts ports,
             Journal journal,
             Delivery delivery,
-            LaunchLockRequest launchLock,
+            LockRequest launchLock,
             Consent consent,
-            LaunchStory story,
+            ReportBuilder story,
             Runnable release) {
         this.ports = ports;
         this.journal = journal;
@@ -50,7 +50,7 @@ final class LaunchEnd {
      */
     EndedLaunch as(Outcome outcome) {
         boolean ready = outcome == Outcome.READY && delivery.isAwaited();
-        LaunchStory.LastLook look = story.lastLook(outcome);
+        ReportBuilder.LastLook look = story.lastLook(outcome);
         LaunchLock.Hold had = launchLock.hold();
         LateRelease hold = ready && had != null ? new LateRelease(had) : null;
         List<String> unwritten = new ArrayList<>(journal.faults());
@@ -79,7 +79,7 @@ final class LaunchEnd {
     }
 
     /** Records the instance that was let through, or the processes that are still in the way of the next launch. */
-    private void remember(boolean ready, LaunchStory.LastLook look) {
+    private void remember(boolean ready, ReportBuilder.LastLook look) {
         InstanceRecorder recorder = new InstanceRecorder(ports);
         if (ready) {
             recorder.letThrough();

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param summary what the launch found and did
  * @param advice what the user can do now; empty when ready
  */
-public record LaunchRecord(
+public record HistoryRecord(
         String outcome,
         @Nullable Judgement verdict,
         @Nullable Holder holder,
@@ -104,7 +104,7 @@ public record LaunchRecord(
                             process.flatMap(seen -> seen.executable().toOptional())
                                     .orElse(null),
                             process.flatMap(seen -> seen.lineage().toOptional())
-                                    .map(LaunchRecord::lower)
+                                    .map(HistoryRecord::lower)
                                     .orElse(null)))
                     .orElse(null);
         }
@@ -188,7 +188,7 @@ public record LaunchRecord(
     }
 
     /** Creates the record with its own copies of the lists. */
-    public LaunchRecord {
+    public HistoryRecord {
         predicates = List.copyOf(predicates);
         timeline = List.copyOf(timeline);
         path = List.copyOf(path);
@@ -198,8 +198,8 @@ public record LaunchRecord(
     }
 
     /** Returns the record of a report. */
-    public static LaunchRecord of(LaunchReport report) {
-        return new LaunchRecord(
+    public static HistoryRecord of(LaunchReport report) {
+        return new HistoryRecord(
                 lower(report.outcome()),
                 report.verdict().map(Judgement::of).orElse(null),
                 Holder.of(report.lock(), report.lockedSince(), report.holder()),
@@ -216,8 +216,8 @@ public record LaunchRecord(
     }
 
     /** Returns the record of a launch of which only its beginning is known: it was killed before it ended. */
-    static LaunchRecord unfinished() {
-        return new LaunchRecord(
+    static HistoryRecord unfinished() {
+        return new HistoryRecord(
                 UNFINISHED,
                 null,
                 null,
@@ -235,7 +235,7 @@ public record LaunchRecord(
 
     /** Returns the launch as one line of JSON, with the names of the components as keys. */
     public String toJson() {
-        return LaunchLine.of(this);
+        return HistoryLine.of(this);
     }
 
     private static String lower(Object name) {

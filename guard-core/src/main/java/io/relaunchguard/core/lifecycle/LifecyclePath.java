@@ -13,19 +13,20 @@ import java.util.Optional;
  * @param dwells how long it was in each state, all visits together, as far as that is known
  * @param current the state it is in, or ended in; empty before the first
  */
-public record LaunchPath(List<Transition> taken, Map<LaunchState, Duration> dwells, Optional<LaunchState> current) {
+public record LifecyclePath(
+        List<Transition> taken, Map<LifecycleState, Duration> dwells, Optional<LifecycleState> current) {
 
     /** The path of a launch that has not begun. */
-    public static final LaunchPath NONE = new LaunchPath(List.of(), Map.of(), Optional.empty());
+    public static final LifecyclePath NONE = new LifecyclePath(List.of(), Map.of(), Optional.empty());
 
     /** Creates the path with its own copies of the list and the map. */
-    public LaunchPath {
+    public LifecyclePath {
         taken = List.copyOf(taken);
         dwells = Map.copyOf(dwells);
     }
 
     /** Returns whether the launch is or was in this state. */
-    public boolean visited(LaunchState state) {
+    public boolean visited(LifecycleState state) {
         return current.filter(state::equals).isPresent() || taken.stream().anyMatch(step -> step.source() == state);
     }
 
@@ -49,7 +50,7 @@ public record LaunchPath(List<Transition> taken, Map<LaunchState, Duration> dwel
      * Returns how long the launch was in this state, for people: {@code 8 ms}, {@code 2.5 s}, {@code 1 min 5 s}; empty
      * if not known.
      */
-    public String dwell(LaunchState state) {
+    public String dwell(LifecycleState state) {
         Duration dwell = state.isEnd() ? null : dwells.get(state);
         if (dwell == null) {
             return "";

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The port to time, and the only place where a launch waits. It has three clocks, because each question needs its own.
  */
-public interface LaunchClock {
+public interface GuardClock {
 
     /** Returns monotonic nanoseconds that do not advance while the machine sleeps, for timeouts. */
     long nanoTime();

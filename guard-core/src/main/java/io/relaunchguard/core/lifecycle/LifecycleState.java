@@ -4,7 +4,7 @@ package io.relaunchguard.core.lifecycle;
  * The states of a launch, in the order in which a full launch passes them. The first is a choice, the last three are
  * ends.
  */
-public enum LaunchState {
+public enum LifecycleState {
     /** The initial choice: does another process have the profile? If none has it, the launch is no relaunch. */
     START("Checking whether the profile is free"),
     /**
@@ -36,7 +36,7 @@ public enum LaunchState {
 
     private final String description;
 
-    LaunchState(String description) {
+    LifecycleState(String description) {
         this.description = description;
     }
 

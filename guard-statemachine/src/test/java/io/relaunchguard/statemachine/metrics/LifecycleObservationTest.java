@@ -15,12 +15,12 @@ import org.springframework.boot.context.metrics.buffering.BufferingApplicationSt
 import org.springframework.boot.context.metrics.buffering.StartupTimeline.TimelineEvent;
 
 /** What goes round a launch while it runs. */
-class LaunchObservationTest {
+class LifecycleObservationTest {
 
     @Test
     void anObservationHasTheStatesAndSignalsAsEvents() {
         TestObservationRegistry registry = TestObservationRegistry.create();
-        launch(Scenario.WEDGED.world(), new LaunchObservation(registry));
+        launch(Scenario.WEDGED.world(), new LifecycleObservation(registry));
 
         assertThat(registry)
                 .hasNumberOfObservationsEqualTo(1)
@@ -48,7 +48,7 @@ class LaunchObservationTest {
             }
         };
         TestObservationRegistry registry = TestObservationRegistry.create();
-        launch(world, new LaunchObservation(registry));
+        launch(world, new LifecycleObservation(registry));
 
         assertThat(registry)
                 .hasSingleObservationThat()

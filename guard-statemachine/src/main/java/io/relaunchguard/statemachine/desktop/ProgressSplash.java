@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.desktop;
 
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.secondstart.Answer;
 import java.awt.EventQueue;
 import java.awt.GraphicsEnvironment;
@@ -20,7 +20,7 @@ import org.springframework.core.env.Environment;
  * appears again for a launch that is run again, and for a start that waits for the running instance to start or to
  * close.
  */
-public final class LaunchSplash implements LaunchListener {
+public final class ProgressSplash implements LaunchListener {
 
     /** The duration of a launch below which the splash does not appear. */
     static final Duration BLINK = Duration.ofMillis(400);
@@ -35,12 +35,12 @@ public final class LaunchSplash implements LaunchListener {
     private long entered;
 
     /** Creates the splash for the application that has this environment. */
-    public LaunchSplash(Environment environment) {
+    public ProgressSplash(Environment environment) {
         this.words = new Words(environment);
     }
 
     @Override
-    public synchronized void entered(LaunchState next) {
+    public synchronized void entered(LifecycleState next) {
         if (!next.isEnd()) {
             begin(next.toString());
         }
@@ -63,7 +63,7 @@ public final class LaunchSplash implements LaunchListener {
         doing = next;
         entered = ticks;
         if (ticker == null) {
-            ticker = Executors.newSingleThreadScheduledExecutor(LaunchSplash::thread);
+            ticker = Executors.newSingleThreadScheduledExecutor(ProgressSplash::thread);
             var unused = ticker.scheduleAtFixedRate(this::tick, BLINK.toMillis(), PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         }
     }

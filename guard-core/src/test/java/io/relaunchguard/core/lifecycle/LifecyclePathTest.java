@@ -11,18 +11,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LaunchPathTest {
+class LifecyclePathTest {
 
     private static final Transition READ = LifecycleTable.TRANSITIONS.get(3);
     private static final Transition FACTS = LifecycleTable.TRANSITIONS.get(5);
     private static final Transition PROGRESS = LifecycleTable.TRANSITIONS.stream()
-            .filter(row -> row.event() == LaunchEvent.PROGRESS_SEEN)
+            .filter(row -> row.event() == LifecycleEvent.PROGRESS_SEEN)
             .findFirst()
             .orElseThrow();
 
     @Test
     void numbersItsSteps() {
-        LaunchPath path = path(READ, FACTS, READ, PROGRESS, PROGRESS, PROGRESS, PROGRESS, FACTS, PROGRESS);
+        LifecyclePath path = path(READ, FACTS, READ, PROGRESS, PROGRESS, PROGRESS, PROGRESS, FACTS, PROGRESS);
 
         assertThat(path.steps(READ)).isEqualTo("1, 3");
         assertThat(path.steps(FACTS)).isEqualTo("2, 8");
@@ -32,12 +32,12 @@ class LaunchPathTest {
 
     @Test
     void visitedWhatItLeftAndWhereItIs() {
-        LaunchPath path = new LaunchPath(List.of(READ), Map.of(), Optional.of(LaunchState.HOLDER_READ));
+        LifecyclePath path = new LifecyclePath(List.of(READ), Map.of(), Optional.of(LifecycleState.HOLDER_READ));
 
-        assertThat(LaunchState.values())
+        assertThat(LifecycleState.values())
                 .filteredOn(path::visited)
-                .containsExactly(LaunchState.MARKER_CHECK, LaunchState.HOLDER_READ);
-        assertThat(LaunchState.values()).noneMatch(LaunchPath.NONE::visited);
+                .containsExactly(LifecycleState.MARKER_CHECK, LifecycleState.HOLDER_READ);
+        assertThat(LifecycleState.values()).noneMatch(LifecyclePath.NONE::visited);
     }
 
     @ParameterizedTest
@@ -55,7 +55,7 @@ class LaunchPathTest {
         Locale before = Locale.getDefault();
         try {
             Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
-            assertThat(dwelling(LaunchState.TERM, nanos).dwell(LaunchState.TERM))
+            assertThat(dwelling(LifecycleState.TERM, nanos).dwell(LifecycleState.TERM))
                     .isEqualTo(text);
         } finally {
             Locale.setDefault(before);
@@ -64,15 +64,16 @@ class LaunchPathTest {
 
     @Test
     void doesNotTellHowLongWhereThatIsUnknownOrForEver() {
-        assertThat(LaunchPath.NONE.dwell(LaunchState.TERM)).isEmpty();
-        assertThat(dwelling(LaunchState.READY, 5).dwell(LaunchState.READY)).isEmpty();
+        assertThat(LifecyclePath.NONE.dwell(LifecycleState.TERM)).isEmpty();
+        assertThat(dwelling(LifecycleState.READY, 5).dwell(LifecycleState.READY))
+                .isEmpty();
     }
 
-    private static LaunchPath path(Transition... taken) {
-        return new LaunchPath(List.of(taken), Map.of(), Optional.empty());
+    private static LifecyclePath path(Transition... taken) {
+        return new LifecyclePath(List.of(taken), Map.of(), Optional.empty());
     }
 
-    private static LaunchPath dwelling(LaunchState state, long nanos) {
-        return new LaunchPath(List.of(), Map.of(state, Duration.ofNanos(nanos)), Optional.empty());
+    private static LifecyclePath dwelling(LifecycleState state, long nanos) {
+        return new LifecyclePath(List.of(), Map.of(state, Duration.ofNanos(nanos)), Optional.empty());
     }
 }

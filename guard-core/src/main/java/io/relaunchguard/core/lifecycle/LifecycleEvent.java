@@ -1,7 +1,7 @@
 package io.relaunchguard.core.lifecycle;
 
 /** The events of a launch. Each event is raised once per state visit, after the state's own work is done. */
-public enum LaunchEvent {
+public enum LifecycleEvent {
     /** The launch has looked whether another process has the profile. */
     PROFILE_READ,
     /** The launch has asked for the launch lock, has read the marker and, with the lock, has claimed it. */

@@ -7,12 +7,12 @@ import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.StateVisit;
 import io.relaunchguard.core.launch.UpdateEffect;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.MermaidDiagram;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.statemachine.LaunchProgress;
-import io.relaunchguard.statemachine.history.LaunchRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +32,7 @@ import org.springframework.test.web.servlet.request.MockMvcRequestBuilders;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 
 /** What the page's routes answer. */
-class LaunchPageTest {
+class PageRoutesTest {
 
     private static final LaunchReport REPORT = new LaunchReport(
             Outcome.HELD,
@@ -40,7 +40,7 @@ class LaunchPageTest {
             Observation.seen(new SingletonLock("<img src=x onerror=alert(1)>", 77)),
             Observation.unknown("not looked at"),
             Observation.unknown("not looked at"),
-            List.of(new StateVisit(LaunchState.HELD, Instant.EPOCH, Duration.ZERO)),
+            List.of(new StateVisit(LifecycleState.HELD, Instant.EPOCH, Duration.ZERO)),
             List.of(LifecycleTable.TRANSITIONS.get(3)),
             List.of(),
             List.of(7L),
@@ -51,7 +51,7 @@ class LaunchPageTest {
             "Wait.");
 
     private final LaunchProgress progress = new LaunchProgress();
-    private final LaunchRecord earlier = new LaunchRecord(
+    private final HistoryRecord earlier = new HistoryRecord(
             "ready",
             null,
             null,
@@ -67,7 +67,7 @@ class LaunchPageTest {
             "");
     private final PageData data = PageData.of("/profile", progress, () -> List.of(earlier));
     private final MockMvc server =
-            MockMvcBuilders.routerFunctions(new LaunchPage(data).routes()).build();
+            MockMvcBuilders.routerFunctions(new PageRoutes(data).routes()).build();
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -122,7 +122,7 @@ class LaunchPageTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/relaunch-guard/LaunchPage.class",
+                "/relaunch-guard/PageRoutes.class",
                 "/relaunch-guard/page.js/",
                 "/relaunch-guard/..%2fpackage-info.class",
                 "/page.js"
@@ -168,7 +168,7 @@ class LaunchPageTest {
 
         assertThat(lifecycle).containsEntry("diagram", MermaidDiagram.ofTable());
         assertThat((List<?>) lifecycle.get("states"))
-                .hasSize(LaunchState.values().length)
+                .hasSize(LifecycleState.values().length)
                 .first()
                 .isEqualTo(
                         Map.of("name", "START", "description", "Checking whether the profile is free", "end", false));
@@ -182,7 +182,7 @@ class LaunchPageTest {
                 .containsEntry("last", null);
 
         progress.transitioned(LifecycleTable.TRANSITIONS.get(3));
-        progress.entered(LaunchState.HOLDER_READ);
+        progress.entered(LifecycleState.HOLDER_READ);
         Map<String, String> step =
                 Map.of("from", "MARKER_CHECK", "event", "MARKER_READ", "guard", "OTHERWISE", "to", "HOLDER_READ");
         assertThat(json("/relaunch-guard/data"))
@@ -190,7 +190,7 @@ class LaunchPageTest {
                 .containsEntry("path", List.of(step))
                 .containsEntry("last", null);
 
-        progress.entered(LaunchState.HELD);
+        progress.entered(LifecycleState.HELD);
         progress.ended(REPORT);
         Map<String, Object> ended = json("/relaunch-guard/data");
         assertThat(ended).containsEntry("state", "HELD");
@@ -207,7 +207,7 @@ class LaunchPageTest {
     @Test
     void listsALaunchThatTheHistoryHasAlreadyOnlyOnce() {
         progress.ended(REPORT);
-        LaunchRecord own = LaunchRecord.of(REPORT);
+        HistoryRecord own = HistoryRecord.of(REPORT);
 
         assertThat(PageData.of("", progress, () -> List.of(earlier, own)).read().history())
                 .containsExactly(earlier, own);

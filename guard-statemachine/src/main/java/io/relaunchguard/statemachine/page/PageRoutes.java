@@ -24,7 +24,7 @@ import org.springframework.web.servlet.function.ServerResponse;
  * So each of its routes refuses what a {@link LoopbackOnlyFilter} refuses, wherever the application has mapped the
  * routes. Thread-safe.
  */
-public final class LaunchPage {
+public final class PageRoutes {
 
     /** The path of the page. */
     public static final String PATH = "/relaunch-guard/";
@@ -42,14 +42,14 @@ public final class LaunchPage {
     private final PageData data;
 
     /** Creates a page that shows this data. */
-    public LaunchPage(PageData data) {
+    public PageRoutes(PageData data) {
         this.data = data;
     }
 
     /** Returns the routes: the page, its files, and its data. */
     public RouterFunction<ServerResponse> routes() {
         return RouterFunctions.route()
-                .route(reads(PATH.substring(0, PATH.length() - 1)), LaunchPage::toPage)
+                .route(reads(PATH.substring(0, PATH.length() - 1)), PageRoutes::toPage)
                 .route(reads(PATH), request -> file("index.html", "text/html;charset=UTF-8"))
                 .route(reads(PATH + "page.css"), request -> file("page.css", "text/css;charset=UTF-8"))
                 .route(reads(PATH + "page.js"), request -> file("page.js", "text/javascript;charset=UTF-8"))
@@ -86,7 +86,7 @@ public final class LaunchPage {
     }
 
     private static ServerResponse file(String name, String type) {
-        byte[] content = resource(LaunchPage.class.getPackageName().replace('.', '/') + "/" + name);
+        byte[] content = resource(PageRoutes.class.getPackageName().replace('.', '/') + "/" + name);
         if (content == null) {
             throw new IllegalStateException("the page's file %s is missing".formatted(name));
         }
@@ -113,7 +113,7 @@ public final class LaunchPage {
     }
 
     private static byte @Nullable [] resource(String name) {
-        try (InputStream in = LaunchPage.class.getClassLoader().getResourceAsStream(name)) {
+        try (InputStream in = PageRoutes.class.getClassLoader().getResourceAsStream(name)) {
             return in == null ? null : in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -7,9 +7,9 @@ import io.micrometer.observation.docs.ObservationDocumentation;
 import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchReport;
 import io.relaunchguard.core.launch.Outcome;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.process.SentSignal;
-import io.relaunchguard.statemachine.metrics.LaunchMeters.Tag;
+import io.relaunchguard.statemachine.metrics.GuardMeters.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,18 +17,18 @@ import org.jspecify.annotations.Nullable;
  * opens no scope. It does all its work on the launch's thread. For the early start, extend it with a class that has a
  * constructor without arguments.
  */
-public class LaunchObservation implements LaunchListener {
+public class LifecycleObservation implements LaunchListener {
 
     private final ObservationRegistry registry;
     private @Nullable Observation observation;
 
     /** Creates an observation for the handlers of this registry. */
-    public LaunchObservation(ObservationRegistry registry) {
+    public LifecycleObservation(ObservationRegistry registry) {
         this.registry = registry;
     }
 
     @Override
-    public void entered(LaunchState state) {
+    public void entered(LifecycleState state) {
         if (observation == null) {
             observation = Documentation.LAUNCH.start(registry, Observation.Context::new);
         }

@@ -2,7 +2,7 @@ package io.relaunchguard.statemachine.desktop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import java.awt.GraphicsEnvironment;
 import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.mock.env.MockEnvironment;
 
 /** Without a display; DesktopIT sees it on one. */
-class LaunchSplashTest {
+class ProgressSplashTest {
 
     @BeforeAll
     static void withoutADisplay() {
@@ -20,11 +20,11 @@ class LaunchSplashTest {
 
     @Test
     void nothingIsDoneWhereThereIsNoDisplay() {
-        LaunchSplash splash = new LaunchSplash(new MockEnvironment());
-        splash.entered(LaunchState.MARKER_CHECK);
+        ProgressSplash splash = new ProgressSplash(new MockEnvironment());
+        splash.entered(LifecycleState.MARKER_CHECK);
         assertThat(Thread.getAllStackTraces().keySet())
                 .noneMatch(thread -> thread.getName().equals("relaunch-guard-splash"));
-        splash.entered(LaunchState.HELD);
+        splash.entered(LifecycleState.HELD);
     }
 
     @Test

@@ -7,7 +7,7 @@ package io.relaunchguard.statemachine.start;
  * counts as {@link Decision#QUIT}.
  */
 @FunctionalInterface
-public interface LaunchHeldHandler {
+public interface HeldHandler {
 
     /**
      * Decides what happens next. Called each time the launch was HELD. If several handlers are named, the first one

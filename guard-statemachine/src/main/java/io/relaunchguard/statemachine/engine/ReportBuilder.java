@@ -12,8 +12,8 @@ import io.relaunchguard.core.lock.InstanceRecord;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.core.process.ExecutionState;
 import io.relaunchguard.core.process.ProcessIdentity;
-import io.relaunchguard.core.safety.LaunchFacts;
 import io.relaunchguard.core.safety.PredicateResult;
+import io.relaunchguard.core.safety.SafetyFacts;
 import io.relaunchguard.core.safety.Verdict;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -22,12 +22,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** The story of a launch at its end, from which the report is made. */
-final class LaunchStory {
+final class ReportBuilder {
 
     private final ProfilePorts ports;
     private final Optional<String> version;
     private final Journal journal;
-    private final LaunchLockRequest launchLock;
+    private final LockRequest launchLock;
     private final Consent consent;
     private final HolderControl holder;
     private final Departing departing;
@@ -39,11 +39,11 @@ final class LaunchStory {
      *
      * @param version the version of the running application; empty if it is not known
      */
-    LaunchStory(
+    ReportBuilder(
             ProfilePorts ports,
             Optional<String> version,
             Journal journal,
-            LaunchLockRequest launchLock,
+            LockRequest launchLock,
             Consent consent,
             HolderControl holder,
             Departing departing,
@@ -232,7 +232,7 @@ final class LaunchStory {
 
     private Observation<SingletonLock> lastLock() {
         return holder.facts()
-                .map(LaunchFacts::lock)
+                .map(SafetyFacts::lock)
                 .filter(Observation.Seen.class::isInstance)
                 .orElseGet(probe::lock);
     }
@@ -244,6 +244,6 @@ final class LaunchStory {
         if (holder.verdict().orElse(null) instanceof Verdict.Reap reap) {
             return Observation.seen(reap.holder());
         }
-        return holder.facts().map(LaunchFacts::holder).orElseGet(probe::holder);
+        return holder.facts().map(SafetyFacts::holder).orElseGet(probe::holder);
     }
 }

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.docs.MeterDocumentation;
  * The meters of a launch. No tag has a process, a host, a path or a message as its value: each tag has a handful of
  * values.
  */
-public enum LaunchMeters implements MeterDocumentation {
+public enum GuardMeters implements MeterDocumentation {
 
     /** The time that launches took, from the first state to the last. */
     LAUNCH("relaunch.guard.launch", Meter.Type.TIMER, Tag.OUTCOME, Tag.VERDICT, Tag.UPDATE),
@@ -35,7 +35,7 @@ public enum LaunchMeters implements MeterDocumentation {
     @SuppressWarnings("ImmutableEnumChecker")
     private final KeyName[] tags;
 
-    LaunchMeters(String meterName, Meter.Type type, KeyName... tags) {
+    GuardMeters(String meterName, Meter.Type type, KeyName... tags) {
         this.meterName = meterName;
         this.type = type;
         this.tags = tags;

@@ -10,12 +10,12 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.relaunchguard.core.Observation;
 import io.relaunchguard.core.launch.LaunchReport;
-import io.relaunchguard.core.lifecycle.LaunchState;
+import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.LaunchProgress;
-import io.relaunchguard.statemachine.history.LaunchRecord;
+import io.relaunchguard.statemachine.history.HistoryRecord;
 import io.relaunchguard.statemachine.world.CallHook;
 import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.Scenario;
@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LaunchMetricsTest {
+class GuardMetricsTest {
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
 
@@ -49,7 +49,7 @@ class LaunchMetricsTest {
         LaunchProgress progress = new LaunchProgress();
         LaunchReport report = launch(Scenario.WEDGED.world(), progress);
 
-        new LaunchMetrics(progress).bindTo(registry);
+        new GuardMetrics(progress).bindTo(registry);
 
         var launch = registry.get("relaunch.guard.launch")
                 .tags("outcome", "ready", "verdict", "reap", "update", "unknown")
@@ -72,17 +72,17 @@ class LaunchMetricsTest {
                 .isEqualTo(1);
         assertThat(count("relaunch.guard.predicate", "predicate", "marker-present", "result", "holds"))
                 .isEqualTo(1);
-        assertThat(inState(LaunchState.READY)).isEqualTo(1);
-        assertThat(inState(LaunchState.KILL)).isZero();
+        assertThat(inState(LifecycleState.READY)).isEqualTo(1);
+        assertThat(inState(LifecycleState.KILL)).isZero();
     }
 
     @Test
     void aRegistryThatAppearsBeforeTheEndIsToldThenAndEveryRegistryOnce() {
         LaunchProgress progress = new LaunchProgress();
-        LaunchMetrics metrics = new LaunchMetrics(progress);
+        GuardMetrics metrics = new GuardMetrics(progress);
         metrics.bindTo(registry);
-        progress.entered(LaunchState.TERM);
-        assertThat(inState(LaunchState.TERM)).isEqualTo(1);
+        progress.entered(LifecycleState.TERM);
+        assertThat(inState(LifecycleState.TERM)).isEqualTo(1);
         assertThat(registry.find("relaunch.guard.launch").timer()).isNull();
 
         launch(new World(), progress);
@@ -92,7 +92,7 @@ class LaunchMetricsTest {
         for (MeterRegistry each : List.of(registry, second)) {
             assertThat(each.get("relaunch.guard.launch").timer().count()).isEqualTo(1);
         }
-        assertThat(inState(LaunchState.TERM)).isZero();
+        assertThat(inState(LifecycleState.TERM)).isZero();
     }
 
     @ParameterizedTest
@@ -105,7 +105,7 @@ class LaunchMetricsTest {
                 .withListener(progress)
                 .launch();
 
-        new LaunchMetrics(progress).bindTo(registry);
+        new GuardMetrics(progress).bindTo(registry);
 
         assertThat(registry.get("relaunch.guard.launch")
                         .tag("update", effect)
@@ -119,7 +119,7 @@ class LaunchMetricsTest {
         LaunchProgress progress = new LaunchProgress();
         launch(new World(), progress);
 
-        new LaunchMetrics(progress).bindTo(registry);
+        new GuardMetrics(progress).bindTo(registry);
 
         assertThat(registry.get("relaunch.guard.launch")
                         .tag("update", "none")
@@ -133,7 +133,7 @@ class LaunchMetricsTest {
         LaunchProgress progress = new LaunchProgress();
         launch(new World(), progress);
 
-        new LaunchMetrics(progress).bindTo(registry);
+        new GuardMetrics(progress).bindTo(registry);
 
         assertThat(registry.get("relaunch.guard.launch")
                         .tags("outcome", "ready", "verdict", "none")
@@ -158,7 +158,7 @@ class LaunchMetricsTest {
         };
         LaunchProgress progress = new LaunchProgress();
         launch(world, progress);
-        new LaunchMetrics(progress).bindTo(registry);
+        new GuardMetrics(progress).bindTo(registry);
         assertThat(registry.get("relaunch.guard.launch")
                         .tags("outcome", "failed", "verdict", "none")
                         .timer()
@@ -169,10 +169,10 @@ class LaunchMetricsTest {
     @Test
     void launchesThatNobodyHasCountedAreCountedByEveryRegistryOfOneThatIsReady() {
         LaunchReport held = launch(Scenario.HEALTHY.world(), new LaunchProgress());
-        List<LaunchRecord> uncounted = Collections.nCopies(20, LaunchRecord.of(held));
+        List<HistoryRecord> uncounted = Collections.nCopies(20, HistoryRecord.of(held));
         AtomicInteger asked = new AtomicInteger();
         LaunchProgress progress = new LaunchProgress();
-        LaunchMetrics metrics = new LaunchMetrics(progress, () -> {
+        GuardMetrics metrics = new GuardMetrics(progress, () -> {
             asked.incrementAndGet();
             return uncounted;
         });
@@ -192,8 +192,8 @@ class LaunchMetricsTest {
                     .isEqualTo(20);
         }
         assertThat(asked).hasValue(1);
-        assertThat(inState(LaunchState.READY)).isEqualTo(1);
-        assertThat(inState(LaunchState.HELD)).isZero();
+        assertThat(inState(LifecycleState.READY)).isEqualTo(1);
+        assertThat(inState(LifecycleState.HELD)).isZero();
     }
 
     @Test
@@ -207,7 +207,7 @@ class LaunchMetricsTest {
         LaunchProgress progress = new LaunchProgress();
         try (LaunchPermit permit =
                 LaunchGuard.on(later.ports()).withListener(progress).launch().permitOrThrow()) {
-            new LaunchMetrics(progress, permit::takeUncounted).bindTo(registry);
+            new GuardMetrics(progress, permit::takeUncounted).bindTo(registry);
             await().untilAsserted(
                             () -> assertThat(launches(registry, "unfinished")).isEqualTo(1));
             assertThat(registry.get("relaunch.guard.launch")
@@ -222,7 +222,7 @@ class LaunchMetricsTest {
     @Test
     void aLaunchThatIsNotReadyTakesNoOthers() {
         LaunchProgress progress = new LaunchProgress();
-        LaunchMetrics metrics = new LaunchMetrics(progress, () -> {
+        GuardMetrics metrics = new GuardMetrics(progress, () -> {
             throw new AssertionError("asked");
         });
         launch(Scenario.HEALTHY.world(), progress);
@@ -237,7 +237,7 @@ class LaunchMetricsTest {
         LaunchProgress progress = new LaunchProgress();
         launch(new World(), progress);
         AtomicBoolean asked = new AtomicBoolean();
-        new LaunchMetrics(progress, () -> {
+        new GuardMetrics(progress, () -> {
                     asked.set(true);
                     throw new IllegalStateException("the context is closed");
                 })
@@ -249,29 +249,29 @@ class LaunchMetricsTest {
     @Test
     void whatAFileSaysMakesNoTagThatIsNotDocumented() {
         String text = "/home/user";
-        LaunchRecord strange = new LaunchRecord(
+        HistoryRecord strange = new HistoryRecord(
                 "held",
-                new LaunchRecord.Judgement(text, text, text),
+                new HistoryRecord.Judgement(text, text, text),
                 null,
                 List.of(
-                        new LaunchRecord.Predicate(text, "holds", text),
-                        new LaunchRecord.Predicate("marker-present", text, text)),
+                        new HistoryRecord.Predicate(text, "holds", text),
+                        new HistoryRecord.Predicate("marker-present", text, text)),
                 List.of(
-                        new LaunchRecord.Visit(text, Instant.EPOCH, -1),
-                        new LaunchRecord.Visit("TERM", Instant.EPOCH, Double.MAX_VALUE)),
+                        new HistoryRecord.Visit(text, Instant.EPOCH, -1),
+                        new HistoryRecord.Visit("TERM", Instant.EPOCH, Double.MAX_VALUE)),
                 List.of(
-                        new LaunchRecord.Step(text, text, text, "TERM"),
-                        new LaunchRecord.Step("TERM", text, text, text)),
+                        new HistoryRecord.Step(text, text, text, "TERM"),
+                        new HistoryRecord.Step("TERM", text, text, text)),
                 List.of(
-                        new LaunchRecord.SignalRecord(text, 1, "gone", text),
-                        new LaunchRecord.SignalRecord("TERM", 1, text, text)),
+                        new HistoryRecord.SignalRecord(text, 1, "gone", text),
+                        new HistoryRecord.SignalRecord("TERM", 1, text, text)),
                 List.of(),
                 List.of(),
                 null,
-                new LaunchRecord.Update(text, text),
+                new HistoryRecord.Update(text, text),
                 text,
                 text);
-        LaunchMetrics.replay(strange, registry);
+        GuardMetrics.replay(strange, registry);
 
         assertThat(registry.getMeters())
                 .flatExtracting(meter -> meter.getId().getTags())
@@ -312,9 +312,9 @@ class LaunchMetricsTest {
         for (Scenario scenario : Scenario.values()) {
             meter(scenario.world());
         }
-        assertThat(registry.getMeters().stream().map(LaunchMetricsTest::shape).collect(Collectors.toSet()))
-                .containsExactlyInAnyOrderElementsOf(Arrays.stream(LaunchMeters.values())
-                        .map(LaunchMetricsTest::shape)
+        assertThat(registry.getMeters().stream().map(GuardMetricsTest::shape).collect(Collectors.toSet()))
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(GuardMeters.values())
+                        .map(GuardMetricsTest::shape)
                         .toList());
         assertThat(registry.getMeters())
                 .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank());
@@ -323,7 +323,7 @@ class LaunchMetricsTest {
     @Test
     void theDocumentsNameEveryMeterWithItsTags() throws IOException {
         String text = Files.readString(Path.of("../docs/observability/README.md"));
-        for (LaunchMeters meter : LaunchMeters.values()) {
+        for (GuardMeters meter : GuardMeters.values()) {
             assertThat(text)
                     .contains("| `%s` | ".formatted(meter.getName()))
                     .contains(Arrays.stream(meter.getKeyNames())
@@ -331,13 +331,13 @@ class LaunchMetricsTest {
                             .toList());
         }
         assertThat(text)
-                .contains(LaunchObservation.Documentation.LAUNCH.getName(), StartupSteps.LAUNCH, StartupSteps.STATE);
+                .contains(LifecycleObservation.Documentation.LAUNCH.getName(), StartupSteps.LAUNCH, StartupSteps.STATE);
     }
 
     private void meter(World world) {
         LaunchProgress progress = new LaunchProgress();
         launch(world, progress);
-        new LaunchMetrics(progress).bindTo(registry);
+        new GuardMetrics(progress).bindTo(registry);
     }
 
     private static LaunchReport launch(World world, LaunchProgress progress) {
@@ -354,7 +354,7 @@ class LaunchMetricsTest {
                 .sum();
     }
 
-    private double inState(LaunchState state) {
+    private double inState(LifecycleState state) {
         return registry.get("relaunch.guard.state.current")
                 .tag("state", TagValues.of(state))
                 .gauge()
@@ -372,7 +372,7 @@ class LaunchMetricsTest {
                 meter.getId().getTags().stream().map(Tag::getKey));
     }
 
-    private static String shape(LaunchMeters meter) {
+    private static String shape(GuardMeters meter) {
         return shape(
                 meter.getName(),
                 meter.getType(),
