@@ -9,6 +9,7 @@ import io.relaunchguard.core.lock.SingletonLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.condition.OS;
 
 /**
  * Folders of a test's own, and every process that it starts. On closing, the processes and all that descend from them are
@@ -181,6 +183,9 @@ public final class Sandbox implements AutoCloseable {
 
     /** Whether it neither has exited nor waits to be reaped. */
     public static boolean isAlive(long pid) {
+        if (OS.WINDOWS.isCurrentOs()) {
+            return ProcessHandle.of(pid).isPresent();
+        }
         return state(pid).filter(letter -> !letter.equals("Z")).isPresent();
     }
 
@@ -224,13 +229,20 @@ public final class Sandbox implements AutoCloseable {
             left.forEach(ProcessHandle::destroyForcibly);
             return left.isEmpty() && all.stream().noneMatch(process -> isAlive(process.pid()));
         });
+        // Windows frees the files of a process a moment after its end.
+        await().pollDelay(Duration.ZERO)
+                .atMost(30, SECONDS)
+                .ignoreException(FileSystemException.class)
+                .until(this::deleteFiles);
+    }
+
+    private boolean deleteFiles() throws IOException {
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        return true;
     }
 
     private static void signal(ProcessHandle process, int signal) {

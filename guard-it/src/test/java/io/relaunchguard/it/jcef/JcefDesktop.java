@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.relaunchguard.core.lock.SingletonLock;
 import io.relaunchguard.it.harness.Display;
 import io.relaunchguard.it.harness.Sandbox;
 import io.relaunchguard.statemachine.LaunchGuard;
@@ -13,6 +14,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -20,12 +22,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import me.friwi.jcefmaven.CefAppBuilder;
 import me.friwi.jcefmaven.UnsupportedPlatformException;
 import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.condition.OS;
 
 /** A display with instances of the guide's launcher on one profile, and the site that they show. */
 public final class JcefDesktop implements AutoCloseable {
@@ -39,7 +44,9 @@ public final class JcefDesktop implements AutoCloseable {
             Pattern.compile("^# C  \\[libc\\.so\\.6\\+0x[0-9a-f]+]  getenv\\+", Pattern.MULTILINE);
 
     private final Sandbox sandbox = new Sandbox();
-    private final Display display;
+    /** None on Windows, where the windows are on the desktop that is there. */
+    private final Optional<Display> display;
+
     private final Site site;
     private int visits;
     private ProcessBuilder lastStart = new ProcessBuilder();
@@ -47,7 +54,7 @@ public final class JcefDesktop implements AutoCloseable {
 
     public JcefDesktop() throws IOException {
         unpack();
-        display = Display.open();
+        display = OS.WINDOWS.isCurrentOs() ? Optional.empty() : Optional.of(Display.open());
         site = new Site();
     }
 
@@ -75,6 +82,7 @@ public final class JcefDesktop implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                "-Dfile.encoding=UTF-8",
                 "-XX:ErrorFile=" + CEF.resolveSibling("hs_err_pid%p.log"),
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -89,7 +97,7 @@ public final class JcefDesktop implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(Redirect.appendTo(sandbox.root().resolve("out").toFile()))
                 .redirectError(Redirect.appendTo(sandbox.root().resolve("err").toFile()));
-        builder.environment().put("DISPLAY", display.name());
+        display.ifPresent(screen -> builder.environment().put("DISPLAY", screen.name()));
         builder.environment().put("RELAUNCHGUARD_PROFILE", sandbox.profile().toString());
         builder.environment().put("LAUNCHER_CEF", CEF.toString());
         builder.environment().put("LAUNCHER_PAGE", site.address());
@@ -125,7 +133,7 @@ public final class JcefDesktop implements AutoCloseable {
 
     /** How many windows an instance has on the screen or in the task bar, its browser's own among them. */
     long windowsOf(ProcessHandle instance) throws IOException {
-        return display.windowsOf(instance);
+        return display.orElseThrow().windowsOf(instance);
     }
 
     /** The cookies that the last instance had from the one before. */
@@ -147,8 +155,14 @@ public final class JcefDesktop implements AutoCloseable {
             });
         } catch (ConditionTimeoutException e) {
             throw new AssertionError(
-                    "Visit " + visits + ", " + site + ", lock: " + sandbox.lockTarget() + ". Written:\n" + said(), e);
+                    "Visit " + visits + ", " + site + ", locked: " + isLocked() + ". Written:\n" + said(), e);
         }
+    }
+
+    /** Whether a browser has put its lock into the profile. */
+    boolean isLocked() {
+        return Stream.of(SingletonLock.FILE_NAME, "lockfile")
+                .anyMatch(name -> Files.exists(sandbox.profile().resolve(name), LinkOption.NOFOLLOW_LINKS));
     }
 
     /** Marks an instance on its behalf, as an updater does. */
@@ -183,6 +197,6 @@ public final class JcefDesktop implements AutoCloseable {
     public void close() {
         sandbox.close();
         site.close();
-        display.close();
+        display.ifPresent(Display::close);
     }
 }
