@@ -131,7 +131,7 @@ public final class LaunchGuard {
         List<LaunchListener> all = new ArrayList<>(List.of(begun));
         all.addAll(listeners);
         EndedLaunch ended = new LaunchEngine(on, policy, all, version).launch();
-        LaunchHistory.Line line = begun.append(ended.report());
+        LaunchHistory.PendingLine line = begun.append(ended.report());
         return switch (ended.report().outcome()) {
             // The permit is delivered first: its close waits for the line.
             case READY -> new LaunchResult.Permitted(new LaunchPermit(on, ended.report(), ended.hold(), line));

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The permit to initialise CEF on the profile. The code that initialises CEF takes it as an argument, and closes it once CEF
- * holds its own lock. Until then no other launcher gets past its first state. Only a launch that ended READY yields a permit.
+ * holds its own lock. Until then any other launch on the profile waits, and ends HELD after its timeout. Only a launch that ended READY yields a permit.
  * Thread-safe.
  */
 public final class LaunchPermit implements AutoCloseable {
@@ -45,14 +45,15 @@ public final class LaunchPermit implements AutoCloseable {
     private boolean isRecording;
     private LaunchLock.@Nullable Hold letGoOnceRecorded;
 
-    private record Grant(ProfilePorts ports, LaunchReport report, LaunchHistory.Line line) {}
+    private record Grant(ProfilePorts ports, LaunchReport report, LaunchHistory.PendingLine line) {}
 
     private LaunchPermit(String whyInert) {
         this.grant = null;
         this.whyInert = whyInert;
     }
 
-    LaunchPermit(ProfilePorts ports, LaunchReport report, LaunchLock.@Nullable Hold hold, LaunchHistory.Line line) {
+    LaunchPermit(
+            ProfilePorts ports, LaunchReport report, LaunchLock.@Nullable Hold hold, LaunchHistory.PendingLine line) {
         this.grant = new Grant(ports, report, line);
         this.whyInert = "";
         this.hold = hold;

@@ -61,7 +61,8 @@ public record Explanation(String summary, String advice) {
             case HELD -> held(story);
             case FAILED ->
                 new Explanation(
-                        "The launch guard failed while a lock is present: " + String.join("; ", story.faults())
+                        "The launch guard failed and could not show that the profile is free: "
+                                + String.join("; ", story.faults())
                                 + ". From then on it signalled no process and removed no lock.",
                         "Fix the cause, then start again."
                                 + (story.files().isEmpty()

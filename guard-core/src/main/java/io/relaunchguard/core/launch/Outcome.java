@@ -6,6 +6,6 @@ public enum Outcome {
     READY,
     /** The profile is, or may be, in use: CEF must not be started. */
     HELD,
-    /** The guard failed while a lock is present: CEF must not be started. */
+    /** The guard failed and could not show that the profile is free: CEF must not be started. */
     FAILED
 }

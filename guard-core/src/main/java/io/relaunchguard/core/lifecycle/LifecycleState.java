@@ -15,7 +15,7 @@ public enum LifecycleState {
      * The state in which the launch reads the lock, pins the process it names, and reads every fact about that process.
      */
     HOLDER_READ("Looking for the previous instance"),
-    /** The state in which the guards judge the facts. The launch does nothing else here. */
+    /** The state in which the transition guards judge the facts. The launch does nothing else here. */
     DECIDE("Deciding"),
     /** The state in which the consenting holder has time to end by itself, and more time while it makes progress. */
     TEARDOWN_GRACE("Waiting for the previous instance to finish"),
@@ -25,13 +25,13 @@ public enum LifecycleState {
     REVALIDATE("Checking again"),
     /** The state in which the launch forces the pinned holder to end and waits until it sees the exit. */
     KILL("Ending the previous instance"),
-    /** The state in which the launch waits until no live process holds the browser cache. */
-    PREFLIGHT("Waiting for the browser cache"),
+    /** The state in which the launch waits until no live process holds the profile. */
+    PREFLIGHT("Waiting for the profile"),
     /** The end with a free cache: CEF may be started. */
     READY("Ready"),
     /** The end with a cache that is, or may be, in use: CEF must not be started. */
     HELD("Held by another instance"),
-    /** The end of a launch whose guard broke while a lock is present: CEF must not be started. */
+    /** The end after a fault, with a profile that was not shown to be free: CEF must not be started. */
     FAILED("Failed");
 
     private final String description;

@@ -32,9 +32,9 @@ public enum TransitionGuard {
 
     // A lambda without state is immutable, though its type cannot say so.
     @SuppressWarnings("ImmutableEnumChecker")
-    private final Predicate<GuardFacts> condition;
+    private final Predicate<TransitionFacts> condition;
 
-    TransitionGuard(String label, Predicate<GuardFacts> condition) {
+    TransitionGuard(String label, Predicate<TransitionFacts> condition) {
         this.label = label;
         this.condition = condition;
     }
@@ -45,7 +45,7 @@ public enum TransitionGuard {
     }
 
     /** Returns whether the condition holds on these facts. */
-    public boolean isShownBy(GuardFacts facts) {
+    public boolean isShownBy(TransitionFacts facts) {
         return condition.test(facts);
     }
 }

@@ -25,7 +25,8 @@ public record CacheFacts(
             Observation.unknown("no helpers were looked for"),
             Observation.unknown("no consenting process was looked for"));
 
-    /** Whether nobody uses the cache. A launch lock that is broken shows nobody, and stops no launch. */
+    /** Whether nobody uses the cache. A launch lock that could not be asked for stops no launch here;
+     * ADR 28 says where that can be. */
     public boolean showNobody() {
         return !(soleLauncher instanceof Observation.Absent)
                 && cache instanceof CacheStatus.Free

@@ -62,14 +62,15 @@ public enum SafetyPredicate {
             facts.pin(),
             pin -> ifSeen(facts.lock(), lock -> {
                 if (pin != lock.pid()) {
-                    return fails("process %d is pinned, %s names %d".formatted(pin, facts.namedBy(), lock.pid()));
+                    return fails(
+                            "the guard opened process %d, but %s names %d".formatted(pin, facts.namedBy(), lock.pid()));
                 }
                 long examined =
                         facts.holder().toOptional().map(holder -> holder.pid()).orElse(pin);
                 return either(
                         pin == examined,
-                        "process %d is pinned".formatted(pin),
-                        "process %d is pinned, process %d was examined".formatted(pin, examined));
+                        "the guard has a handle of process %d".formatted(pin),
+                        "the guard opened process %d, but examined process %d".formatted(pin, examined));
             }))),
 
     /** The holder is alive. A zombie is not. */

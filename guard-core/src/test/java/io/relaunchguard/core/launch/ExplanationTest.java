@@ -302,7 +302,7 @@ class ExplanationTest {
     @Test
     void saysWhatBrokeWhenALockIsPresent() {
         String summary =
-                "The launch guard failed while a lock is present: no libc; no clock. From then on it signalled no"
+                "The launch guard failed and could not show that the profile is free: no libc; no clock. From then on it signalled no"
                         + " process and removed no lock.";
         assertThat(explain(Outcome.FAILED, s -> {
                     s.faults = List.of("no libc", "no clock");

@@ -49,7 +49,7 @@ class TransitionGuardTest {
 
     @Test
     void onlyThePredicatesThatAreAskedForCount() {
-        assertThat(ALL_PREDICATES_HOLD.isShownBy(new GuardFacts(
+        assertThat(ALL_PREDICATES_HOLD.isShownBy(new TransitionFacts(
                         SOLE,
                         List.of(),
                         Optional.of(WITHOUT_CONSENT),
@@ -76,7 +76,8 @@ class TransitionGuardTest {
     void whatWasReadDoesNotChangeUnderAGuard() {
         List<FreeProfile.Look> looks = new ArrayList<>(List.of(NOBODY, NOBODY));
         Collection<SafetyPredicate> predicates = new ArrayList<>(List.of(SafetyPredicate.MARKER_PRESENT));
-        GuardFacts facts = new GuardFacts(SOLE, looks, Optional.of(WITHOUT_CONSENT), predicates, CacheFacts.NONE);
+        TransitionFacts facts =
+                new TransitionFacts(SOLE, looks, Optional.of(WITHOUT_CONSENT), predicates, CacheFacts.NONE);
 
         looks.clear();
         predicates.clear();
@@ -84,15 +85,15 @@ class TransitionGuardTest {
         assertThat(shownBy(facts)).containsExactly(PROFILE_FREE, OTHERWISE);
     }
 
-    private static GuardFacts facts(
+    private static TransitionFacts facts(
             Observation<String> soleLauncher,
             List<FreeProfile.Look> looks,
             Optional<SafetyFacts> holder,
             CacheFacts cache) {
-        return new GuardFacts(soleLauncher, looks, holder, Verdict.ALL_PREDICATES, cache);
+        return new TransitionFacts(soleLauncher, looks, holder, Verdict.ALL_PREDICATES, cache);
     }
 
-    private static List<TransitionGuard> shownBy(GuardFacts facts) {
+    private static List<TransitionGuard> shownBy(TransitionFacts facts) {
         return Stream.of(TransitionGuard.values())
                 .filter(guard -> guard.isShownBy(facts))
                 .toList();

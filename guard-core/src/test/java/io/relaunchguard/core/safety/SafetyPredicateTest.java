@@ -271,18 +271,18 @@ class SafetyPredicateTest {
 
         @Test
         void holdsWhenTheProcessInTheLockIsPinned() {
-            holds(f -> {}, "process 4711 is pinned");
+            holds(f -> {}, "the guard has a handle of process 4711");
         }
 
         @Test
         void failsWhenAnotherProcessIsPinned() {
-            fails(f -> f.pin = Observation.seen(4712L), "process 4712 is pinned, the lock names 4711");
+            fails(f -> f.pin = Observation.seen(4712L), "the guard opened process 4712, but the lock names 4711");
         }
 
         @Test
         @Tag("H02")
         void failsWhenAnotherProcessThanThePinnedOneWasExamined() {
-            fails(f -> f.holderPid = 4712, "process 4711 is pinned, process 4712 was examined");
+            fails(f -> f.holderPid = 4712, "the guard opened process 4711, but examined process 4712");
         }
 
         @Test
@@ -290,7 +290,7 @@ class SafetyPredicateTest {
         void comparesPidsBeforeAnyNarrowing() {
             fails(
                     f -> f.pin = Observation.seen(Facts.HOLDER_PID + (1L << 32)),
-                    "process 4294972007 is pinned, the lock names 4711");
+                    "the guard opened process 4294972007, but the lock names 4711");
         }
 
         @Test

@@ -17,7 +17,7 @@ public final class ExitCodes {
     /** The exit code if another instance has, or may have, the profile. */
     public static final int HELD = 3;
 
-    /** The exit code if the guard broke while a lock is present. */
+    /** The exit code if the guard failed and could not show that the profile is free. */
     public static final int FAILED = 4;
 
     /** The exit code if the profile is free, but CMD could not be started; the same number as a shell's. */

@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
             "1:the self-test saw something else than it expected",
             "2:usage: an option or the profile is wrong",
             "3:held: another instance has, or may have, the profile",
-            "4:failed: the guard failed while a lock is present"
+            "4:failed: the guard failed and could not show that the profile is free"
         })
 public abstract class GuardCommand {
 

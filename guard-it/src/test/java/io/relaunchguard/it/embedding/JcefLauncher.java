@@ -1,5 +1,6 @@
 package io.relaunchguard.it.embedding;
 
+import io.relaunchguard.statemachine.ConsentRefusedException;
 import io.relaunchguard.statemachine.HandoffResult;
 import io.relaunchguard.statemachine.LaunchPermit;
 import io.relaunchguard.statemachine.RelaunchHandoff;
@@ -37,10 +38,14 @@ public class JcefLauncher {
 
     @Bean(destroyMethod = "dispose")
     @Lazy // initialised by the window, and so not in a training run
-    CefApp cef(LaunchPermit permit, @Value("${launcher.cef}") File directory) throws Exception { // no permit, no CEF
+    CefApp cef( // no permit, no CEF
+            LaunchPermit permit,
+            @Value("${launcher.cef}") File directory,
+            @Value("${launcher.arguments:}") String[] arguments)
+            throws Exception {
         CefAppBuilder builder = new CefAppBuilder();
         builder.setInstallDir(directory);
-        builder.addJcefArgs("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run");
+        builder.addJcefArgs(arguments);
         builder.getCefSettings().windowless_rendering_enabled = false;
         builder.getCefSettings().root_cache_path = permit.profile().toString();
         builder.getCefSettings().cache_path =
@@ -104,7 +109,7 @@ public class JcefLauncher {
                                     System.exit(0);
                                 }
                                 sentence = result.sentence();
-                            } catch (IOException e) {
+                            } catch (IOException | ConsentRefusedException e) {
                                 sentence = "The new version could not be started: " + e.getMessage();
                             }
                             String reason = sentence;

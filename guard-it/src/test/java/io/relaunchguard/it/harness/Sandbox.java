@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import io.relaunchguard.core.lock.SingletonLock;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -32,6 +32,7 @@ import org.junit.jupiter.api.condition.OS;
  */
 public final class Sandbox implements AutoCloseable {
 
+    private static final String JAVA = File.separator + "bin" + File.separator + "java";
     private static final int SIGSTOP = 19;
     private static final int SIGCONT = 18;
     private static final int SIGINT = 2;
@@ -84,7 +85,7 @@ public final class Sandbox implements AutoCloseable {
         List<String> here = new ArrayList<>();
         for (String word : command) {
             here.add(word);
-            if (word.endsWith("/bin/java")) {
+            if (word.endsWith(JAVA)) {
                 here.add("-Djava.io.tmpdir=" + temporary());
             }
         }
@@ -181,11 +182,13 @@ public final class Sandbox implements AutoCloseable {
         return true;
     }
 
+    /** Whether it neither has exited nor waits to be reaped; on Windows there is nothing to reap. */
+    public static boolean isAlive(ProcessHandle process) {
+        return OS.WINDOWS.isCurrentOs() ? process.isAlive() : isAlive(process.pid());
+    }
+
     /** Whether it neither has exited nor waits to be reaped. */
     public static boolean isAlive(long pid) {
-        if (OS.WINDOWS.isCurrentOs()) {
-            return ProcessHandle.of(pid).isPresent();
-        }
         return state(pid).filter(letter -> !letter.equals("Z")).isPresent();
     }
 
@@ -227,20 +230,24 @@ public final class Sandbox implements AutoCloseable {
             // What nobody has adopted: the child of a process that a launch has ended.
             List<ProcessHandle> left = Reaper.processesWith("TMPDIR=" + temporary());
             left.forEach(ProcessHandle::destroyForcibly);
-            return left.isEmpty() && all.stream().noneMatch(process -> isAlive(process.pid()));
+            return left.isEmpty() && all.stream().noneMatch(Sandbox::isAlive);
         });
-        // Windows frees the files of a process a moment after its end.
-        await().pollDelay(Duration.ZERO)
-                .atMost(30, SECONDS)
-                .ignoreException(FileSystemException.class)
-                .until(this::deleteFiles);
+        if (OS.WINDOWS.isCurrentOs()) { // frees the files of a process a moment after its end
+            await().atMost(30, SECONDS)
+                    .ignoreException(UncheckedIOException.class)
+                    .until(this::deleteFiles);
+        } else {
+            deleteFiles();
+        }
     }
 
-    private boolean deleteFiles() throws IOException {
+    private boolean deleteFiles() {
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return true;
     }

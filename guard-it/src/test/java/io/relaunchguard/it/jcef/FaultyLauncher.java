@@ -1,5 +1,6 @@
 package io.relaunchguard.it.jcef;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 
@@ -12,9 +13,13 @@ import java.awt.Component;
 import java.awt.EventQueue;
 import java.awt.Frame;
 import java.awt.Point;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import javax.swing.JButton;
@@ -25,10 +30,12 @@ import org.cef.browser.CefFrame;
 import org.cef.handler.CefDisplayHandlerAdapter;
 import org.cef.handler.CefLoadHandlerAdapter;
 import org.cef.network.CefCookieManager;
+import org.junit.jupiter.api.condition.OS;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextClosedEvent;
@@ -36,7 +43,8 @@ import org.springframework.context.event.EventListener;
 
 /**
  * The launcher of the guide, and what goes wrong with it: a page's title is a fault, and so may the setting
- * {@code faulty.start} be. Says {@code <pid> loaded 200} when a page is there and its cookies are on the disk.
+ * {@code faulty.start} be. Says {@code <pid> loaded 200} when a page is there and its cookies are on the disk,
+ * into the file that {@link #SAID} names.
  */
 @Configuration(proxyBeanMethods = false)
 public class FaultyLauncher {
@@ -47,9 +55,15 @@ public class FaultyLauncher {
     /** What tells one build of it from another: a property of the JVM. */
     static final String BUILD = "launcher.build";
 
+    /** The variable with the file for what it says: on Windows a successor has no output. */
+    static final String SAID = "LAUNCHER_SAID";
+
     private static final CountDownLatch NEVER = new CountDownLatch(1);
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
+        if (OS.WINDOWS.isCurrentOs()) {
+            System.setErr(new PrintStream(new FileOutputStream(System.getenv(SAID), true), true, UTF_8));
+        }
         say("is build " + System.getProperty(BUILD, "0"));
         new SpringApplicationBuilder(JcefLauncher.class, Unguarded.class, FaultyLauncher.class)
                 .web(WebApplicationType.NONE)
@@ -113,6 +127,11 @@ public class FaultyLauncher {
             case "be photographed" -> photograph();
             case "be in the task bar" -> EventQueue.invokeLater(FaultyLauncher::iconify);
             case "hand over" -> handOver(application);
+            case "hand over and close" -> {
+                handOver(application);
+                ((ConfigurableApplicationContext) application).close();
+                System.exit(0);
+            }
             case "block the event thread" ->
                 EventQueue.invokeLater(() -> {
                     say("blocks");
@@ -161,6 +180,7 @@ public class FaultyLauncher {
     /** Once the page is on the screen. */
     private static void photograph() {
         Frame window = Frame.getFrames()[0];
+        window.setAlwaysOnTop(true); // Windows lets no program in the background come to the front
         Point place = window.getLocationOnScreen();
         Point middle = new Point(place.x + window.getWidth() / 2, place.y + window.getHeight() / 2);
         try {
@@ -174,7 +194,15 @@ public class FaultyLauncher {
     }
 
     private static void say(String what) {
-        System.out.println(ProcessHandle.current().pid() + " " + what);
+        try {
+            Files.writeString(
+                    Path.of(System.getenv(SAID)),
+                    ProcessHandle.current().pid() + " " + what + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void hang() {

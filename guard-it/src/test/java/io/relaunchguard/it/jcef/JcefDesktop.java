@@ -38,12 +38,21 @@ public final class JcefDesktop implements AutoCloseable {
     /** Unpacked once, before the first starts: a slow machine may take longer for it than a test waits for a window. */
     private static final Path CEF = Path.of("target", "jcef").toAbsolutePath();
 
+    /** One that is killed would leave what it shares in {@code /dev/shm} behind there. */
+    private static final List<String> ARGUMENTS = List.of(
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--no-first-run",
+            "--disable-dev-shm-usage");
+
     private static final Pattern LOADED = Pattern.compile("^(\\d+) loaded 200$", Pattern.MULTILINE);
 
     private static final Pattern CRASHED_IN_GETENV =
             Pattern.compile("^# C  \\[libc\\.so\\.6\\+0x[0-9a-f]+]  getenv\\+", Pattern.MULTILINE);
 
     private final Sandbox sandbox = new Sandbox();
+    private final Path said = sandbox.root().resolve("said");
     /** None on Windows, where the windows are on the desktop that is there. */
     private final Optional<Display> display;
 
@@ -83,6 +92,8 @@ public final class JcefDesktop implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Dfile.encoding=UTF-8",
+                "-Dstdout.encoding=UTF-8",
+                "-Dstderr.encoding=UTF-8",
                 "-XX:ErrorFile=" + CEF.resolveSibling("hs_err_pid%p.log"),
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -100,7 +111,9 @@ public final class JcefDesktop implements AutoCloseable {
         display.ifPresent(screen -> builder.environment().put("DISPLAY", screen.name()));
         builder.environment().put("RELAUNCHGUARD_PROFILE", sandbox.profile().toString());
         builder.environment().put("LAUNCHER_CEF", CEF.toString());
+        builder.environment().put("LAUNCHER_ARGUMENTS", String.join(",", ARGUMENTS));
         builder.environment().put("LAUNCHER_PAGE", site.address());
+        builder.environment().put(FaultyLauncher.SAID, said.toString());
         builder.environment().putAll(environment);
         lastStart = builder;
         return sandbox.start(builder);
@@ -174,7 +187,8 @@ public final class JcefDesktop implements AutoCloseable {
     /** All that all of them wrote, but for the error output of those that are neither the first nor the last. */
     String said() throws IOException {
         Path successor = sandbox.profile().resolveSibling(sandbox.profile().getFileName() + ".successor-errors");
-        return sandbox.output("out")
+        return (Files.exists(said) ? Files.readString(said) : "")
+                + sandbox.output("out")
                 + sandbox.output("err")
                 + (Files.exists(successor) ? Files.readString(successor) : "");
     }

@@ -21,11 +21,14 @@ class Unguarded {
     @Bean(destroyMethod = "dispose")
     @Lazy
     @Primary // to the launcher's own, which needs a permit
-    CefApp unguardedCef(@Value("${relaunch-guard.profile}") Path profile, @Value("${launcher.cef}") File directory)
+    CefApp unguardedCef(
+            @Value("${relaunch-guard.profile}") Path profile,
+            @Value("${launcher.cef}") File directory,
+            @Value("${launcher.arguments}") String[] arguments)
             throws Exception {
         CefAppBuilder builder = new CefAppBuilder();
         builder.setInstallDir(directory);
-        builder.addJcefArgs("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run");
+        builder.addJcefArgs(arguments);
         builder.getCefSettings().windowless_rendering_enabled = false;
         builder.getCefSettings().root_cache_path = profile.toString();
         builder.getCefSettings().cache_path = profile.resolve("Default").toString();

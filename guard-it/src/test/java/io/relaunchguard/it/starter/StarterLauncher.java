@@ -44,9 +44,8 @@ public class StarterLauncher {
 
     /** What an application adds to such a starter. */
     @Bean
-    Consumer<CefAppBuilder> withoutSandbox() {
-        return builder -> builder.addJcefArgs(
-                "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run");
+    Consumer<CefAppBuilder> arguments(@Value("${launcher.arguments}") String[] arguments) {
+        return builder -> builder.addJcefArgs(arguments);
     }
 
     /** The starter: it knows nothing of the guard. */

@@ -11,16 +11,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.condition.OS;
 
 /** Something that not every machine has, and how to get it. */
 public enum Need {
     CHROMIUM("Chromium at /usr/bin/chromium", debian("chromium"), programs("chromium")),
     CHROMEDRIVER("ChromeDriver at /usr/bin/chromedriver", debian("chromium-driver"), programs("chromedriver")),
-    XVFB("Xvfb", debian("xvfb"), unlessOnWindows(programs("Xvfb"))),
-    OPENBOX("Openbox", debian("openbox"), unlessOnWindows(programs("openbox"))),
+    XVFB("Xvfb", debian("xvfb"), programs("Xvfb")),
+    OPENBOX("Openbox", debian("openbox"), programs("openbox")),
     METACITY("Metacity", debian("metacity"), programs("metacity")),
-    XPROP("xprop", debian("x11-utils"), unlessOnWindows(programs("xprop"))),
+    XPROP("xprop", debian("x11-utils"), programs("xprop")),
     WINE("Wine at /usr/lib/wine/wine64", debian("wine wine64"), () -> executable("/usr/lib/wine/wine64")),
     WINDOWS_JRE(
             "a Windows JRE",
@@ -84,11 +83,11 @@ public enum Need {
     AWT(
             "a Java with AWT",
             "a JDK that is no -headless one; Debian: apt-get install libxtst6 libxi6 libxrender1 fonts-dejavu-core",
-            unlessOnWindows(() -> libraryIsWhole(Path.of(System.getProperty("java.home"), "lib", "libawt_xawt.so")))),
+            () -> libraryIsWhole(Path.of(System.getProperty("java.home"), "lib", "libawt_xawt.so"))),
     JCEF(
-            "JCEF's natives, and the libraries that they load",
-            "mvn -Pfull has the natives for Linux on x86-64; Debian: apt-get install chromium has the libraries",
-            unlessOnWindows(Need::hasJcef));
+            "JCEF's natives for Linux on x86-64, and the libraries that they load",
+            "mvn -Pfull has the natives; Debian: apt-get install chromium has the libraries",
+            Need::hasJcef);
 
     /** What libcef.so is linked against and a machine without a browser mostly lacks. */
     private static final List<String> LIBRARIES_OF_CEF =
@@ -123,11 +122,6 @@ public enum Need {
 
     private static BooleanSupplier programs(String... names) {
         return () -> Arrays.stream(names).allMatch(name -> executable("/usr/bin/" + name));
-    }
-
-    /** What stands for the desktop that every Windows has; there, JCEF's own Maven module fetches the natives. */
-    private static BooleanSupplier unlessOnWindows(BooleanSupplier probe) {
-        return () -> OS.WINDOWS.isCurrentOs() || probe.getAsBoolean();
     }
 
     private static boolean executable(String path) {

@@ -6,6 +6,7 @@ import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -23,4 +24,7 @@ public @interface Needs {
 
     /** All of them are needed. */
     Need[] value();
+
+    /** Systems that have all of it of their own: nothing is looked for there. */
+    OS[] exceptOn() default {};
 }

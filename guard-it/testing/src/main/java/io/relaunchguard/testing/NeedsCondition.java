@@ -1,12 +1,14 @@
 package io.relaunchguard.testing;
 
 import java.lang.reflect.AnnotatedElement;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -57,7 +59,7 @@ final class NeedsCondition implements ExecutionCondition {
 
     private static void add(Set<Need> needs, AnnotatedElement element) {
         @Nullable Needs annotation = element.getDeclaredAnnotation(Needs.class);
-        if (annotation != null) {
+        if (annotation != null && Arrays.stream(annotation.exceptOn()).noneMatch(OS::isCurrentOs)) {
             needs.addAll(Set.of(annotation.value()));
         }
     }

@@ -17,9 +17,9 @@ final class Completion {
     private final ProfilePorts ports;
     private final Journal journal;
     private final Delivery delivery;
-    private final LockRequest launchLock;
+    private final LaunchLockRequest launchLock;
     private final Consent consent;
-    private final ReportBuilder story;
+    private final ReportBuilder reports;
     private final Runnable release;
 
     /**
@@ -31,16 +31,16 @@ final class Completion {
             ProfilePorts ports,
             Journal journal,
             Delivery delivery,
-            LockRequest launchLock,
+            LaunchLockRequest launchLock,
             Consent consent,
-            ReportBuilder story,
+            ReportBuilder reports,
             Runnable release) {
         this.ports = ports;
         this.journal = journal;
         this.delivery = delivery;
         this.launchLock = launchLock;
         this.consent = consent;
-        this.story = story;
+        this.reports = reports;
         this.release = release;
     }
 
@@ -50,25 +50,25 @@ final class Completion {
      */
     EndedLaunch as(Outcome outcome) {
         boolean ready = outcome == Outcome.READY && delivery.isAwaited();
-        ReportBuilder.LastLook look = story.lastLook(outcome);
+        ReportBuilder.LastLook look = reports.lastLook(outcome);
         LaunchLock.Hold had = launchLock.hold();
         LateRelease hold = ready && had != null ? new LateRelease(had) : null;
         List<String> unwritten = new ArrayList<>(journal.faults());
         unwritten.add("the file system of the profile does not answer, so this launch is not in its history yet");
-        delivery.decided(new EndedLaunch(story.report(outcome, look, unwritten), hold));
+        delivery.decided(new EndedLaunch(reports.report(outcome, look, unwritten), hold));
         if (launchLock.soleLauncher() instanceof Observation.Seen && !delivery.isAbandoned()) {
             journal.quietly(() -> remember(ready, look));
         }
         // Do this last: until then, a launch that takes over from this one learns from the consent which process to
         // look for.
-        if (consent.isClaimed() && (ready || (journal.faults().isEmpty() && !story.consentCouldNotBeJudged()))) {
+        if (consent.isClaimed() && (ready || (journal.faults().isEmpty() && !reports.consentCouldNotBeJudged()))) {
             journal.quietly(consent::discardClaim);
         }
         delivery.written();
         if (hold != null) {
             hold.written();
         }
-        LaunchReport report = story.report(outcome, look, journal.faults());
+        LaunchReport report = reports.report(outcome, look, journal.faults());
         release.run();
         boolean delivered = delivery.ended(report);
         if (had != null && !(ready && delivered)) {
@@ -84,7 +84,7 @@ final class Completion {
         if (ready) {
             recorder.letThrough();
         } else if (!look.survivors().isEmpty() && !look.survivorsAreRecorded()) {
-            recorder.survived(look.survivors(), story.whoseSurvivors(), look.holderExited());
+            recorder.survived(look.survivors(), reports.whoseSurvivors(), look.holderExited());
         }
     }
 }

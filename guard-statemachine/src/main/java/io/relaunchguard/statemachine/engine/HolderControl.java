@@ -126,7 +126,7 @@ final class HolderControl implements AutoCloseable {
     }
 
     /**
-     * Sends a signal that ends the pinned holder. This is the only way to such a signal. It sends nothing unless every
+     * Sends a signal that ends the pinned holder. This is the engine's only way to such a signal. It sends nothing unless every
      * predicate holds on these facts, which were read just before. One reading clears one signal.
      */
     private void signal(@Nullable SafetyFacts justRead, Function<PinnedProcess, List<SentSignal>> signal) {

@@ -4,11 +4,11 @@ import io.relaunchguard.core.launch.LaunchListener;
 import io.relaunchguard.core.launch.LaunchPolicy;
 import io.relaunchguard.core.launch.Outcome;
 import io.relaunchguard.core.launch.ProfilePorts;
-import io.relaunchguard.core.lifecycle.GuardFacts;
 import io.relaunchguard.core.lifecycle.LifecycleEvent;
 import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
 import io.relaunchguard.core.lifecycle.Transition;
+import io.relaunchguard.core.lifecycle.TransitionFacts;
 import io.relaunchguard.core.lifecycle.TransitionGuard;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import java.time.Duration;
@@ -35,7 +35,7 @@ final class Launch {
     private final Journal journal;
     private final Mailbox mailbox;
     private final Delivery delivery;
-    private final LockRequest launchLock;
+    private final LaunchLockRequest launchLock;
     private final Consent consent;
     private final HolderControl holder;
     private final Departing departing;
@@ -68,7 +68,7 @@ final class Launch {
         this.journal = new Journal(ports.clock(), listeners);
         this.mailbox = new Mailbox(ports.clock());
         this.delivery = new Delivery(journal);
-        this.launchLock = new LockRequest(ports.launchLock(), mailbox, policy.launcherWait(), journal);
+        this.launchLock = new LaunchLockRequest(ports.launchLock(), mailbox, policy.launcherWait(), journal);
         this.consent = new Consent(ports.markers());
         this.holder = new HolderControl(
                 ports,
@@ -84,9 +84,9 @@ final class Launch {
         this.looks = new ProfileLooks(ports, probe);
         this.cache = new ProfileCache(
                 ports.lock(), probe, launchLock, holder, departing, journal, delivery, mailbox::postChange);
-        ReportBuilder story =
+        ReportBuilder reports =
                 new ReportBuilder(ports, version, journal, launchLock, consent, holder, departing, probe, cache);
-        this.end = new Completion(ports, journal, delivery, launchLock, consent, story, this::release);
+        this.end = new Completion(ports, journal, delivery, launchLock, consent, reports, this::release);
         Closing closing = new Closing(ports);
         this.stages = new EnumMap<>(Map.of(
                 LifecycleState.START, new Start(mailbox, launchLock, looks),
@@ -184,8 +184,8 @@ final class Launch {
     }
 
     private boolean isShown(TransitionGuard guard) {
-        return guard.isShownBy(
-                new GuardFacts(launchLock.soleLauncher(), looks.taken(), holder.facts(), predicates, cache.facts()));
+        return guard.isShownBy(new TransitionFacts(
+                launchLock.soleLauncher(), looks.taken(), holder.facts(), predicates, cache.facts()));
     }
 
     private void enter(Transition row) {

@@ -9,11 +9,11 @@ import io.relaunchguard.core.lifecycle.LifecycleEvent;
  */
 final class MarkerCheck extends Stage {
 
-    private final LockRequest launchLock;
+    private final LaunchLockRequest launchLock;
     private final Consent consent;
     private boolean isDone;
 
-    MarkerCheck(Mailbox mailbox, LockRequest launchLock, Consent consent) {
+    MarkerCheck(Mailbox mailbox, LaunchLockRequest launchLock, Consent consent) {
         super(mailbox);
         this.launchLock = launchLock;
         this.consent = consent;

@@ -14,7 +14,7 @@ import java.time.Duration;
 final class Preflight extends Stage {
 
     private final LaunchPolicy policy;
-    private final LockRequest launchLock;
+    private final LaunchLockRequest launchLock;
     private final Consent consent;
     private final HolderControl holder;
     private final ProfileCache cache;
@@ -26,7 +26,7 @@ final class Preflight extends Stage {
     Preflight(
             Mailbox mailbox,
             LaunchPolicy policy,
-            LockRequest launchLock,
+            LaunchLockRequest launchLock,
             Consent consent,
             HolderControl holder,
             ProfileCache cache,

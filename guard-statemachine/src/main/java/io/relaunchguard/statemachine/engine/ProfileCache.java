@@ -19,7 +19,7 @@ final class ProfileCache {
 
     private final LockStore lock;
     private final CacheProbe probe;
-    private final LockRequest launchLock;
+    private final LaunchLockRequest launchLock;
     private final HolderControl holder;
     private final Departing departing;
     private final Journal journal;
@@ -40,7 +40,7 @@ final class ProfileCache {
     ProfileCache(
             LockStore lock,
             CacheProbe probe,
-            LockRequest launchLock,
+            LaunchLockRequest launchLock,
             HolderControl holder,
             Departing departing,
             Journal journal,

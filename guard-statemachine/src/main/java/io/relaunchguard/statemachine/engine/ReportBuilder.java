@@ -21,13 +21,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The story of a launch at its end, from which the report is made. */
+/** Builds the report of a launch from what it saw, judged and signalled. */
 final class ReportBuilder {
 
     private final ProfilePorts ports;
     private final Optional<String> version;
     private final Journal journal;
-    private final LockRequest launchLock;
+    private final LaunchLockRequest launchLock;
     private final Consent consent;
     private final HolderControl holder;
     private final Departing departing;
@@ -35,7 +35,7 @@ final class ReportBuilder {
     private final ProfileCache cache;
 
     /**
-     * Creates the story of one launch.
+     * Creates the builder for one launch.
      *
      * @param version the version of the running application; empty if it is not known
      */
@@ -43,7 +43,7 @@ final class ReportBuilder {
             ProfilePorts ports,
             Optional<String> version,
             Journal journal,
-            LockRequest launchLock,
+            LaunchLockRequest launchLock,
             Consent consent,
             HolderControl holder,
             Departing departing,

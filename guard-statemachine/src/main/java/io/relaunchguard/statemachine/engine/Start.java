@@ -15,10 +15,10 @@ final class Start extends Stage {
      */
     private static final Duration AT_ONCE = Duration.ofMillis(500);
 
-    private final LockRequest launchLock;
+    private final LaunchLockRequest launchLock;
     private final ProfileLooks looks;
 
-    Start(Mailbox mailbox, LockRequest launchLock, ProfileLooks looks) {
+    Start(Mailbox mailbox, LaunchLockRequest launchLock, ProfileLooks looks) {
         super(mailbox);
         this.launchLock = launchLock;
         this.looks = looks;

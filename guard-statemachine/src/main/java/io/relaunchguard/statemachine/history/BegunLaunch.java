@@ -28,7 +28,7 @@ public final class BegunLaunch implements LaunchListener {
     private @Nullable Begun begun;
     private boolean hasEnded;
 
-    private record Begun(String launch, LaunchHistory.Line line) {}
+    private record Begun(String launch, LaunchHistory.PendingLine line) {}
 
     /** A launch on these ports that is about to begin. */
     public BegunLaunch(LaunchHistory history, ProfilePorts ports) {
@@ -49,11 +49,11 @@ public final class BegunLaunch implements LaunchListener {
     }
 
     /** The line; empty if there is one, or the launch was given up meanwhile: then it would make a launch of its own. */
-    private synchronized Optional<LaunchHistory.Line> begin(Beginning known) {
+    private synchronized Optional<LaunchHistory.PendingLine> begin(Beginning known) {
         if (isOver()) {
             return Optional.empty();
         }
-        LaunchHistory.Line line = history.append(known);
+        LaunchHistory.PendingLine line = history.append(known);
         begun = new Begun(known.launch(), line);
         return Optional.of(line);
     }
@@ -68,7 +68,7 @@ public final class BegunLaunch implements LaunchListener {
     }
 
     /** Remembers how it ended, as {@link LaunchHistory#append(LaunchReport)} does. */
-    public synchronized LaunchHistory.Line append(LaunchReport report) {
+    public synchronized LaunchHistory.PendingLine append(LaunchReport report) {
         hasEnded = true;
         return begun == null ? history.append(report) : history.append(report, begun.launch(), begun.line());
     }

@@ -41,11 +41,11 @@ public final class LaunchHistory {
     private final HistoryStore store;
 
     /** A line that is being written. */
-    public static final class Line {
+    public static final class PendingLine {
 
         private final CompletableFuture<Void> written = new CompletableFuture<>();
 
-        private Line() {}
+        private PendingLine() {}
 
         /**
          * Waits until the line is written or has failed, for two seconds at most. Stops waiting when the caller is
@@ -102,12 +102,12 @@ public final class LaunchHistory {
      * Adds a launch that has ended. Never throws, and never waits: a thread of its own writes the line, because a file
      * system may not answer.
      */
-    public Line append(LaunchReport report) {
+    public PendingLine append(LaunchReport report) {
         return append(() -> HistoryLine.of(HistoryRecord.of(report)));
     }
 
     /** Adds a launch whose beginning has a line, after that line. */
-    Line append(LaunchReport report, String launch, Line beginning) {
+    PendingLine append(LaunchReport report, String launch, PendingLine beginning) {
         return append(() -> {
             beginning.written.join();
             return HistoryLine.of(HistoryRecord.of(report), launch);
@@ -115,19 +115,19 @@ public final class LaunchHistory {
     }
 
     /** Adds the beginning of a launch, in the same way. */
-    Line append(Beginning beginning) {
+    PendingLine append(Beginning beginning) {
         return append(beginning::line);
     }
 
-    private Line append(Supplier<String> text) {
-        Line line = new Line();
+    private PendingLine append(Supplier<String> text) {
+        PendingLine line = new PendingLine();
         Thread writer = new Thread(() -> write(text, line), "relaunch-guard-history");
         writer.setDaemon(true);
         writer.start();
         return line;
     }
 
-    private void write(Supplier<String> text, Line line) {
+    private void write(Supplier<String> text, PendingLine line) {
         try {
             store.append(text.get());
         } catch (Throwable t) {

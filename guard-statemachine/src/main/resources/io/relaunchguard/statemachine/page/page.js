@@ -14,7 +14,7 @@ const RESULTS = {
 /** What an end means for the user; the badge beside it has its name. */
 const ENDS = {
   READY: 'The application may start',
-  FAILED: 'The guard broke while a lock is present',
+  FAILED: 'The guard failed and could not show that the profile is free',
 };
 
 /** The choice at the start, which a state diagram draws as its beginning. */

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** This launcher's request for the launch lock. It shows whether another launcher is at work on the profile. */
-final class LockRequest {
+final class LaunchLockRequest {
 
     private final LaunchLock lock;
     private final Mailbox mailbox;
@@ -23,7 +23,7 @@ final class LockRequest {
     private long waitEnds;
     private boolean queued;
 
-    LockRequest(LaunchLock lock, Mailbox mailbox, Duration longestWait, Journal journal) {
+    LaunchLockRequest(LaunchLock lock, Mailbox mailbox, Duration longestWait, Journal journal) {
         this.lock = lock;
         this.mailbox = mailbox;
         this.longestWait = longestWait;

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param predicates the predicates that must hold for the holder
  * @param cache what PREFLIGHT last saw of the processes that may use the cache
  */
-public record GuardFacts(
+public record TransitionFacts(
         Observation<String> soleLauncher,
         List<FreeProfile.Look> looks,
         Optional<SafetyFacts> holder,
@@ -27,7 +27,7 @@ public record GuardFacts(
         CacheFacts cache) {
 
     /** Creates the facts with their own copies of the collections. */
-    public GuardFacts {
+    public TransitionFacts {
         looks = List.copyOf(looks);
         predicates = List.copyOf(predicates);
     }
