@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.launcher.Launcher;
@@ -51,6 +52,15 @@ class NeedsTest {
                 .satisfies(event -> assertThat(event.getRequiredPayload(String.class))
                         .isEqualTo("this needs a Windows JRE (mvn dependency:get -Dtransitive=false"
                                 + " -Dartifact=org.flywaydb:flyway-commandline:10.0.0:zip:windows-x64)"));
+    }
+
+    @Test
+    void looksForNothingOnASystemThatIsExcepted() {
+        EngineExecutionResults results = run(Excepted.class, "false", "false");
+
+        results.testEvents()
+                .assertStatistics(statistics -> statistics.succeeded(1).skipped(1));
+        assertThat(MADE).containsExactly("on a system that is excepted");
     }
 
     @Test
@@ -153,6 +163,23 @@ class NeedsTest {
         @Needs({Need.JPACKAGE, Need.WINDOWS_JRE})
         void lacksWhatItNeeds() {
             MADE.add("lacks what it needs");
+        }
+    }
+
+    static class Excepted {
+
+        @Test
+        @Needs(
+                value = Need.WINDOWS_JRE,
+                exceptOn = {OS.LINUX, OS.MAC, OS.WINDOWS})
+        void here() {
+            MADE.add("on a system that is excepted");
+        }
+
+        @Test
+        @Needs(value = Need.WINDOWS_JRE, exceptOn = OS.AIX)
+        void elsewhere() {
+            MADE.add("on another");
         }
     }
 
