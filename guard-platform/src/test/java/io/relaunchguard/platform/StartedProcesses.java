@@ -102,6 +102,12 @@ public final class StartedProcesses implements AfterEachCallback {
         });
     }
 
+    /** Waits until a process runs {@code sleep}, and sleeps: before that, it still starts. */
+    public static void awaitSleep(long pid) {
+        await().until(() -> name(pid).equals("sleep"));
+        awaitState(pid, 'S');
+    }
+
     /** Waits for a descendant that runs this program. */
     public ProcessHandle awaitDescendant(Process parent, String program) {
         ProcessHandle found = await().until(
@@ -195,7 +201,8 @@ public final class StartedProcesses implements AfterEachCallback {
         }
     }
 
-    private static String name(long pid) {
+    /** Returns the name of the program that a process runs; empty if there is none. */
+    public static String name(long pid) {
         try {
             return Files.readString(Path.of("/proc/" + pid + "/comm"), StandardCharsets.ISO_8859_1)
                     .trim();

@@ -302,6 +302,7 @@ class LinuxPinnedProcessTest {
                 file.toString());
         Process writer = processes.start("sh", "-c", "while :; do :; done");
         Process idle = processes.sleep();
+        StartedProcesses.awaitSleep(idle.pid());
         try (PinnedProcess working = pin(writer.pid());
                 PinnedProcess sleeping = pin(idle.pid());
                 PinnedProcess writing = pin(busy.pid())) {

@@ -116,8 +116,8 @@ class ProfileUsersTest {
         Path deeper = Files.createFile(cached.resolveSibling("RelaunchGuard.lock"));
         long launcher = processes.orphan("exec sleep 600 < \"$0\"", lock.toString());
         long user = processes.orphan("exec sleep 600 < \"$0\"", deeper.toString());
-        awaitSleep(launcher);
-        awaitSleep(user);
+        StartedProcesses.awaitSleep(launcher);
+        StartedProcesses.awaitSleep(user);
 
         assertThat(table(profile).usesProfile(launcher)).isEqualTo(Observation.seen(false));
         assertThat(table(profile).usesProfile(user)).isEqualTo(Observation.seen(true));
@@ -138,7 +138,7 @@ class ProfileUsersTest {
         long browser = family(sibling);
         long reader = processes.orphan("exec sleep 600 < \"$0\"", cached.toString());
         child(child(browser, "sh"), "sleep");
-        awaitSleep(reader);
+        StartedProcesses.awaitSleep(reader);
 
         assertThat(helpersOf(browser)).isEmpty();
     }
@@ -159,7 +159,7 @@ class ProfileUsersTest {
     @Test
     void takesNoDescendantOfTheLauncherForAHelper() {
         Process own = processes.holding(cached);
-        awaitSleep(own.pid());
+        StartedProcesses.awaitSleep(own.pid());
 
         assertThat(helpersOf(ProcessHandle.current().parent().orElseThrow().pid()))
                 .isEmpty();
@@ -259,7 +259,7 @@ class ProfileUsersTest {
     @Test
     void takesNoProcessOfThisNamespaceForANamesake() {
         Process holder = processes.holding(cached);
-        awaitSleep(holder.pid());
+        StartedProcesses.awaitSleep(holder.pid());
 
         assertThat(table(profile).namesakeInOtherNamespace(holder.pid())).isInstanceOf(Observation.Absent.class);
     }
@@ -329,23 +329,12 @@ class ProfileUsersTest {
         return await().until(
                         () -> ProcessHandle.of(parent)
                                 .flatMap(process -> process.children()
-                                        .filter(child -> comm(child.pid()).equals(program + "\n"))
+                                        .filter(child -> StartedProcesses.name(child.pid())
+                                                .equals(program))
                                         .findFirst()),
                         java.util.Optional::isPresent)
                 .orElseThrow()
                 .pid();
-    }
-
-    private static void awaitSleep(long pid) {
-        await().until(() -> comm(pid).equals("sleep\n"));
-    }
-
-    private static String comm(long pid) {
-        try {
-            return Files.readString(Path.of("/proc/" + pid + "/comm"));
-        } catch (IOException gone) {
-            return "";
-        }
     }
 
     private LinuxProcessTable table(Path directory) {
