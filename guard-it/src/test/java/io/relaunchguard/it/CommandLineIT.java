@@ -238,6 +238,24 @@ class CommandLineIT {
     }
 
     @Test
+    void endsTheApplicationWhenItIsAskedToEndItselfWhileItStartsIt() throws Exception {
+        Path pid = sandbox.root().resolve("pid");
+        Process launcher = cli.start(
+                "launcher",
+                "launch",
+                "--profile=" + sandbox.profile(),
+                "--",
+                "/bin/sh",
+                "-c",
+                "echo $$ > " + pid + "; kill -TERM $PPID; exec sleep 600");
+
+        assertThat(launcher.waitFor(60, SECONDS)).isTrue();
+
+        long application = Long.parseLong(Files.readString(pid).strip());
+        assertThat(Sandbox.isAlive(application)).isFalse();
+    }
+
+    @Test
     @Tag("H07")
     void letsNoOtherLauncherThroughUntilTheApplicationHasItsLock() throws Exception {
         Process first = cli.start(

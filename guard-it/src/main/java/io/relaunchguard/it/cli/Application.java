@@ -14,12 +14,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The application that a launch permits: started, watched until it has its own lock, and waited for. */
 final class Application {
 
     private final List<String> command;
     private final boolean outputToStandardError;
+    private @Nullable Process started;
+    private boolean toEnd;
 
     Application(List<String> command, boolean outputToStandardError) {
         this.command = command;
@@ -60,23 +63,22 @@ final class Application {
         return Files.isExecutable(file) && !Files.isDirectory(file);
     }
 
-    /** Starts it and returns its exit code. The permit is closed as soon as the application holds the browser's lock. */
+    /**
+     * Starts it and returns its exit code. The permit is closed as soon as the application holds the browser's lock. A
+     * launcher that is asked to end while it starts the application, or before, leaves no application behind.
+     */
     int run(LaunchPermit permit) throws InterruptedException {
-        Process process;
+        Thread endWithUs = new Thread(this::end, "end-application");
         try {
-            process = new ProcessBuilder(command)
-                    .redirectInput(Redirect.INHERIT)
-                    .redirectError(Redirect.INHERIT)
-                    .redirectOutput(outputToStandardError ? Redirect.PIPE : Redirect.INHERIT)
-                    .start();
-        } catch (IOException e) {
-            System.err.println("relaunch-guard: \"%s\" cannot be started: %s"
-                    .formatted(PrintableText.of(command.get(0)), PrintableText.of(String.valueOf(e.getMessage()))));
+            Runtime.getRuntime().addShutdownHook(endWithUs);
+        } catch (IllegalStateException endingAlready) {
             return ExitCodes.NOT_STARTED;
         }
-        Thread endWithUs = new Thread(() -> end(process), "end-application");
-        Runtime.getRuntime().addShutdownHook(endWithUs);
         try {
+            Process process = start();
+            if (process == null) {
+                return ExitCodes.NOT_STARTED;
+            }
             permit.usedBy(process.pid());
             closeOnceLocked(permit);
             if (outputToStandardError) {
@@ -85,9 +87,25 @@ final class Application {
             int exitCode = process.waitFor();
             permit.ended();
             return exitCode;
+        } catch (IOException e) {
+            System.err.println("relaunch-guard: \"%s\" cannot be started: %s"
+                    .formatted(PrintableText.of(command.get(0)), PrintableText.of(String.valueOf(e.getMessage()))));
+            return ExitCodes.NOT_STARTED;
         } finally {
             removeHook(endWithUs);
         }
+    }
+
+    /** Returns null if it is to end already. */
+    synchronized @Nullable Process start() throws IOException {
+        if (!toEnd) {
+            started = new ProcessBuilder(command)
+                    .redirectInput(Redirect.INHERIT)
+                    .redirectError(Redirect.INHERIT)
+                    .redirectOutput(outputToStandardError ? Redirect.PIPE : Redirect.INHERIT)
+                    .start();
+        }
+        return started;
     }
 
     private static void closeOnceLocked(LaunchPermit permit) {
@@ -106,13 +124,16 @@ final class Application {
         }
     }
 
-    /** Passes a request to end on to the application, and lets it finish. */
-    private static void end(Process process) {
-        process.destroy();
-        try {
-            process.waitFor();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    /** Passes a request to end on to the application, and lets it finish; one that is not started yet never is. */
+    void end() {
+        Process process;
+        synchronized (this) {
+            toEnd = true;
+            process = started;
+        }
+        if (process != null) {
+            process.destroy();
+            process.onExit().join();
         }
     }
 
