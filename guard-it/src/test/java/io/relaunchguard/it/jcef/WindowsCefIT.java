@@ -11,9 +11,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,12 +37,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("wine")
 @Needs({Need.WINE, Need.XVFB, Need.WINDOWS_JRE, Need.WINDOWS_CEF})
 @ExtendWith(Wine.OneForAll.class)
-@Timeout(300)
+@Timeout(600)
 class WindowsCefIT {
 
     /** What the browser's JVM needs to say what its process consents to, and to call CEF. JCEF comes in the version of that CEF. */
     private static final Pattern NEEDED = Pattern.compile(
             "guard-it/target|guard-core|guard-platform|guard-statemachine|/jna|jspecify|commons-logging");
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final int ATTEMPTS = 3;
 
     private static Wine wine;
     private static String cef;
@@ -93,7 +100,7 @@ class WindowsCefIT {
     @Tag("H25")
     @Tag("H68")
     @Test
-    void sparesAHealthyBrowserAndOnItsConsentAsksItSoThatItIsClosed() throws IOException, InterruptedException {
+    void sparesAHealthyBrowserAndOnItsConsentAsksItSoThatItIsClosed() throws Exception {
         Path lock = Files.createFile(profile.resolve("lockfile"));
         assertThat(launch().exitCode()).as("beside a lock that was left").isZero();
 
@@ -126,7 +133,7 @@ class WindowsCefIT {
     @Tag("H25")
     @ParameterizedTest
     @ValueSource(strings = {"hangs", "is suspended"})
-    void endsABrowserThatConsentedAndThen(String fault) throws IOException, InterruptedException {
+    void endsABrowserThatConsentedAndThen(String fault) throws Exception {
         Browser browser = start(fault);
         browser.hear(fault);
 
@@ -142,7 +149,7 @@ class WindowsCefIT {
     @Tag("H04")
     @Tag("H68")
     @Test
-    void theEndOfTheSessionClosesAnApplicationThatAsksForIt() throws IOException, InterruptedException {
+    void theEndOfTheSessionClosesAnApplicationThatAsksForIt() throws Exception {
         Browser browser = start("closes");
 
         Wine.Result end = ask("end the session", browser);
@@ -158,7 +165,7 @@ class WindowsCefIT {
     @Tag("H04")
     @Tag("H68")
     @Test
-    void theRequestClosesTheWindowOfAnApplicationWithJcefAndDisposesOfIt() throws IOException, InterruptedException {
+    void theRequestClosesTheWindowOfAnApplicationWithJcefAndDisposesOfIt() throws Exception {
         Browser browser = start("jcef");
         assertThat(profile.resolve("lockfile")).doesNotExist();
 
@@ -190,11 +197,23 @@ class WindowsCefIT {
         return wine.java(directory, program(List.of(what, cef, Wine.path(profile), Long.toString(browser.pid()))));
     }
 
-    private Browser start(String part) throws IOException {
-        Process process = wine.start(program(WindowsBrowser.arguments(part, cef, Wine.path(profile))));
-        browsers.add(process);
-        BufferedReader says = process.inputReader(StandardCharsets.UTF_8);
-        return new Browser(process, says, Long.parseLong(hear(says, "ready ").substring("ready ".length())));
+    /** Starts a browser until it is ready. Now and then CEF hangs in its start under Wine; then it is started again. */
+    private Browser start(String part) throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            Process process = wine.start(program(WindowsBrowser.arguments(part, cef, Wine.path(profile))));
+            browsers.add(process);
+            BufferedReader says = process.inputReader(StandardCharsets.UTF_8);
+            try {
+                String ready = hear(says, "ready ");
+                assertThat(ready).startsWith("ready ");
+                return new Browser(process, says, Long.parseLong(ready.substring("ready ".length())));
+            } catch (TimeoutException e) {
+                process.destroyForcibly().waitFor();
+                if (attempt == ATTEMPTS) {
+                    throw new AssertionError("No start of CEF was ready in %s".formatted(PATIENCE), e);
+                }
+            }
+        }
     }
 
     private static List<String> program(List<String> arguments) {
@@ -203,23 +222,39 @@ class WindowsCefIT {
         return command;
     }
 
-    /** Waits until it says a line that begins so. JCEF says more. */
-    private static String hear(BufferedReader says, String beginning) throws IOException {
-        List<String> before = new ArrayList<>();
-        for (String line = says.readLine(); line != null; line = says.readLine()) {
-            if (line.startsWith(beginning)) {
-                return line;
-            }
-            before.add(line);
+    /** Waits until it says a line that begins so. JCEF says more. A read of a pipe ends for no interrupt. */
+    private static String hear(BufferedReader says, String beginning) throws InterruptedException, TimeoutException {
+        CompletableFuture<String> heard = new CompletableFuture<>();
+        Thread reader = new Thread(() -> heard.complete(read(says, beginning)), "hear-" + beginning);
+        reader.setDaemon(true);
+        reader.start();
+        try {
+            return heard.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new AssertionError(e);
         }
-        throw new AssertionError("It ended before it said \"" + beginning + "\", and said " + before);
+    }
+
+    private static String read(BufferedReader says, String beginning) {
+        List<String> before = new ArrayList<>();
+        try {
+            for (String line = says.readLine(); line != null; line = says.readLine()) {
+                if (line.startsWith(beginning)) {
+                    return line;
+                }
+                before.add(line);
+            }
+        } catch (IOException e) {
+            before.add(e.toString());
+        }
+        return "It ended before it said \"" + beginning + "\", and said " + before;
     }
 
     /** One that runs. */
     private record Browser(Process process, BufferedReader says, long pid) {
 
-        void hear(String beginning) throws IOException {
-            var unused = WindowsCefIT.hear(says, beginning);
+        void hear(String beginning) throws InterruptedException, TimeoutException {
+            assertThat(WindowsCefIT.hear(says, beginning)).startsWith(beginning);
         }
     }
 }
