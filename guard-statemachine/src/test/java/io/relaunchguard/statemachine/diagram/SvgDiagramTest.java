@@ -1,4 +1,4 @@
-package io.relaunchguard.statemachine.endpoint;
+package io.relaunchguard.statemachine.diagram;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -144,6 +145,28 @@ class SvgDiagramTest {
                 .doesNotContain("<script", "href", "@import", "<image", "<foreignObject", " on");
         assertThat(svg.replace("http://www.w3.org/2000/svg", "")).doesNotContain("://");
         assertThat(Pattern.compile("url\\((?!#)").matcher(svg).find()).isFalse();
+    }
+
+    @Test
+    void forAPageItIsTheSameWithoutStyleAndTitle() {
+        String svg = SvgDiagram.of(LifecyclePath.NONE);
+        String head = svg.substring(svg.indexOf("<title"), svg.indexOf("<defs>"));
+
+        assertThat(head).contains("<style>\n" + SvgDiagram.style() + "</style>");
+        assertThat(SvgDiagram.ofTable())
+                .isEqualTo(svg.replace(head, "").replace(" role=\"img\" aria-labelledby=\"rg-title rg-what\"", ""));
+    }
+
+    @Test
+    void drawsTheSameInEveryLocale() {
+        String expected = SvgDiagram.ofTable();
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("tr"));
+            assertThat(SvgDiagram.ofTable()).isEqualTo(expected);
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     private static LifecyclePath path(LifecycleState current, List<Transition> taken) {
