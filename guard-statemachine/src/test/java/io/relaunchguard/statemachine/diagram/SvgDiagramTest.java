@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -155,18 +154,6 @@ class SvgDiagramTest {
         assertThat(head).contains("<style>\n" + SvgDiagram.style() + "</style>");
         assertThat(SvgDiagram.ofTable())
                 .isEqualTo(svg.replace(head, "").replace(" role=\"img\" aria-labelledby=\"rg-title rg-what\"", ""));
-    }
-
-    @Test
-    void drawsTheSameInEveryLocale() {
-        String expected = SvgDiagram.ofTable();
-        Locale before = Locale.getDefault();
-        try {
-            Locale.setDefault(Locale.forLanguageTag("tr"));
-            assertThat(SvgDiagram.ofTable()).isEqualTo(expected);
-        } finally {
-            Locale.setDefault(before);
-        }
     }
 
     private static LifecyclePath path(LifecycleState current, List<Transition> taken) {
