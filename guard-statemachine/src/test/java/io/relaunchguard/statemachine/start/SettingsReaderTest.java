@@ -7,19 +7,27 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
@@ -34,6 +42,25 @@ class SettingsReaderTest {
     @Test
     void theDefaultsAreThoseOfTheBinder() {
         assertPlain(environment(Map.of()));
+    }
+
+    /** Or nothing would be gained: an application has sources of its own, such as random values. */
+    @Test
+    void theEnvironmentOfAnApplicationHasPlainValues() {
+        List<Optional<RelaunchGuardProperties>> read = new ArrayList<>();
+        SpringApplication application = new SpringApplicationBuilder(SettingsReaderTest.class)
+                .web(WebApplicationType.NONE)
+                .build();
+        application.addListeners((ApplicationListener<ApplicationEnvironmentPreparedEvent>)
+                event -> read.add(SettingsReader.readPlain(event.getEnvironment())));
+
+        application
+                .run("--relaunch-guard.enabled=false", "--relaunch-guard.profile=${java.io.tmpdir}/p")
+                .close();
+
+        assertThat(read).singleElement().satisfies(settings -> assertThat(
+                        settings.orElseThrow().profile())
+                .isEqualTo(Path.of(System.getProperty("java.io.tmpdir"), "p")));
     }
 
     @Test
