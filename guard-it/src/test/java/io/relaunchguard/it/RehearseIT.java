@@ -53,7 +53,8 @@ class RehearseIT {
 
     @Test
     void passesTheExitCodeOn() throws Exception {
-        assertThat(rehearse(List.of("/bin/sh", "-c", "exit 42", "{profile}")).exitCode()).isEqualTo(42);
+        assertThat(rehearse(List.of("/bin/sh", "-c", "exit 42", "{profile}")).exitCode())
+                .isEqualTo(42);
         assertThat(profiles()).isEmpty();
     }
 
@@ -89,8 +90,7 @@ class RehearseIT {
 
         assertThat(rehearsal.waitFor(30, SECONDS)).isTrue();
         assertThat(started).hasSize(2);
-        await().atMost(30, SECONDS)
-                .until(() -> started.stream().noneMatch(process -> Sandbox.isAlive(process.pid())));
+        await().atMost(30, SECONDS).until(() -> started.stream().noneMatch(process -> Sandbox.isAlive(process.pid())));
         assertThat(profiles()).isEmpty();
     }
 

@@ -129,8 +129,12 @@ public record RelaunchGuardProperties(
     public record SecondStart(
             @DefaultValue(Defaults.SECOND_START_ENABLED) boolean enabled,
             @DefaultValue(Defaults.SECOND_START_DEADLINE) Duration deadline,
-            @DefaultValue(Defaults.SECOND_START_STARTING_WAIT) Duration startingWait,
-            @DefaultValue(Defaults.SECOND_START_CLOSING_WAIT) Duration closingWait) {
+
+            @DefaultValue(Defaults.SECOND_START_STARTING_WAIT)
+            Duration startingWait,
+
+            @DefaultValue(Defaults.SECOND_START_CLOSING_WAIT)
+            Duration closingWait) {
 
         /** Checks the values. */
         public SecondStart {
@@ -159,7 +163,8 @@ public record RelaunchGuardProperties(
      *
      * @param limit How many launches the endpoint and the page show.
      */
-    public record History(@DefaultValue(Defaults.HISTORY_LIMIT) int limit) {
+    public record History(
+            @DefaultValue(Defaults.HISTORY_LIMIT) int limit) {
 
         /** Checks the value. */
         public History {

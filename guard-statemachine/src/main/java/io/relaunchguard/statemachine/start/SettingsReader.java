@@ -48,8 +48,9 @@ public final class SettingsReader {
      * @throws org.springframework.boot.context.properties.bind.BindException if a value is not valid
      */
     public static RelaunchGuardProperties read(ConfigurableEnvironment environment) {
-        return readPlain(environment).orElseGet(() -> Binder.get(environment)
-                .bindOrCreate(RelaunchGuardProperties.PREFIX, RelaunchGuardProperties.class));
+        return readPlain(environment)
+                .orElseGet(() -> Binder.get(environment)
+                        .bindOrCreate(RelaunchGuardProperties.PREFIX, RelaunchGuardProperties.class));
     }
 
     /** Returns the settings if each is absent or a plain value. */

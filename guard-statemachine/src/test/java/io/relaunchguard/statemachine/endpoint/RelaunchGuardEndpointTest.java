@@ -163,7 +163,16 @@ class RelaunchGuardEndpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/diagram", "/diagram.png", "/diagram.mmd", "/diagram.svg/", "/0", "/diagram.svg/more", "/..%2fenv"})
+    @ValueSource(
+            strings = {
+                "/diagram",
+                "/diagram.png",
+                "/diagram.mmd",
+                "/diagram.svg/",
+                "/0",
+                "/diagram.svg/more",
+                "/..%2fenv"
+            })
     void anythingElseIsNotFound(String path) throws Exception {
         assertThat(get(path).statusCode()).isIn(400, 404);
     }

@@ -87,8 +87,9 @@ class PageRoutesTest {
         assertThat(response.getContentAsString()).contains(part);
         assertThat(response.getContentLength()).isEqualTo(response.getContentAsByteArray().length);
         assertThat(response.getHeader("Content-Security-Policy"))
-                .isEqualTo("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-                        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+                .isEqualTo(
+                        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+                                + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
         assertThat(response.getHeader("X-Content-Type-Options")).isEqualTo("nosniff");
         assertThat(response.getHeader("Referrer-Policy")).isEqualTo("no-referrer");
         assertThat(response.getHeader("Cross-Origin-Resource-Policy")).isEqualTo("same-origin");
