@@ -106,9 +106,9 @@ class PageIT {
             assertThat(marked(browser, "passed"))
                     .contains("REVALIDATE", "KILL", "PREFLIGHT")
                     .doesNotContain("HELD", "FAILED");
-            assertThat(browser.texts("#diagram .edge.taken text"))
-                    .contains("marker read", "holder exited", "cache free [still free]")
-                    .doesNotContain("fault");
+            assertThat(browser.attributes("#diagram .edge.taken", "data-event"))
+                    .contains("MARKER_READ", "HOLDER_EXITED", "CACHE_FREE")
+                    .doesNotContain("FAULT");
             // The report comes a moment after the last state.
             await().atMost(60, SECONDS)
                     .until(() -> !browser.texts("#predicates code").isEmpty());
@@ -136,7 +136,7 @@ class PageIT {
             assertThat(browser.text("#status-heading")).isEqualTo("An earlier launch");
             assertThat(browser.texts("#timeline th")).containsExactly("START", "READY");
             assertThat(browser.text("#predicates-count")).isEqualTo("nobody to judge");
-            assertThat(browser.texts("#diagram .edge.taken text")).containsExactly("profile read [profile free]");
+            assertThat(browser.attributes("#diagram .edge.taken", "data-guard")).containsExactly("PROFILE_FREE");
             assertThat(marked(browser, "passed")).containsExactly("START");
             assertThat(marked(browser, "current")).containsExactly("READY");
             browser.all("#back").get(0).sendKeys(Keys.ENTER);
