@@ -5,7 +5,6 @@ import io.relaunchguard.it.cli.GuardCommand;
 import io.relaunchguard.it.cli.MarkCommand;
 import io.relaunchguard.it.drill.DrillCommand;
 import io.relaunchguard.it.drill.DrillHolderCommand;
-import io.relaunchguard.it.drill.RehearseCommand;
 import io.relaunchguard.it.page.ShownLaunchCommand;
 import picocli.CommandLine.Command;
 
@@ -16,8 +15,7 @@ import picocli.CommandLine.Command;
             MarkCommand.class,
             ExplainCommand.class,
             DrillCommand.class,
-            DrillHolderCommand.class,
-            RehearseCommand.class
+            DrillHolderCommand.class
         })
 public final class RelaunchGuardCommand extends GuardCommand {
 

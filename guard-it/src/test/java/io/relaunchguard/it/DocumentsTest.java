@@ -2,7 +2,7 @@ package io.relaunchguard.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.relaunchguard.core.lifecycle.LifecycleTable;
+import io.relaunchguard.core.lifecycle.MermaidDiagram;
 import io.relaunchguard.core.safety.SafetyPredicate;
 import io.relaunchguard.it.cli.ExitCodes;
 import io.relaunchguard.statemachine.LaunchFailedException;
@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -48,17 +47,7 @@ class DocumentsTest {
 
     @Test
     void theReadmeDrawsTheTable() throws IOException {
-        String arrows = LifecycleTable.TRANSITIONS.stream()
-                .map(row -> "    %s --> %s: %s\n"
-                        .formatted(
-                                row.source() == LifecycleTable.INITIAL ? "[*]" : row.source(),
-                                row.target(),
-                                row.label()))
-                .collect(Collectors.joining());
-        assertThat(ROOT.resolve("README.md"))
-                .content()
-                .contains("```mermaid\nstateDiagram-v2\n" + arrows
-                        + "    READY --> [*]\n    HELD --> [*]\n    FAILED --> [*]\n```");
+        assertThat(ROOT.resolve("README.md")).content().contains("```mermaid\n" + MermaidDiagram.ofTable() + "```");
     }
 
     @Test

@@ -36,7 +36,7 @@ class PageIT {
 
     private static final Pattern URL = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)/relaunch-guard/");
     private static final String HOSTILE = "<img src=x onerror=document.title='owned'>";
-    private static final String STATES = "#diagram .state";
+    private static final String NODES = "#diagram .node[data-state]";
 
     /** The lowest contrast of any text with what is behind it, outside the drawing. */
     private static final String LOWEST_CONTRAST = """
@@ -88,27 +88,25 @@ class PageIT {
             awaitState(browser, "TERM");
             assertThat(browser.text("#state-text")).isEqualTo("Asking the previous instance to end");
             assertThat(browser.attributes("#state-badge", "data-kind")).containsExactly("running");
-            assertThat(marked(browser, "current")).containsExactly("TERM");
-            assertThat(marked(browser, "is-running")).containsExactly("TERM");
-            assertThat(marked(browser, "passed"))
-                    .containsExactlyInAnyOrder("START", "MARKER_CHECK", "HOLDER_READ", "DECIDE", "TEARDOWN_GRACE");
+            assertThat(marked(browser, "is-current")).containsExactly("TERM");
+            assertThat(marked(browser, "is-path"))
+                    .containsExactlyInAnyOrder(
+                            "START", "MARKER_CHECK", "HOLDER_READ", "DECIDE", "TEARDOWN_GRACE", "TERM");
             assertThat(browser.texts("#timeline th")).startsWith("START").endsWith("TERM");
             assertThat(browser.text("#predicates-count")).isEqualTo("told at the end");
             browser.picture("running-light");
 
             awaitState(browser, "READY");
-            assertThat(browser.attributes(STATES, "data-state"))
+            assertThat(browser.attributes(NODES, "data-state"))
                     .containsExactlyInAnyOrderElementsOf(Arrays.stream(LifecycleState.values())
                             .map(Enum::name)
                             .toList());
-            assertThat(marked(browser, "current")).containsExactly("READY");
-            assertThat(marked(browser, "is-running")).isEmpty();
-            assertThat(marked(browser, "passed"))
-                    .contains("REVALIDATE", "KILL", "PREFLIGHT")
-                    .doesNotContain("HELD", "FAILED");
-            assertThat(browser.attributes("#diagram .edge.taken", "data-event"))
-                    .contains("MARKER_READ", "HOLDER_EXITED", "CACHE_FREE")
-                    .doesNotContain("FAULT");
+            assertThat(marked(browser, "is-current")).containsExactly("READY");
+            assertThat(marked(browser, "is-path")).contains("REVALIDATE", "KILL", "PREFLIGHT", "READY");
+            assertThat(marked(browser, "is-path")).doesNotContain("HELD", "FAILED");
+            assertThat(browser.texts("#diagram .line.is-taken"))
+                    .contains("marker read", "holder exited", "cache free")
+                    .doesNotContain("fault");
             // The report comes a moment after the last state.
             await().atMost(60, SECONDS)
                     .until(() -> !browser.texts("#predicates code").isEmpty());
@@ -136,9 +134,8 @@ class PageIT {
             assertThat(browser.text("#status-heading")).isEqualTo("An earlier launch");
             assertThat(browser.texts("#timeline th")).containsExactly("START", "READY");
             assertThat(browser.text("#predicates-count")).isEqualTo("nobody to judge");
-            assertThat(browser.attributes("#diagram .edge.taken", "data-guard")).containsExactly("PROFILE_FREE");
-            assertThat(marked(browser, "passed")).containsExactly("START");
-            assertThat(marked(browser, "current")).containsExactly("READY");
+            assertThat(browser.texts("#diagram .line.is-taken")).containsExactly("profile read", "[profile free]");
+            assertThat(marked(browser, "is-path")).containsExactlyInAnyOrder("START", "READY");
             browser.all("#back").get(0).sendKeys(Keys.ENTER);
             assertThat(browser.text("#status-heading")).isEqualTo("The last launch");
 
@@ -311,7 +308,7 @@ class PageIT {
                 .isEqualTo(403);
         assertThat(status(page.resolve("data"), "GET", "X-Forwarded-For", "127.0.0.1"))
                 .isEqualTo(403);
-        assertThat(status(page.resolve("/page.js"), "GET")).isEqualTo(404);
+        assertThat(status(page.resolve("/webjars/mermaid/"), "GET")).isEqualTo(404);
     }
 
     @Tag("long")
@@ -362,7 +359,7 @@ class PageIT {
     }
 
     private static List<String> marked(Browser browser, String mark) {
-        return browser.attributes(STATES + "." + mark, "data-state");
+        return browser.attributes(NODES + "." + mark, "data-state");
     }
 
     private static Object requestCount(Browser browser) {

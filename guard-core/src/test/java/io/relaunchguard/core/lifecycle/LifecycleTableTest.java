@@ -23,7 +23,6 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -76,20 +75,6 @@ class LifecycleTableTest {
                 PREFLIGHT FAULT STILL_FREE READY
                 PREFLIGHT FAULT OTHERWISE FAILED
                 """);
-    }
-
-    @Test
-    void putsEachRowInTheSameWordsInEveryLocale() {
-        Locale before = Locale.getDefault();
-        try {
-            Locale.setDefault(Locale.forLanguageTag("tr"));
-            assertThat(LifecycleTable.TRANSITIONS)
-                    .extracting(Transition::label)
-                    .startsWith("profile read [profile free]", "profile read", "fault")
-                    .contains("wait elapsed [every predicate holds]", "cache free [still free]", "consent withdrawn");
-        } finally {
-            Locale.setDefault(before);
-        }
     }
 
     @Test

@@ -13,20 +13,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The application that a command starts and waits for. A command that is asked to end ends its application too. */
-public final class Application {
+/** The application that a launch permits: started, watched until it has its own lock, and waited for. */
+final class Application {
 
     private final List<String> command;
     private final boolean outputToStandardError;
     private @Nullable Process started;
     private boolean toEnd;
 
-    /** Creates the application before its start. With {@code outputToStandardError} its output goes there. */
-    public Application(List<String> command, boolean outputToStandardError) {
+    Application(List<String> command, boolean outputToStandardError) {
         this.command = command;
         this.outputToStandardError = outputToStandardError;
     }
@@ -35,7 +33,7 @@ public final class Application {
      * Returns why the program cannot be started, as far as that shows before it is tried. On Windows, which completes
      * names and searches more than the path, nothing shows.
      */
-    public static Optional<String> obstacle(String program) {
+    static Optional<String> obstacle(String program) {
         if (File.separatorChar != '/') {
             return Optional.empty();
         }
@@ -65,24 +63,11 @@ public final class Application {
         return Files.isExecutable(file) && !Files.isDirectory(file);
     }
 
-    /** Runs it with a permit, which is closed as soon as the application holds the browser's lock. */
-    int run(LaunchPermit permit) throws InterruptedException {
-        return run(
-                process -> {
-                    permit.usedBy(process.pid());
-                    closeOnceLocked(permit);
-                },
-                permit::ended);
-    }
-
     /**
-     * Starts it, and returns its exit code. If this JVM is asked to end while it starts the application, or before, it
-     * leaves no application behind.
-     *
-     * @param onStart what to do with its process once it runs
-     * @param onEnd what to do once it has ended
+     * Starts it and returns its exit code. The permit is closed as soon as the application holds the browser's lock. A
+     * launcher that is asked to end while it starts the application, or before, leaves no application behind.
      */
-    public int run(Consumer<Process> onStart, Runnable onEnd) throws InterruptedException {
+    int run(LaunchPermit permit) throws InterruptedException {
         Thread endWithUs = new Thread(this::end, "end-application");
         try {
             Runtime.getRuntime().addShutdownHook(endWithUs);
@@ -94,12 +79,13 @@ public final class Application {
             if (process == null) {
                 return ExitCodes.NOT_STARTED;
             }
-            onStart.accept(process);
+            permit.usedBy(process.pid());
+            closeOnceLocked(permit);
             if (outputToStandardError) {
                 copy(process.getInputStream());
             }
             int exitCode = process.waitFor();
-            onEnd.run();
+            permit.ended();
             return exitCode;
         } catch (IOException e) {
             System.err.println("relaunch-guard: \"%s\" cannot be started: %s"
@@ -139,7 +125,7 @@ public final class Application {
     }
 
     /** Passes a request to end on to the application, and lets it finish; one that is not started yet never is. */
-    public void end() {
+    void end() {
         Process process;
         synchronized (this) {
             toEnd = true;

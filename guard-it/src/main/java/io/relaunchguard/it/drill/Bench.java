@@ -48,7 +48,6 @@ final class Bench implements AutoCloseable {
     private final @Nullable Path program;
     private Duration cacheRelease = Duration.ofMillis(500);
     private Runnable letGo = () -> {};
-    private boolean closed;
 
     /**
      * Creates a bench that shows its launches there.
@@ -61,10 +60,6 @@ final class Bench implements AutoCloseable {
         // Short, because a browser has a socket below it.
         this.profile = Files.createTempDirectory("rg-drill");
         this.ports = LaunchGuard.currentPlatform().open(profile);
-    }
-
-    Path profile() {
-        return profile;
     }
 
     /** Starts a holder and waits until it has taken the lock. Returns the PID that it reports. */
@@ -195,13 +190,8 @@ final class Bench implements AutoCloseable {
         return holders.stream().allMatch(Process::isAlive);
     }
 
-    /** Also called by a shutdown hook, beside the thread that plays. */
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
+    public void close() {
         others.forEach(process -> {
             process.forceExit();
             process.close();

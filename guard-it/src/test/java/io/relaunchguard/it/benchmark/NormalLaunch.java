@@ -24,7 +24,7 @@ final class NormalLaunch {
     /** What a desktop application does not need: a server, its meters, a command line. */
     private static final Pattern SERVER = Pattern.compile(
             "spring-web.*|spring-boot-(?!4|3|autoconfigure).*|tomcat.*|jackson.*|micrometer-(core|jakarta|registry).*"
-                    + "|prometheus.*|HdrHistogram.*|picocli.*|jakarta\\.servlet.*");
+                    + "|prometheus.*|HdrHistogram.*|mermaid.*|picocli.*|jakarta\\.servlet.*");
 
     private static final Pattern GUARD = Pattern.compile(
             "guard-.*|jna.*|spring-statemachine.*|spring-messaging.*|spring-tx.*|reactor.*|reactive-streams.*");

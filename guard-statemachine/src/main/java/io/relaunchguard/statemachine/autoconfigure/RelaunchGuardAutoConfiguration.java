@@ -7,31 +7,24 @@ import io.relaunchguard.statemachine.RelaunchHandoffs;
 import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.statemachine.start.EarlyLaunch;
 import io.relaunchguard.statemachine.start.RelaunchGuardProperties;
-import io.relaunchguard.statemachine.start.SettingsReader;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
-import org.springframework.core.env.ConfigurableEnvironment;
 
 /** The configuration of the permit and the progress of the launch that began before the context. */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = RelaunchGuardProperties.PREFIX + ".enabled", matchIfMissing = true)
+@EnableConfigurationProperties(RelaunchGuardProperties.class)
 public final class RelaunchGuardAutoConfiguration {
 
     private static final Log logger = LogFactory.getLog(RelaunchGuardAutoConfiguration.class);
-
-    /** Returns the settings. */
-    @Bean
-    @ConditionalOnMissingBean
-    RelaunchGuardProperties relaunchGuardProperties(ConfigurableEnvironment environment) {
-        return SettingsReader.read(environment);
-    }
 
     /**
      * Returns the permit. The code that began the launch closes it, because another context of this process may share

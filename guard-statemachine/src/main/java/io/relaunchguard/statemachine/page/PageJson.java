@@ -1,6 +1,9 @@
 package io.relaunchguard.statemachine.page;
 
+import io.relaunchguard.core.lifecycle.LifecycleState;
+import io.relaunchguard.core.lifecycle.MermaidDiagram;
 import io.relaunchguard.statemachine.history.HistoryRecord;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +26,24 @@ final class PageJson {
         return JsonWriter.standard().writeToString(members);
     }
 
+    /** Returns what never changes: the table's diagram, and the states in their order. */
+    static String ofLifecycle() {
+        return JsonWriter.standard()
+                .writeToString(Map.of(
+                        "diagram",
+                        MermaidDiagram.ofTable(),
+                        "states",
+                        Arrays.stream(LifecycleState.values())
+                                .map(PageJson::members)
+                                .toList()));
+    }
+
     private static Map<String, Object> members(HistoryRecord.Step step) {
         return Map.of("from", step.from(), "event", step.event(), "guard", step.guard(), "to", step.to());
+    }
+
+    private static Map<String, Object> members(LifecycleState state) {
+        return Map.of("name", state.name(), "description", state.description(), "end", state.isEnd());
     }
 
     private static WritableJson json(HistoryRecord launch) {

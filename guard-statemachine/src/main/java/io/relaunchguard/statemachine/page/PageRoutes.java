@@ -1,16 +1,17 @@
 package io.relaunchguard.statemachine.page;
 
-import static java.util.Objects.requireNonNull;
 import static org.springframework.web.servlet.function.RequestPredicates.methods;
 import static org.springframework.web.servlet.function.RequestPredicates.path;
 
-import io.relaunchguard.statemachine.diagram.SvgDiagram;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.servlet.function.RequestPredicate;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -31,9 +32,12 @@ public final class PageRoutes {
     /** The path pattern that covers all of the page, in the syntax of a servlet filter. */
     public static final String FILTER_PATTERN = PATH + "*";
 
+    // Mermaid writes style elements and attributes into what it draws.
     private static final String CONTENT_SECURITY_POLICY =
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-                    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+                    + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static final String WEBJAR = "META-INF/maven/org.webjars.npm/mermaid/pom.properties";
 
     private final PageData data;
 
@@ -50,11 +54,9 @@ public final class PageRoutes {
                 .route(reads(PATH + "page.css"), request -> file("page.css", "text/css;charset=UTF-8"))
                 .route(reads(PATH + "page.js"), request -> file("page.js", "text/javascript;charset=UTF-8"))
                 .route(reads(PATH + "icon.svg"), request -> file("icon.svg", "image/svg+xml"))
-                .route(
-                        reads(PATH + "lifecycle.svg"),
-                        request -> text("image/svg+xml;charset=UTF-8", SvgDiagram.ofTable()))
-                .route(reads(PATH + "lifecycle.css"), request -> text("text/css;charset=UTF-8", SvgDiagram.style()))
-                .route(reads(PATH + "data"), request -> text("application/json", PageJson.of(data.read())))
+                .route(reads(PATH + "mermaid.js"), request -> mermaid())
+                .route(reads(PATH + "lifecycle"), request -> json(PageJson.ofLifecycle()))
+                .route(reads(PATH + "data"), request -> json(PageJson.of(data.read())))
                 .filter((request, next) -> {
                     Optional<LoopbackOnlyFilter.Refusal> refusal = LoopbackOnlyFilter.refusal(request.servletRequest());
                     return refusal.isPresent() ? refused(refusal.get()) : next.handle(request);
@@ -79,13 +81,40 @@ public final class PageRoutes {
                 .build();
     }
 
-    private static ServerResponse text(String type, String text) {
-        return response(type, text.getBytes(StandardCharsets.UTF_8));
+    private static ServerResponse json(String text) {
+        return response("application/json", text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static ServerResponse file(String name, String type) {
-        try (InputStream in = PageRoutes.class.getResourceAsStream(name)) {
-            return response(type, requireNonNull(in, name).readAllBytes());
+        byte[] content = resource(PageRoutes.class.getPackageName().replace('.', '/') + "/" + name);
+        if (content == null) {
+            throw new IllegalStateException("the page's file %s is missing".formatted(name));
+        }
+        return response(type, content);
+    }
+
+    /** Returns Mermaid from its WebJar. Without it, the page lists the transitions instead of drawing them. */
+    private static ServerResponse mermaid() {
+        byte[] properties = resource(WEBJAR);
+        byte[] script = properties == null
+                ? null
+                : resource("META-INF/resources/webjars/mermaid/%s/dist/mermaid.min.js".formatted(version(properties)));
+        return script == null ? ServerResponse.notFound().build() : response("text/javascript;charset=UTF-8", script);
+    }
+
+    private static String version(byte[] properties) {
+        Properties read = new Properties();
+        try (InputStream in = new ByteArrayInputStream(properties)) {
+            read.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return read.getProperty("version", "");
+    }
+
+    private static byte @Nullable [] resource(String name) {
+        try (InputStream in = PageRoutes.class.getClassLoader().getResourceAsStream(name)) {
+            return in == null ? null : in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

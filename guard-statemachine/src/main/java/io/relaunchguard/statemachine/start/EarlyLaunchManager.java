@@ -23,6 +23,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -66,7 +67,8 @@ final class EarlyLaunchManager {
             skip.get().standIn().ifPresent(why -> launch = EarlyLaunch.none(why));
             return;
         }
-        RelaunchGuardProperties properties = SettingsReader.read(environment);
+        RelaunchGuardProperties properties =
+                Binder.get(environment).bindOrCreate(RelaunchGuardProperties.PREFIX, RelaunchGuardProperties.class);
         Platform platform = platform();
         ProfilePorts ports =
                 platform.open(ProfileDirectory.of(properties.profile(), application, environment, platform));

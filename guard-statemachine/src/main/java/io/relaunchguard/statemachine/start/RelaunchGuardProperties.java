@@ -40,21 +40,21 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties(RelaunchGuardProperties.PREFIX)
 public record RelaunchGuardProperties(
-        @DefaultValue(Defaults.ENABLED) boolean enabled,
+        @DefaultValue("true") boolean enabled,
         @DefaultValue Skip skip,
         @Nullable Path profile,
         @Nullable String version,
-        @DefaultValue(Defaults.START_MODE) StartMode startMode,
-        @DefaultValue(Defaults.MAX_MARKER_AGE) Duration maxMarkerAge,
-        @DefaultValue(Defaults.LAUNCHER_WAIT) Duration launcherWait,
-        @DefaultValue(Defaults.TEARDOWN_GRACE) Duration teardownGrace,
-        @DefaultValue(Defaults.TEARDOWN_GRACE_LIMIT) Duration teardownGraceLimit,
-        @DefaultValue(Defaults.TERM_GRACE) Duration termGrace,
-        @DefaultValue(Defaults.KILL_CONFIRMATION) Duration killConfirmation,
-        @DefaultValue(Defaults.CACHE_RELEASE) Duration cacheRelease,
-        @DefaultValue(Defaults.UNCONSENTED_WAIT) Duration unconsentedWait,
-        @DefaultValue(Defaults.HANDOFF_DEADLINE) Duration handoffDeadline,
-        @DefaultValue(Defaults.CLAIM_WAIT) Duration claimWait,
+        @DefaultValue("concurrent") StartMode startMode,
+        @DefaultValue("5m") Duration maxMarkerAge,
+        @DefaultValue("4s") Duration launcherWait,
+        @DefaultValue("2s") Duration teardownGrace,
+        @DefaultValue("5s") Duration teardownGraceLimit,
+        @DefaultValue("2s") Duration termGrace,
+        @DefaultValue("2s") Duration killConfirmation,
+        @DefaultValue("3s") Duration cacheRelease,
+        @DefaultValue("500ms") Duration unconsentedWait,
+        @DefaultValue("10s") Duration handoffDeadline,
+        @DefaultValue("1m") Duration claimWait,
         @DefaultValue SuccessorEnvironment successorEnvironment,
         @DefaultValue SecondStart secondStart,
         @DefaultValue History history,
@@ -90,7 +90,7 @@ public record RelaunchGuardProperties(
      *
      * @param inTests Whether a test of the application runs no launch and gets a stand-in permit.
      */
-    public record Skip(@DefaultValue(Defaults.SKIP_IN_TESTS) boolean inTests) {}
+    public record Skip(@DefaultValue("true") boolean inTests) {}
 
     /**
      * The environment variables of this process that the successor inherits, on Linux.
@@ -127,14 +127,10 @@ public record RelaunchGuardProperties(
      * @param closingWait Timeout of a second start for a running instance that is closing.
      */
     public record SecondStart(
-            @DefaultValue(Defaults.SECOND_START_ENABLED) boolean enabled,
-            @DefaultValue(Defaults.SECOND_START_DEADLINE) Duration deadline,
-
-            @DefaultValue(Defaults.SECOND_START_STARTING_WAIT)
-            Duration startingWait,
-
-            @DefaultValue(Defaults.SECOND_START_CLOSING_WAIT)
-            Duration closingWait) {
+            @DefaultValue("false") boolean enabled,
+            @DefaultValue("5s") Duration deadline,
+            @DefaultValue("30s") Duration startingWait,
+            @DefaultValue("30s") Duration closingWait) {
 
         /** Checks the values. */
         public SecondStart {
@@ -163,8 +159,7 @@ public record RelaunchGuardProperties(
      *
      * @param limit How many launches the endpoint and the page show.
      */
-    public record History(
-            @DefaultValue(Defaults.HISTORY_LIMIT) int limit) {
+    public record History(@DefaultValue("20") int limit) {
 
         /** Checks the value. */
         public History {
@@ -179,7 +174,7 @@ public record RelaunchGuardProperties(
      *
      * @param enabled Whether the application serves the page at /relaunch-guard/, to this computer only.
      */
-    public record Page(@DefaultValue(Defaults.PAGE_ENABLED) boolean enabled) {}
+    public record Page(@DefaultValue("false") boolean enabled) {}
 
     /** Returns the timeouts and grace periods of the launch. */
     LaunchPolicy policy() {

@@ -17,6 +17,10 @@ const ENDS = {
   FAILED: 'The guard failed and could not show that the profile is free',
 };
 
+/** The choice at the start, which a state diagram draws as its beginning. */
+const START = 'START';
+const drawn = (state) => (state === START ? '[*]' : state);
+
 const $ = (id) => document.getElementById(id);
 
 /** An element with classes and children; strings become text nodes. */
@@ -58,39 +62,144 @@ function time(text, format) {
 
 // ---------------------------------------------------------------------------------------------------------------- diagram
 
-/** The state diagram, which the guard has drawn; here it is only marked. */
+/** The state diagram, drawn once from the table's text; later only marked. */
 class Diagram {
-  constructor(container, text) {
+  #nodes = new Map();
+  #edges = new Map();
+
+  constructor(container, states, text) {
     this.container = container;
-    const drawing = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
-    drawing.setAttribute('aria-hidden', 'true');
-    container.replaceChildren(drawing);
-    this.nodes = [...drawing.querySelectorAll('.state')];
-    this.edges = [...drawing.querySelectorAll('.edge')];
+    this.states = states;
+    this.arrows = Diagram.#arrows(text);
   }
 
-  /** Each state with its description, and whether it is an end. */
-  get states() {
-    return this.nodes.map((node) => ({
-      name: node.dataset.state,
-      description: node.querySelector('.what').textContent,
-      end: node.classList.contains('end'),
-    }));
+  /** The arrows of the text; those with the same ends become one, with a line for each label. */
+  static #arrows(text) {
+    const arrows = new Map();
+    for (const line of text.split('\n')) {
+      const match = /^\s*(\S+) --> (\S+?)(?:: (.*))?$/.exec(line);
+      if (match) {
+        const [, from, to, label] = match;
+        const key = `${from}>${to}`;
+        const arrow = arrows.get(key) ?? { from, to, key, labels: [] };
+        if (label) {
+          arrow.labels.push(label);
+        }
+        arrows.set(key, arrow);
+      }
+    }
+    return [...arrows.values()];
+  }
+
+  async draw() {
+    if (typeof globalThis.mermaid === 'undefined') {
+      this.#list();
+      return;
+    }
+    const lines = this.arrows.map(({ from, to, labels }) =>
+      `${from} --> ${to}${labels.length ? ': ' + labels.map((l) => l.replace(' [', '<br/>[')).join('<br/>') : ''}`);
+    const mermaid = globalThis.mermaid;
+    mermaid.initialize({
+      startOnLoad: false,
+      securityLevel: 'strict',
+      theme: 'base',
+      fontFamily: getComputedStyle(document.body).fontFamily,
+      themeVariables: { fontSize: '14px' },
+      state: { nodeSpacing: 28, rankSpacing: 32, titleTopMargin: 0 },
+    });
+    // Measured in its place, so that it is as large as the page's own style makes it.
+    const { svg } = await mermaid.render('lifecycle', ['stateDiagram-v2', ...lines].join('\n'), this.container);
+    // Mermaid's own output, made from the table alone and cleaned by it.
+    this.container.innerHTML = svg;
+    const drawing = this.container.querySelector('svg');
+    drawing.setAttribute('aria-hidden', 'true');
+    drawing.querySelectorAll('style').forEach((style) => style.remove());
+    for (const state of this.states) {
+      const id = state.name === START ? 'root_start' : state.name;
+      const node = drawing.querySelector(`[id*="state-${CSS.escape(id)}-"]`);
+      if (node) {
+        node.dataset.state = state.name;
+        node.append(Diagram.#title(`${state.name}: ${state.description}`));
+        this.#nodes.set(state.name, node);
+      }
+    }
+    this.arrows.forEach((arrow, index) => {
+      const named = [...drawing.querySelectorAll(`[data-id="edge${index}"]`)];
+      const parts = Diagram.#withLoop(drawing, arrow, named);
+      this.#edges.set(arrow.key, parts);
+      parts.forEach(Diagram.#splitLabel);
+    });
+  }
+
+  /** Makes each line of a label an element that knows its event, so that the one that happened can be marked. */
+  static #splitLabel(part) {
+    let event = '';
+    for (const node of [...(part.querySelector('p')?.childNodes ?? [])]) {
+      if (node.nodeType === Node.TEXT_NODE) {
+        const line = el('span', 'line', node.data);
+        event = node.data.startsWith('[') ? event : node.data.trim();
+        line.dataset.event = event;
+        node.replaceWith(line);
+      }
+    }
+  }
+
+  /** An arrow back to its own state is drawn in pieces that carry the state's name. */
+  static #withLoop(drawing, { from, to }, parts) {
+    return from === to
+      ? [...parts, ...drawing.querySelectorAll(`[data-id^="${CSS.escape(from)}-cyclic-special"]`)]
+      : parts;
+  }
+
+  static #title(text) {
+    const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
+    title.textContent = text;
+    return title;
+  }
+
+  /** Without Mermaid: the same as a list. */
+  #list() {
+    this.container.classList.add('is-list');
+    this.container.removeAttribute('role');
+    const list = el('ul', '');
+    for (const arrow of this.arrows.filter(({ to }) => to !== '[*]')) {
+      const item = el('li', '', `${arrow.from === '[*]' ? START : arrow.from} → ${arrow.to}: ${arrow.labels.join(', ')}`);
+      this.#edges.set(arrow.key, [item]);
+      list.append(item);
+    }
+    this.container.replaceChildren(list);
   }
 
   mark(path, current, running) {
-    const names = path.length ? [path[0].from, ...path.map(({ to }) => to)] : current ? [current] : [];
-    for (const { classList, dataset: { state } } of this.nodes) {
-      classList.toggle('passed', state !== current && names.includes(state));
-      classList.toggle('current', state === current);
-      classList.toggle('is-running', state === current && running);
+    const events = new Map();
+    for (const { from, event, to } of path) {
+      const key = `${drawn(from)}>${to}`;
+      events.set(key, [...(events.get(key) ?? []), event.toLowerCase().replaceAll('_', ' ')]);
     }
-    for (const { classList, dataset } of this.edges) {
-      const isThis = ({ from, event, guard, to }) =>
-        from === dataset.from && event === dataset.event && guard === dataset.guard && to === dataset.to;
-      classList.toggle('taken', path.some(isThis));
+    const taken = new Set(events.keys());
+    const visited = new Set(path.flatMap(({ from, to }) => [from, to]));
+    if (current) {
+      visited.add(current);
+      taken.add(`${current}>[*]`);
+    }
+    for (const [name, node] of this.#nodes) {
+      node.classList.toggle('is-path', visited.has(name));
+      node.classList.toggle('is-current', name === current);
+      node.classList.toggle('is-running', name === current && running);
+    }
+    for (const [key, parts] of this.#edges) {
+      for (const part of parts) {
+        part.classList.toggle('is-path', taken.has(key));
+        part.querySelectorAll('.line').forEach((line) =>
+          line.classList.toggle('is-taken', events.get(key)?.includes(line.dataset.event) ?? false));
+        if (taken.has(key) && part.tagName === 'path') {
+          // Over the arrows that it crosses.
+          part.parentNode.append(part);
+        }
+      }
     }
     $('lifecycle-card').dataset.end = current ?? '';
+    const names = path.length ? [path[0].from, ...path.map(({ to }) => to)] : current ? [current] : [];
     this.container.setAttribute('aria-label', names.length
       ? `The state diagram; the launch went ${names.join(', ')}`
       : 'The state diagram; there was no launch yet');
@@ -110,8 +219,12 @@ class Page {
   #polling = false;
 
   async start() {
-    this.#diagram = new Diagram($('diagram'), await fetchText('lifecycle.svg'));
-    this.#diagram.states.forEach((state) => this.#states.set(state.name, state));
+    const { diagram, states } = await fetchJson('lifecycle');
+    states.forEach((state) => this.#states.set(state.name, state));
+    this.#diagram = new Diagram($('diagram'), states, diagram);
+    await this.#diagram.draw().catch((fault) => {
+      $('diagram').textContent = `The diagram cannot be drawn: ${fault.message}`;
+    });
     $('back').addEventListener('click', () => this.#select(null));
     document.addEventListener('visibilitychange', () => (document.hidden ? clearTimeout(this.#timer) : this.#poll()));
     await this.#poll();
@@ -366,12 +479,12 @@ function key(launch) {
   return `${launch.timeline[0]?.enteredAt} ${launch.outcome} ${launch.summary}`;
 }
 
-async function fetchText(path) {
+async function fetchJson(path) {
   const response = await fetch(path, { cache: 'no-store' });
   if (!response.ok) {
     throw new Error(`${path}: answer ${response.status}`);
   }
-  return response.text();
+  return response.json();
 }
 
 new Page().start().catch((fault) => {

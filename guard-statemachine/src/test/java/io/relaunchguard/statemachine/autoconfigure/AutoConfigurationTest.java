@@ -26,15 +26,10 @@ import io.relaunchguard.statemachine.start.RelaunchGuardProperties;
 import io.relaunchguard.statemachine.world.Port;
 import io.relaunchguard.statemachine.world.World;
 import io.relaunchguard.statemachine.world.WorldPlatform;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URL;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -94,24 +89,6 @@ class AutoConfigurationTest {
                         RelaunchGuardEndpointAutoConfiguration.class.getName(),
                         RelaunchGuardPageAutoConfiguration.class.getName(),
                         RelaunchGuardSecondStartAutoConfiguration.class.getName());
-    }
-
-    /** So that Spring Boot need not read the class of one that does not apply. */
-    @Test
-    void theirConditionsAreWrittenDownWhenTheyAreCompiled() throws IOException {
-        Properties conditions = new Properties();
-        for (URL metadata : Collections.list(
-                getClass().getClassLoader().getResources("META-INF/spring-autoconfigure-metadata.properties"))) {
-            try (InputStream in = metadata.openStream()) {
-                conditions.load(in);
-            }
-        }
-        assertThat(conditions)
-                .containsEntry(
-                        RelaunchGuardMetricsAutoConfiguration.class.getName() + ".ConditionalOnClass",
-                        MeterBinder.class.getName())
-                .containsEntry(
-                        RelaunchGuardPageAutoConfiguration.class.getName() + ".ConditionalOnWebApplication", "SERVLET");
     }
 
     @Tag("H34")

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.relaunchguard.core.lifecycle.LifecyclePath;
 import io.relaunchguard.core.lifecycle.LifecycleState;
 import io.relaunchguard.core.lifecycle.LifecycleTable;
+import io.relaunchguard.core.lifecycle.MermaidDiagram;
 import io.relaunchguard.statemachine.LaunchGuard;
 import io.relaunchguard.statemachine.LaunchProgress;
 import io.relaunchguard.statemachine.LaunchResult;
-import io.relaunchguard.statemachine.diagram.SvgDiagram;
 import io.relaunchguard.statemachine.history.HistoryRecord;
 import io.relaunchguard.statemachine.history.LaunchHistory;
 import io.relaunchguard.statemachine.world.Scenario;
@@ -123,6 +123,19 @@ class RelaunchGuardEndpointTest {
     }
 
     @Test
+    void drawsTheLaunchForMermaid() throws Exception {
+        launch();
+        HttpResponse<String> response = get("/diagram.mmd");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("text/plain;charset=UTF-8");
+        assertThat(response.body())
+                .startsWith("stateDiagram-v2\n")
+                .contains("TEARDOWN_GRACE --> TERM: (5) wait elapsed [every predicate holds]\n")
+                .contains("    TEARDOWN_GRACE: 2.0 s\n")
+                .contains("class READY current\n");
+    }
+
+    @Test
     void drawsTheLaunchAsAPicture() throws Exception {
         launch();
         HttpResponse<String> response = get("/diagram.svg");
@@ -131,7 +144,6 @@ class RelaunchGuardEndpointTest {
         assertThat(response.body())
                 .startsWith("<svg xmlns")
                 .contains("class=\"state end current\" data-state=\"READY\"")
-                .contains("<tspan class=\"step\">5</tspan> wait elapsed [every predicate holds]</text>")
                 .contains(">2.0 s</text>");
     }
 
@@ -143,36 +155,27 @@ class RelaunchGuardEndpointTest {
         assertThat(get("").body())
                 .isEqualTo("{\"state\":\"HOLDER_READ\",\"path\":[{\"from\":\"MARKER_CHECK\",\"event\":\"MARKER_READ\","
                         + "\"guard\":\"OTHERWISE\",\"to\":\"HOLDER_READ\"}],\"history\":[]}");
-        assertThat(get("/diagram.svg").body())
-                .contains("class=\"state passed\" data-state=\"MARKER_CHECK\"")
-                .contains("class=\"state current\" data-state=\"HOLDER_READ\"");
+        assertThat(get("/diagram.svg").body()).contains("class=\"state current\" data-state=\"HOLDER_READ\"");
+        assertThat(get("/diagram.mmd").body()).contains("class MARKER_CHECK passed\n    class HOLDER_READ current\n");
     }
 
     @Test
     void addsTheTimesOfAStateThatWasEnteredAgain() throws Exception {
         World busy = Scenario.WORKS_FOR_EVER.world();
         LaunchGuard.on(busy.ports()).withListener(progress).launch();
-        assertThat(get("/diagram.svg").body())
-                .contains(">5.0 s</text>")
-                .contains("<tspan class=\"step\">5\u20136</tspan> progress seen</text>");
+        assertThat(get("/diagram.mmd").body())
+                .contains("    TEARDOWN_GRACE: 5.0 s\n")
+                .contains("(5\u20136) progress seen");
     }
 
     @Test
     void drawsTheLifecycleBeforeALaunch() throws Exception {
+        assertThat(get("/diagram.mmd").body()).isEqualTo(MermaidDiagram.ofLaunch(LifecyclePath.NONE));
         assertThat(get("/diagram.svg").body()).isEqualTo(SvgDiagram.of(LifecyclePath.NONE));
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/diagram",
-                "/diagram.png",
-                "/diagram.mmd",
-                "/diagram.svg/",
-                "/0",
-                "/diagram.svg/more",
-                "/..%2fenv"
-            })
+    @ValueSource(strings = {"/diagram", "/diagram.png", "/diagram.svg/", "/0", "/diagram.svg/more", "/..%2fenv"})
     void anythingElseIsNotFound(String path) throws Exception {
         assertThat(get(path).statusCode()).isIn(400, 404);
     }
@@ -182,7 +185,7 @@ class RelaunchGuardEndpointTest {
     void nothingCanBeWrittenOrDeleted(String method) throws Exception {
         launch();
         List<String> before = List.copyOf(world.historyLines);
-        for (String path : List.of("", "/diagram.svg")) {
+        for (String path : List.of("", "/diagram.mmd", "/diagram.svg")) {
             assertThat(send(method, path).statusCode()).as(path).isEqualTo(405);
         }
         assertThat(world.historyLines).isEqualTo(before);

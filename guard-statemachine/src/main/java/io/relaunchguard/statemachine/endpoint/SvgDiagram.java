@@ -1,4 +1,4 @@
-package io.relaunchguard.statemachine.diagram;
+package io.relaunchguard.statemachine.endpoint;
 
 import io.relaunchguard.core.lifecycle.LifecyclePath;
 import io.relaunchguard.core.lifecycle.LifecycleState;
@@ -12,15 +12,14 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * The drawing of the {@link LifecycleTable} and a launch's way through it as SVG: no script, no reference to anything
- * outside, readable on light and dark.
+ * The drawing of the {@link LifecycleTable} and a launch's way through it as SVG that stands alone: no script, no
+ * reference to anything outside, readable on light and dark.
  *
  * <p>The states that a launch passes in turn stand below each other, the choice at the start above them. PREFLIGHT, to
  * which each of them leads, is a bar along all of them, so that no two arrows cross; the ends stand on its other side.
  *
- * <p>Each state is a {@code g.state} with {@code data-state}, and each transition a {@code g.edge} with
- * {@code data-from}, {@code data-event}, {@code data-guard} and {@code data-to}. The classes {@code passed},
- * {@code current} and {@code taken} mark a launch's way.
+ * <p>A page that has the drawing inline finds each state as a {@code g.state} with {@code data-state}, and each
+ * transition as a {@code g.edge} with {@code data-from}, {@code data-event}, {@code data-guard} and {@code data-to}.
  */
 public final class SvgDiagram {
 
@@ -88,33 +87,17 @@ public final class SvgDiagram {
 
     private SvgDiagram() {}
 
-    /** Returns the table with this launch in it, as a file that stands alone. */
+    /** Returns the table with this launch in it. */
     public static String of(LifecyclePath launch) {
         String title = launch.current()
                 .map(state -> "Relaunch Guard: " + state.description())
                 .orElse("Relaunch Guard: no launch");
-        return svg(
-                " role=\"img\" aria-labelledby=\"rg-title rg-what\"",
-                "<title id=\"rg-title\">" + escape(title) + "</title>\n"
-                        + "<desc id=\"rg-what\">" + escape(told(launch)) + "</desc>\n"
-                        + "<style>\n" + STYLE + "</style>\n",
-                launch);
-    }
-
-    /** Returns the table alone, for a page that has the {@link #style} and marks the way itself. */
-    public static String ofTable() {
-        return svg("", "", LifecyclePath.NONE);
-    }
-
-    /** Returns the style sheet of the drawing. */
-    public static String style() {
-        return STYLE;
-    }
-
-    private static String svg(String attributes, String beginning, LifecyclePath launch) {
-        return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rg-diagram\"" + attributes + " viewBox=\"0 0 " + WIDTH
-                + " " + HEIGHT + "\" width=\"" + WIDTH + "\" height=\"" + HEIGHT + "\">\n"
-                + beginning
+        return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rg-diagram\" role=\"img\""
+                + " aria-labelledby=\"rg-title rg-what\" viewBox=\"0 0 " + WIDTH + " " + HEIGHT + "\" width=\"" + WIDTH
+                + "\" height=\"" + HEIGHT + "\">\n"
+                + "<title id=\"rg-title\">" + escape(title) + "</title>\n"
+                + "<desc id=\"rg-what\">" + escape(told(launch)) + "</desc>\n"
+                + "<style>\n" + STYLE + "</style>\n"
                 + HEADS
                 + "<rect class=\"ground\" width=\"" + WIDTH + "\" height=\"" + HEIGHT + "\"/>\n"
                 + LifecycleTable.TRANSITIONS.stream()

@@ -1,4 +1,4 @@
-package io.relaunchguard.statemachine.diagram;
+package io.relaunchguard.statemachine.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -144,16 +144,6 @@ class SvgDiagramTest {
                 .doesNotContain("<script", "href", "@import", "<image", "<foreignObject", " on");
         assertThat(svg.replace("http://www.w3.org/2000/svg", "")).doesNotContain("://");
         assertThat(Pattern.compile("url\\((?!#)").matcher(svg).find()).isFalse();
-    }
-
-    @Test
-    void forAPageItIsTheSameWithoutStyleAndTitle() {
-        String svg = SvgDiagram.of(LifecyclePath.NONE);
-        String head = svg.substring(svg.indexOf("<title"), svg.indexOf("<defs>"));
-
-        assertThat(head).contains("<style>\n" + SvgDiagram.style() + "</style>");
-        assertThat(SvgDiagram.ofTable())
-                .isEqualTo(svg.replace(head, "").replace(" role=\"img\" aria-labelledby=\"rg-title rg-what\"", ""));
     }
 
     private static LifecyclePath path(LifecycleState current, List<Transition> taken) {
