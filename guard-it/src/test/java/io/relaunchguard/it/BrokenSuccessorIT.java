@@ -102,6 +102,7 @@ class BrokenSuccessorIT {
         await().atMost(60, SECONDS).until(() -> sandbox.output("old.out").contains("\nREADY ["));
     }
 
+    /** Whether the old one has seen the claim by then, is chance; either way the consent is taken back. */
     @Test
     @Tag("long")
     void oneThatIsKilledRightAfterItsClaim() throws Exception {
@@ -115,7 +116,7 @@ class BrokenSuccessorIT {
         Process old = handsOver("hands over and asks before it closes", "4m", command);
 
         await().atMost(60, SECONDS).until(() -> sandbox.output("old.out").contains("event Ended"));
-        assertGoesOn(old, "Claimed: ", "event Claimed");
+        assertGoesOn(old, "event Ended");
     }
 
     private Process handsOver(String deadline, String... successor) throws IOException {

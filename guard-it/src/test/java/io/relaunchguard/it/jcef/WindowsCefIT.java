@@ -124,7 +124,8 @@ class WindowsCefIT {
         assertThat(successor.output()).contains("\"TERM\"").doesNotContain("\"KILL\"");
         browser.hear("hook");
         browser.hear("disposed");
-        assertThat(browser.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(browser.process().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         assertThat(lock).doesNotExist();
     }
 
@@ -141,7 +142,8 @@ class WindowsCefIT {
 
         assertThat(successor.exitCode()).as(successor.output()).isZero();
         assertThat(successor.output()).containsSubsequence("\"TERM\"", "\"KILL\"");
-        assertThat(browser.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(browser.process().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         assertThat(profile.resolve("lockfile")).doesNotExist();
     }
 
@@ -157,7 +159,8 @@ class WindowsCefIT {
         assertThat(end.output()).containsSubsequence("Chrome_StatusTrayWindow", "SunAwtToolkit");
         browser.hear("hook");
         browser.hear("disposed");
-        assertThat(browser.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(browser.process().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         assertThat(browser.process().exitValue()).isZero();
     }
 
@@ -175,7 +178,8 @@ class WindowsCefIT {
         browser.hear("windowClosing");
         browser.hear("hook");
         browser.hear("disposed");
-        assertThat(browser.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(browser.process().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
     }
 
     /** To see who has the lock takes Wine long. A launch that waits in vain for that has ended nothing: then it asks again. */
